@@ -1,0 +1,59 @@
+"""Digests of the project's own code and tables, passed as params so that Snakemake reruns what their change touches.
+
+Snakemake follows a script by its modification time only, and does not follow the modules it imports at all.
+"""
+
+import ast
+import functools
+import hashlib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@functools.cache
+def _bytes_and_imports(path: Path) -> tuple[bytes, frozenset[str]]:
+    """Return a Python file's bytes and the `workflow.*` modules that it imports anywhere in it."""
+    content = path.read_bytes()
+    modules = set()
+    for node in ast.walk(ast.parse(content, filename=str(path))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            modules.add(node.module)
+            modules.update(f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            modules.update(alias.name for alias in node.names)
+    return content, frozenset(name for name in modules if name.startswith("workflow."))
+
+
+def files_behind(path: Path, root: Path = ROOT) -> list[Path]:
+    """Return `path` and every file of the package `workflow` that it imports, directly or not, sorted."""
+    seen: set[Path] = set()
+    waiting = [path]
+    while waiting:
+        current = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        for module in _bytes_and_imports(current)[1]:
+            file = root.joinpath(*module.split(".")).with_suffix(".py")
+            if file.is_file():
+                waiting.append(file)
+    return sorted(seen)
+
+
+@functools.cache
+def code_of(script: str) -> str:
+    """Return a digest (16 hex digits) of `scripts/<script>.py` and of all the project's modules it relies on."""
+    digest = hashlib.sha256()
+    for file in files_behind(ROOT / "scripts" / f"{script}.py"):
+        digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + _bytes_and_imports(file)[0] + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@functools.cache
+def digest_of(*names: str) -> str:
+    """Return a digest (16 hex digits) of files of the project, named relative to its root."""
+    digest = hashlib.sha256()
+    for name in names:
+        digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
