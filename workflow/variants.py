@@ -1,0 +1,143 @@
+"""Annotated variants of a case, as every later stage reads them (docs/architecture.md, stage annotation)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+import cyvcf2
+
+CSQ_FIELDS = (
+    "Allele", "Consequence", "IMPACT", "SYMBOL", "Gene", "Feature", "BIOTYPE", "EXON", "HGVSc", "HGVSp",
+    "MANE_SELECT", "CANONICAL", "STRAND", "INTRON", "HGVS_NOTE", "HAPLOTYPE",
+)  # fmt: skip
+"""Sub-fields of INFO/CSQ, in order. The last three are ours or optional in VEP; the rest is VEP's layout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Genotype:
+    """One sample at one split record.
+
+    Attributes:
+        alleles: 0 reference, 1 this record's ALT, None not called; one entry a chromosome copy, so haploid calls have one.
+            A copy that carries another ALT of the same site reads 0 here; `allele_depths` and `depth` show it.
+        depth: FORMAT/DP, None where the caller gave none.
+        allele_depths: reads for (reference, ALT), None where the caller gave none.
+        quality: FORMAT/GQ (Phred), None where the caller gave none.
+        phased: the caller phased it (`|`).
+    """
+
+    alleles: tuple[int | None, ...]
+    depth: int | None
+    allele_depths: tuple[int, int] | None
+    quality: int | None
+    phased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a variant does to one transcript: one entry of INFO/CSQ.
+
+    Attributes:
+        terms: Sequence Ontology terms, the most severe first.
+        impact: HIGH, MODERATE, LOW or MODIFIER (Ensembl's table).
+        exon: `3/12` or empty; `intron` likewise.
+        hgvs_c: `NM_170707.4:c.746G>A`, or `n.` for a transcript without coding sequence; empty when not evaluated.
+        hgvs_p: `NM_170707.4:p.Arg249Gln`; empty when there is none or when not evaluated.
+        hgvs_note: why a name is missing, empty when nothing is missing.
+        haplotype: joint effect with a phased neighbour on the same copy, empty when there is none.
+    """
+
+    terms: tuple[str, ...]
+    impact: str
+    symbol: str
+    gene: str
+    transcript: str
+    biotype: str
+    exon: str
+    intron: str
+    hgvs_c: str
+    hgvs_p: str
+    hgvs_note: str
+    haplotype: str
+    is_mane: bool
+    is_canonical: bool
+    strand: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedVariant:
+    """One record of `cases/<case>/<case>.vcf.gz`: one ALT allele, left-aligned.
+
+    Attributes:
+        pos: 1-based position of the first base of `ref`.
+        qual: Phred quality, None if absent.
+        filters: names of the filters that it failed; empty = PASS.
+        genotypes: by sample name, in the order of the file.
+        consequences: the chosen transcript first; empty outside transcripts or when gene models were not evaluated.
+        hgvs_g: `NC_000001.11:g.156137204G>A`, or with the contig's own name where no accession is known.
+        annotations: INFO fields of knowledge sources (`clinvar_CLNSIG`, …); a key is there only where the source has a value.
+    """
+
+    contig: str
+    pos: int
+    ref: str
+    alt: str
+    qual: float | None
+    filters: tuple[str, ...]
+    genotypes: dict[str, Genotype]
+    consequences: tuple[Consequence, ...]
+    hgvs_g: str
+    annotations: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeState:
+    """Whether a knowledge source was looked at (`##genvej_knowledge`), so that silence can be read."""
+
+    name: str
+    evaluated: bool
+    release: str
+
+
+def parse_csq(value: str) -> tuple[Consequence, ...]:
+    """Return the entries of one INFO/CSQ value, in their order."""
+    return tuple(_consequence(entry) for entry in value.split(",")) if value else ()
+
+
+def _consequence(entry: str) -> Consequence:
+    field = dict(zip(CSQ_FIELDS, map(unquote, entry.split("|")), strict=True))
+    return Consequence(
+        terms=tuple(field["Consequence"].split("&")),
+        impact=field["IMPACT"],
+        symbol=field["SYMBOL"],
+        gene=field["Gene"],
+        transcript=field["Feature"],
+        biotype=field["BIOTYPE"],
+        exon=field["EXON"],
+        intron=field["INTRON"],
+        hgvs_c=field["HGVSc"],
+        hgvs_p=field["HGVSp"],
+        hgvs_note=field["HGVS_NOTE"],
+        haplotype=field["HAPLOTYPE"],
+        is_mane=bool(field["MANE_SELECT"]),
+        is_canonical=field["CANONICAL"] == "YES",
+        strand={"1": "+", "-1": "-"}.get(field["STRAND"], ""),
+    )
+
+
+def read_knowledge(path: str | Path) -> dict[str, KnowledgeState]:
+    """Return the knowledge sources that the header of an annotated VCF declares, by name."""
+    reader = cyvcf2.VCF(str(path))
+    lines = [entry.info() for entry in reader.header_iter() if entry.type == "GENERIC" and entry["HeaderType"] == "GENERIC"]
+    reader.close()
+    return {line["ID"]: _state(line) for line in lines}
+
+
+def _state(line: dict[str, str]) -> KnowledgeState:
+    return KnowledgeState(line["ID"], line["Status"] == "evaluated", line.get("Release", "").strip('"'))
+
+
+def read_annotated(path: str | Path) -> Iterator[AnnotatedVariant]:
+    """Yield the records of an annotated, split VCF in file order, one at a time."""
+    raise NotImplementedError
