@@ -1,0 +1,114 @@
+"""Phenopackets (GA4GH v2, JSON): what is asked about a sample."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from workflow.cohort import Question, Sample, Term
+from workflow.errors import InputError
+from workflow.names import looks_like_cpr
+from workflow.schema import TYPES, Violation, first_violation, nearest
+from workflow.settings import Settings
+
+SEXES = {"FEMALE": "female", "MALE": "male"}
+
+
+def load_questions(settings: Settings, samples: Mapping[str, Sample]) -> dict[str, Question]:
+    """Return the phenopackets of the sheet and the config, by sample name.
+
+    Raises:
+        InputError: a phenopacket is missing or invalid, or is of another person than the sheet says.
+    """
+    questions: dict[str, Question] = {}
+    for file, wanted in _files(settings, samples):
+        question = read_phenopacket(file)
+        _check_person(question, wanted, samples, settings.samples)
+        if earlier := questions.get(question.subject):
+            if earlier.file.resolve() == file.resolve():
+                continue
+            what = f"sample `{question.subject}` has a second phenopacket (the first is {earlier.file})"
+            raise InputError(what, file=file, remedy="keep the one that is meant")
+        questions[question.subject] = question
+    return questions
+
+
+def _files(settings: Settings, samples: Mapping[str, Sample]) -> Iterator[tuple[Path, Sample | None]]:
+    """Give every phenopacket file, with the sample whose row names it (None where the config does)."""
+    yield from ((sample.phenopacket, sample) for sample in samples.values() if sample.phenopacket)
+    for path in settings.phenopackets:
+        if path.is_dir():
+            yield from ((file, None) for file in sorted(path.glob("*.json")))
+        else:
+            yield path, None
+
+
+def read_phenopacket(file: Path) -> Question:
+    """Return what a phenopacket asks; names of keys may be written as in JSON (`metaData`) or as in protobuf (`meta_data`).
+
+    Raises:
+        InputError: the file is missing, not JSON, or not a Phenopacket v2 of one person.
+    """
+    content = _camel(_json(file))
+    if isinstance(content, dict) and {"proband", "members"} & content.keys():
+        raise InputError("this is a Family or Cohort message", file=file, remedy="give the phenopacket of the proband alone")
+    if violation := first_violation("phenopacket", content):
+        raise InputError(_in_words(violation), file=file, remedy="correct it as Phenopackets v2 asks")
+    if looks_like_cpr(content["id"]) or looks_like_cpr(content["subject"]["id"]):
+        remedy = "use a pseudonym; a CPR number must not stand in names, sheets or logs"
+        raise InputError("`id` or `subject.id` holds what looks like a CPR number", file=file, remedy=remedy)
+    sex = SEXES.get(content["subject"].get("sex", ""), "unknown")
+    return Question(content["id"], content["subject"]["id"], sex, _terms(content, file), file)
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_bytes())
+    except OSError:
+        raise InputError(
+            "there is no such phenopacket", file=file, remedy="check the path; it is relative to the working directory"
+        ) from None
+    except ValueError as error:
+        row = getattr(error, "lineno", None)
+        raise InputError("this is no valid JSON", file=file, row=row, remedy="write the phenopacket anew") from None
+
+
+def _camel(value: Any) -> Any:
+    """Return JSON content with protobuf's names of keys (`meta_data`) written as in JSON (`metaData`)."""
+    if isinstance(value, dict):
+        return {re.sub(r"_([a-z])", lambda match: match[1].upper(), key): _camel(item) for key, item in value.items()}
+    return [_camel(item) for item in value] if isinstance(value, list) else value
+
+
+def _in_words(violation: Violation) -> str:
+    """Return a violation of the schema without repeating a value, which may be personal."""
+    if violation.keyword == "required":
+        return f"`{violation.key(violation.missing_key())}` is missing"
+    if violation.keyword == "type":
+        return f"{f'`{violation.key()}`' if violation.path else 'the file'} must be {TYPES[violation.wanted]}"
+    return f"`{violation.key()}` must be {violation.rule.get('x-form') or ' or '.join(map(str, violation.wanted))}"
+
+
+def _terms(content: Mapping[str, Any], file: Path) -> tuple[Term, ...]:
+    """Return the phenotypic features, each term once; refuse a term that is both observed and excluded."""
+    terms: dict[str, Term] = {}
+    for feature in content.get("phenotypicFeatures", ()):
+        term = Term(feature["type"]["id"], feature["type"].get("label", ""), feature.get("excluded", False))
+        if terms.setdefault(term.id, term).excluded != term.excluded:
+            raise InputError(f"{term.id} is both observed and excluded", file=file, remedy="keep what is true of the person")
+    return tuple(terms.values())
+
+
+def _check_person(question: Question, wanted: Sample | None, samples: Mapping[str, Sample], sheet: Path) -> None:
+    """Refuse a phenopacket of a person who is not in the sheet, or not in the row that names it, or whose sex differs."""
+    sample = samples.get(question.subject)
+    if sample is None or (wanted and sample != wanted):
+        what = f"the phenopacket is of `{question.subject}`, " + (
+            f"but row {wanted.row} of {sheet} is `{wanted.name}`" if wanted else f"who is not in {sheet}"
+        )
+        hint = "" if wanted else f" ({nearest(question.subject, samples)})"
+        raise InputError(what + hint, file=question.file, remedy="`subject.id` must be the name of the sample")
+    if {question.sex, sample.sex} == {"female", "male"}:
+        what = f"the phenopacket says {question.sex}, row {sample.row} of {sheet} says {sample.sex}"
+        raise InputError(what, file=question.file, remedy="find out which is true; the sample may be of another person")

@@ -1,0 +1,85 @@
+"""The sheets, checked and turned once into frozen dataclasses: samples, their units, their cases."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from workflow.cases import join_cases
+from workflow.cohort import Case, Cohort, Question, Sample, Term, Unit
+from workflow.errors import InputError
+from workflow.phenopackets import load_questions
+from workflow.schema import nearest
+from workflow.settings import Settings
+from workflow.sheets import Row, read_sheet
+
+__all__ = ["Case", "Cohort", "Question", "Sample", "Term", "Unit", "load_cohort"]
+
+
+def load_cohort(settings: Settings) -> Cohort:
+    """Return what the sheets and phenopackets say, checked against each other; opens no reads.
+
+    Raises:
+        InputError: any mistake in a sheet or phenopacket, with its file and row.
+    """
+    samples = _samples(settings.samples)
+    units = _units(settings.units, samples, settings.samples)
+    for name in settings.truth:
+        if name not in samples:
+            raise InputError(
+                f"`truth` names `{name}`, which is no sample ({nearest(name, samples)})", file=settings.file, remedy="mend the name"
+            )
+    questions = load_questions(settings, samples)
+    return Cohort(samples, join_cases(samples, questions, settings.samples), units)
+
+
+def _samples(sheet: Path) -> dict[str, Sample]:
+    samples: dict[str, Sample] = {}
+    rows: dict[str, int] = {}
+    for number, row in read_sheet(sheet, "samples"):
+        name = row["sample"]
+        if earlier := rows.get(name.lower()):
+            remedy = "give each sample one row and a name that differs from others in more than upper and lower case"
+            raise InputError(f"sample `{name}` is in row {earlier} already", file=sheet, row=number, remedy=remedy)
+        rows[name.lower()] = number
+        samples[name] = _sample(row, number)
+    return samples
+
+
+def _units(sheet: Path, samples: Mapping[str, Sample], samples_sheet: Path) -> dict[str, tuple[Unit, ...]]:
+    units: dict[str, dict[str, Unit]] = {name: {} for name in samples}
+    paths: dict[str, int] = {}
+    for number, row in read_sheet(sheet, "units"):
+        unit = _unit(row, number)
+        if unit.sample not in samples:
+            what = f"sample `{unit.sample}` is not in {samples_sheet} ({nearest(unit.sample, samples)})"
+            raise InputError(what, file=sheet, row=number, remedy="mend the name or add the sample")
+        if earlier := units[unit.sample].get(unit.name.lower()):
+            what = f"unit `{unit.name}` of sample `{unit.sample}` is in row {earlier.row} already"
+            raise InputError(what, file=sheet, row=number, remedy="give each unit a name of its own")
+        _refuse_repeated_paths(unit, paths, sheet)
+        units[unit.sample][unit.name.lower()] = unit
+    for sample in samples.values():
+        if not units[sample.name]:
+            what = f"sample `{sample.name}` has no unit in {sheet}"
+            raise InputError(what, file=samples_sheet, row=sample.row, remedy="add its FASTQ files there or take the sample out")
+    return {name: tuple(of_sample.values()) for name, of_sample in units.items()}
+
+
+def _refuse_repeated_paths(unit: Unit, paths: dict[str, int], sheet: Path) -> None:
+    """Refuse a FASTQ path that stands in the sheet already; `paths` gives the row of every path seen so far."""
+    for path in (unit.fastq_1, unit.fastq_2):
+        if earlier := paths.get(absolute := os.path.abspath(path)):
+            what = f"{path} is both FASTQ files of the pair" if earlier == unit.row else f"{path} is in row {earlier} already"
+            raise InputError(what, file=sheet, row=unit.row, remedy="name each FASTQ file once")
+        paths[absolute] = unit.row
+
+
+def _sample(row: Row, number: int) -> Sample:
+    packet = Path(row["phenopacket"]) if row["phenopacket"] else None
+    return Sample(row["sample"], row["case"], row["role"], row["sex"], row["affected"], packet, row["material"], row["order"], number)
+
+
+def _unit(row: Row, number: int) -> Unit:
+    library, platform = row["library"] or row["sample"], row["platform"] or "ILLUMINA"
+    paths = Path(row["fastq_1"]), Path(row["fastq_2"])
+    return Unit(row["sample"], row["unit"], *paths, row["md5_1"].lower(), row["md5_2"].lower(), library, platform, number)

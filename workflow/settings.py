@@ -1,0 +1,198 @@
+"""The config, checked against its schema and turned once into a frozen `Settings`."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workflow.errors import InputError
+from workflow.schema import TYPES, Violation, first_violation, nearest, schema, with_defaults
+
+KINDS = {"gene_models": "gff3", "hpo": "hpo", "clinvar": "vcf", "gnomad": "vcf", "panels": "panels"}
+BOUNDS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "pattern": "of the form",
+    "minLength": "text of length",
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference genome: assembly name, FASTA, folder of its indexes (None = beside the FASTA)."""
+
+    name: str
+    fasta: Path
+    index: Path | None
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A truth set: calls, and the BED in which they are complete."""
+
+    vcf: Path
+    bed: Path
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """One dated knowledge source; `kind` is gff3, hpo, vcf, bed or panels."""
+
+    name: str
+    path: Path
+    release: str
+    kind: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Callable:
+    """What counts as covered: depth in reads, mapping quality on the Phred scale."""
+
+    min_depth: int
+    min_mapping_quality: int
+
+
+@dataclass(frozen=True)
+class Calling:
+    """How small variants are called; `scatter_bp` in bases."""
+
+    scatter_bp: int
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """How candidates are chosen; `max_frequency` is a fraction."""
+
+    max_frequency: float
+    max_candidates: int
+    gap_genes: int
+
+
+@dataclass(frozen=True)
+class Release:
+    """Limits of the release decision: a laboratory's own table, and single limits by metric."""
+
+    limits: Path | None
+    overrides: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Disk:
+    """Whether the free disk is compared with the estimate."""
+
+    check: bool
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole config; paths are as the user gave them, relative to the working directory."""
+
+    results: Path
+    samples: Path
+    units: Path
+    reference: Reference
+    regions: Path | None
+    truth: dict[str, Truth]
+    phenopackets: tuple[Path, ...]
+    knowledge: dict[str, Knowledge]
+    aligner: str
+    caller: str
+    callable: Callable
+    calling: Calling
+    interpretation: Interpretation
+    release: Release
+    disk: Disk
+    file: str
+
+
+def load_settings(config: Mapping[str, Any], file: str = "config") -> Settings:
+    """Return the settings of a config as Snakemake read it.
+
+    Args:
+        config: the content of the config file(s) with what `--config` added.
+        file: name of the config file, for messages.
+
+    Raises:
+        InputError: a key is unknown, missing, of the wrong type or out of range, or keys contradict each other.
+    """
+    if not config:
+        raise InputError("there is no configuration", remedy="give one with `--configfile config.yaml` (config/README.md lists its keys)")
+    content = _plain(config)
+    if violation := first_violation("config", content):
+        raise _as_input_error(violation, file)
+    _refuse_contradictions(content, file)
+    return _settings(with_defaults(content, schema("config")), file)
+
+
+def _plain(value: Any) -> Any:
+    """Return a config value as JSON knows it: YAML's dates become text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _as_input_error(violation: Violation, file: str) -> InputError:
+    """Return a violation of the config's schema in plain words."""
+    key, value, wanted = violation.key(), violation.value, violation.wanted
+    match violation.keyword:
+        case "additionalProperties":
+            unknown = violation.unknown_key()
+            hint = nearest(unknown, violation.rule["properties"])
+            return InputError(f"unknown key `{violation.key(unknown)}` ({hint})", file=file, remedy="mend it or take it out")
+        case "required":
+            return InputError(
+                f"key `{violation.key(violation.missing_key())}` is missing", file=file, remedy="add it (config/README.md tells how)"
+            )
+        case "enum":
+            form = " or ".join(map(str, wanted))
+        case "type":
+            form = " or ".join(TYPES[name] for name in ([wanted] if isinstance(wanted, str) else wanted))
+        case keyword:
+            form = f"{BOUNDS.get(keyword, keyword)} {wanted}"
+    return InputError(f"`{key}` is {'null' if value is None else repr(value)}", file=file, remedy=f"it must be {form}")
+
+
+def _refuse_contradictions(content: Mapping[str, Any], file: str) -> None:
+    """Refuse keys that cannot both be meant."""
+    if content.get("caller") == "freebayes" and "scatter_bp" in content.get("calling", {}):
+        raise InputError("`calling.scatter_bp` is for GATK, but `caller` is freebayes", file=file, remedy="take out one of the two")
+    if content["samples"] == content["units"]:
+        raise InputError("`samples` and `units` name the same file", file=file, remedy="give each its own sheet")
+
+
+def _path(value: str | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+def _settings(content: Mapping[str, Any], file: str) -> Settings:
+    """Turn a valid config with all its defaults into the frozen dataclass."""
+    packets = content["phenopackets"] or []
+    reference = content["reference"]
+    release = content["release"]
+    return Settings(
+        results=Path(content["results"]),
+        samples=Path(content["samples"]),
+        units=Path(content["units"]),
+        reference=Reference(reference["name"], Path(reference["fasta"]), _path(reference["index"])),
+        regions=_path(content["regions"]),
+        truth={sample: Truth(Path(one["vcf"]), Path(one["bed"])) for sample, one in (content["truth"] or {}).items()},
+        phenopackets=tuple(Path(name) for name in ([packets] if isinstance(packets, str) else packets)),
+        knowledge={name: _knowledge(name, one) for name, one in (content["knowledge"] or {}).items() if one is not None},
+        aligner=content["aligner"],
+        caller=content["caller"],
+        callable=Callable(**content["callable"]),
+        calling=Calling(**content["calling"]),
+        interpretation=Interpretation(**content["interpretation"]),
+        release=Release(_path(release["limits"]), dict(release["overrides"])),
+        disk=Disk(**content["disk"]),
+        file=file,
+    )
+
+
+def _knowledge(name: str, one: Mapping[str, Any]) -> Knowledge:
+    return Knowledge(name, Path(one["path"]), str(one["release"]), KINDS.get(name) or one["kind"], tuple(one["fields"]))
