@@ -55,11 +55,11 @@ class Violation:
 
     def unknown_key(self) -> str:
         """Return the first key that no rule allows."""
-        return next(name for name in self.value if name not in self.rule.get("properties", {}))
+        return str(next(name for name in self.value if name not in self.rule.get("properties", {})))
 
     def missing_key(self) -> str:
         """Return the first required key that is not there."""
-        return next(name for name in self.wanted if name not in self.value)
+        return str(next(name for name in self.wanted if name not in self.value))
 
 
 def first_violation(name: str, content: object) -> Violation | None:

@@ -88,13 +88,17 @@ def _check_of(rule: Mapping[str, Any]) -> Check:
 
 def _check_row(row: Row, checks: Mapping[str, Check], path: Path, number: int) -> None:
     """Refuse a cell that looks like a CPR number (without repeating it) or that is not as its column's schema asks."""
-    for column, cell in row.items():
-        if column not in DIGESTS and (path_holds_cpr(cell) if column in PATHS else looks_like_cpr(cell)):
-            remedy = "use a pseudonym; a CPR number must not stand in names, sheets or logs"
-            raise InputError(f"column {column} holds what looks like a CPR number", file=path, row=number, remedy=remedy)
+    if looks_like_cpr("\t".join(row.values())):
+        _refuse_cpr(row, path, number)
     for column, cell in row.items():
         holds, form = checks[column]
         if not holds(cell):
-            raise InputError(
-                f"`{column}` is {cell!r}" if cell else f"`{column}` is empty", file=path, row=number, remedy=f"it must be {form}"
-            )
+            raise InputError(f"`{column}` is {cell!r}" if cell else f"`{column}` is empty", file=path, row=number, remedy=f"it must be {form}")
+
+
+def _refuse_cpr(row: Row, path: Path, number: int) -> None:
+    """Look at each cell on its own; digits of two cells side by side are no CPR number."""
+    for column, cell in row.items():
+        if column not in DIGESTS and (path_holds_cpr(cell) if column in PATHS else looks_like_cpr(cell)):
+            remedy = "use a pseudonym: a CPR number must not stand in names, sheets or logs"
+            raise InputError(f"column {column} holds what looks like a CPR number", file=path, row=number, remedy=remedy)
