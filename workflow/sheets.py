@@ -93,7 +93,9 @@ def _check_row(row: Row, checks: Mapping[str, Check], path: Path, number: int) -
     for column, cell in row.items():
         holds, form = checks[column]
         if not holds(cell):
-            raise InputError(f"`{column}` is {cell!r}" if cell else f"`{column}` is empty", file=path, row=number, remedy=f"it must be {form}")
+            raise InputError(
+                f"`{column}` is {cell!r}" if cell else f"`{column}` is empty", file=path, row=number, remedy=f"it must be {form}"
+            )
 
 
 def _refuse_cpr(row: Row, path: Path, number: int) -> None:
