@@ -1,0 +1,49 @@
+"""The closing words of a run: the decision on every sample and case, and where the pages are."""
+
+from collections import Counter
+from pathlib import Path
+
+from workflow.cohort import Cohort
+from workflow.files import read_json
+from workflow.settings import Settings
+
+LISTED = 20  # subjects told one a line; beyond that only those that are not released
+
+
+def summary(settings: Settings, cohort: Cohort) -> str:
+    """Return the summary of a finished run; empty if nothing has been decided (a run of single targets)."""
+    results = settings.results
+    samples = [_line(results / "samples" / name / "release.json", f"sample {name}") for name in cohort.samples]
+    cases = [_line(results / "cases" / name / "release.json", f"case {name}") for name in cohort.cases]
+    decided = [line for line in (*samples, *cases) if line]
+    if not decided:
+        return ""
+    told = decided if len(decided) <= LISTED else [line for line in decided if line[1] != "release"]
+    wide = max((len(line[0]) for line in told), default=0)
+    counts = ", ".join(f"{number} {decision}" for decision, number in Counter(line[1] for line in samples if line).items())
+    lines = [f"Genvej: {len(cohort.samples)} samples ({counts}) in {len(cohort.cases)} cases"]
+    lines += [f"  {subject:<{wide}}  {decision:<10}  {reason}".rstrip() for subject, decision, reason in told[:LISTED]]
+    if len(told) > LISTED:
+        lines.append(
+            f"  … and {len(told) - LISTED} more that are not released: {results / 'release/completeness.tsv'} and release.json of each"
+        )
+    return "\n".join([*lines, *_pages(results, cohort)])
+
+
+def _line(file: Path, subject: str) -> tuple[str, str, str] | None:
+    """Return (subject, decision, reasons) of a release.json, None if there is none."""
+    if not file.is_file():
+        return None
+    content = read_json(file)
+    reasons = "" if content["decision"] == "release" else "; ".join(content["reasons"])
+    return subject, content["decision"], reasons
+
+
+def _pages(results: Path, cohort: Cohort) -> list[str]:
+    """Return where a person finds the pages."""
+    name = next(iter(cohort.cases)) if len(cohort.cases) == 1 else "<case>"
+    return [
+        f"  pages     {results / 'cases' / name / 'report.html'}",
+        f"  quality   {results / 'multiqc.html'}",
+        f"  manifest  {results / 'release' / 'manifest.json'}",
+    ]
