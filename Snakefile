@@ -1,0 +1,48 @@
+"""Genvej: from a patient's reads to a released, interpreted genome.
+
+    snakemake --snakefile PATH/Snakefile --directory WORK --configfile WORK/config.yaml --cores N
+
+Each stage is a file in rules/, in the order of the data; a stage reads only the stages above it. The manual of keys and
+columns is config/README.md, the contract of files docs/architecture.md.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+include: "rules/common.smk"
+
+
+pathvars:
+    results=SETTINGS.results,
+    logs=f"{SETTINGS.results}/logs",
+    benchmarks=f"{SETTINGS.results}/benchmarks",
+
+
+include: "rules/reference.smk"
+include: "rules/intake.smk"
+include: "rules/reads.smk"
+include: "rules/alignment.smk"
+include: "rules/coverage.smk"
+include: "rules/gatk.smk"
+include: "rules/freebayes.smk"
+include: "rules/small_variants.smk"
+include: "rules/annotation.smk"
+include: "rules/interpretation.smk"
+include: "rules/release.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        targets(SETTINGS, COHORT),
+
+
+onsuccess:
+    print(summary(SETTINGS, COHORT))
+
+
+onerror:
+    print(report_missing(SETTINGS, COHORT))

@@ -1,0 +1,73 @@
+"""Load and check what the user gave; name what every rule file shares.
+
+Takes: config and sheets. Gives: SETTINGS, COHORT, REFERENCE, CHUNKS, ALIGNER, code_of, digest_of, members, unit_of, lanes.
+"""
+
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, str(Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent))
+
+from workflow.alignment import Lane, align_command, read_group_line
+from workflow.deliverables import report_missing, targets
+from workflow.digests import code_of, digest_of
+from workflow.errors import InputError
+from workflow.genome import flag_command, load_genome
+from workflow.inputs import check_inputs
+from workflow.progress import attach_progress, summary
+from workflow.samples import load_cohort
+from workflow.session import asks_for_path_tools, prepare_session
+from workflow.settings import load_settings
+from workflow.tools import aligner_in_use, check_tools, tools_for
+
+prepare_session(workflow)
+
+try:
+    SETTINGS = load_settings(config)
+    COHORT = load_cohort(SETTINGS)
+    REFERENCE = load_genome(SETTINGS)
+    ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner)
+    if workflow.is_main_process:
+        check_inputs(SETTINGS, COHORT)
+        attach_progress(workflow)
+    if asks_for_path_tools(workflow):
+        check_tools(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+CHUNKS = REFERENCE.chunks
+FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
+JAVA = "-Xmx3g -XX:+UseSerialGC"
+
+
+wildcard_constraints:
+    sample="[A-Za-z0-9][A-Za-z0-9_-]*",
+    case="[A-Za-z0-9][A-Za-z0-9_-]*",
+    unit="[A-Za-z0-9][A-Za-z0-9_-]*",
+    chunk=r"\d+",
+    caller="gatk|freebayes",
+
+
+def members(wildcards):
+    """Return the names of a case's samples, in the order of the sheet."""
+    return [sample.name for sample in COHORT.cases[wildcards.case].members]
+
+
+def unit_of(wildcards):
+    """Return the unit that the wildcards `sample` and `unit` name."""
+    return next(unit for unit in COHORT.units[wildcards.sample] if unit.name == wildcards.unit)
+
+
+def lanes(sample):
+    """Return the lanes of a sample as the aligner takes them."""
+    units = COHORT.units[sample]
+    return [Lane(read_group_line(sample, unit.name, unit.library, unit.platform), str(unit.fastq_1), str(unit.fastq_2)) for unit in units]
+
+
+def gvcf_of_case(wildcards):
+    """Return the gVCF that a case is genotyped from: its only member's, or the members' combined."""
+    names = members(wildcards)
+    vcf = f"<results>/samples/{names[0]}/{names[0]}.g.vcf.gz" if len(names) == 1 else "<results>/small_variants/{case}.{chunk}.combined.g.vcf.gz"
+    return {"vcf": vcf, "tbi": f"{vcf}.tbi"}

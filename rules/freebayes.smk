@@ -1,0 +1,76 @@
+"""The light caller, `caller: freebayes`: for a laboratory that is validated on it.
+
+Takes: CRAMs, ploidy regions, territory chunks. Gives: the gVCF of a sample and the joint calls of a case a
+chunk; small_variants.smk joins and filters them (QUAL below 20 is flagged `FreebayesQual20`). Calls need two reads of one allele, 12 % of the depth,
+mapping quality 5 and base quality 10. A contig that a person lacks (Y of a woman) is called as one copy.
+"""
+
+
+rule freebayes_copies:
+    input:
+        lambda wildcards: expand("<results>/coverage/{sample}.{kind}.bed", sample=members(wildcards), kind=["ploidy", "absent"]),
+    output:
+        "<results>/small_variants/{case}.copies.bed",
+    log:
+        "<logs>/freebayes_copies/{case}.log",
+    conda:
+        "../envs/freebayes.yaml"
+    params:
+        samples=lambda wildcards: [sample for sample in members(wildcards) for _ in ("ploidy", "absent")],
+    shell:
+        r"""
+        exec 2> {log:q}
+        set -- {params.samples:q}
+        for bed in {input:q}; do
+            awk -v OFS='\t' -v sample="$1" '{{ print $1, $2, $3, sample, ($4 > 0 ? $4 : 1) }}' "$bed"
+            shift
+        done > {output:q}
+        """
+
+
+rule freebayes_gvcf:
+    input:
+        cram="<results>/samples/{sample}/{sample}.cram",
+        crai="<results>/samples/{sample}/{sample}.cram.crai",
+        fasta=REFERENCE.fasta,
+        chunk="<results>/reference/chunks/{chunk}.bed",
+        copies=lambda wildcards: f"<results>/small_variants/{COHORT.samples[wildcards.sample].case}.copies.bed",
+    output:
+        temp("<results>/small_variants/{sample}.{chunk}.freebayes.g.vcf.gz"),
+    log:
+        "<logs>/freebayes_gvcf/{sample}.{chunk}.log",
+    benchmark:
+        "<benchmarks>/freebayes_gvcf/{sample}.{chunk}.tsv"
+    conda:
+        "../envs/freebayes.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+    params:
+        options=FREEBAYES_OPTIONS,
+    shell:
+        "freebayes -f {input.fasta:q} -t {input.chunk:q} --cnv-map {input.copies:q} --gvcf --gvcf-chunk 1000 {params.options} {input.cram:q} "
+        "2> {log:q} | bgzip > {output:q}.part && mv {output:q}.part {output:q}"
+
+
+rule freebayes_call:
+    input:
+        crams=lambda wildcards: expand("<results>/samples/{sample}/{sample}.cram", sample=members(wildcards)),
+        crais=lambda wildcards: expand("<results>/samples/{sample}/{sample}.cram.crai", sample=members(wildcards)),
+        fasta=REFERENCE.fasta,
+        chunk="<results>/reference/chunks/{chunk}.bed",
+        copies="<results>/small_variants/{case}.copies.bed",
+    output:
+        temp("<results>/small_variants/{case}.{chunk}.freebayes.vcf.gz"),
+    log:
+        "<logs>/freebayes_call/{case}.{chunk}.log",
+    benchmark:
+        "<benchmarks>/freebayes_call/{case}.{chunk}.tsv"
+    conda:
+        "../envs/freebayes.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+    params:
+        options=FREEBAYES_OPTIONS,
+    shell:
+        "freebayes -f {input.fasta:q} -t {input.chunk:q} --cnv-map {input.copies:q} {params.options} {input.crams:q} "
+        "2> {log:q} | bgzip > {output:q}.part && mv {output:q}.part {output:q}"

@@ -1,0 +1,102 @@
+"""Indexes of the reference, and the territory in which calls are owed.
+
+Takes: the FASTA (its .fai is there once the Snakefile is read) and, if given, the regions BED.
+Gives: sequence dictionary, STR table and aligner index beside the FASTA (or in `reference.index`), made once and shared by
+every run; `<results>/reference/territory.bed` (sequence that is not N, inside the regions or else the primary contigs, split
+at the pseudoautosomal boundaries) and its CHUNKS for scattered calling.
+"""
+
+
+rule samtools_dict:
+    input:
+        REFERENCE.fasta,
+    output:
+        REFERENCE.dictionary,
+    log:
+        "<logs>/samtools_dict.log",
+    conda:
+        "../envs/alignment.yaml"
+    shell:
+        "samtools dict {input:q} -o {output:q}.part 2> {log:q} && mv {output:q}.part {output:q}"
+
+
+rule minibwa_index:
+    input:
+        REFERENCE.fasta,
+    output:
+        multiext(REFERENCE.fasta, ".l2b", ".mbw"),
+    log:
+        "<logs>/minibwa_index.log",
+    benchmark:
+        "<benchmarks>/minibwa_index.tsv"
+    conda:
+        "../envs/alignment.yaml"
+    threads: 4
+    resources:
+        mem_mb=48000,
+    params:
+        prefix=f"{REFERENCE.fasta}.part",
+    shell:
+        "minibwa index -t {threads} {input:q} {params.prefix:q} 2> {log:q} && "
+        "mv {params.prefix:q}.l2b {output[0]:q} && mv {params.prefix:q}.mbw {output[1]:q}"
+
+
+rule bwa_index:
+    input:
+        REFERENCE.fasta,
+    output:
+        multiext(REFERENCE.fasta, ".amb", ".ann", ".bwt", ".pac", ".sa"),
+    log:
+        "<logs>/bwa_index.log",
+    benchmark:
+        "<benchmarks>/bwa_index.tsv"
+    conda:
+        "../envs/alignment.yaml"
+    resources:
+        mem_mb=8000,
+    params:
+        prefix=f"{REFERENCE.fasta}.part",
+    shell:
+        "bwa index -p {params.prefix:q} {input:q} 2> {log:q} && "
+        "for end in amb ann bwt pac sa; do mv {params.prefix:q}.$end {input:q}.$end; done"
+
+
+rule gatk_compose_str_table:
+    input:
+        fasta=REFERENCE.fasta,
+        dictionary=REFERENCE.dictionary,
+    output:
+        REFERENCE.str_table,
+    log:
+        "<logs>/gatk_compose_str_table.log",
+    benchmark:
+        "<benchmarks>/gatk_compose_str_table.tsv"
+    conda:
+        "../envs/gatk.yaml"
+    resources:
+        mem_mb=4000,
+    params:
+        java=JAVA,
+        part=f"{REFERENCE.str_table}.part.zip",
+    shell:
+        "gatk --java-options {params.java:q} ComposeSTRTableFile -R {input.fasta:q} -O {params.part:q} > {log:q} 2>&1 && "
+        "mv {params.part:q} {output:q}"
+
+
+rule list_territory:
+    input:
+        fasta=REFERENCE.fasta,
+        regions=SETTINGS.regions or [],
+    output:
+        territory="<results>/reference/territory.bed",
+        chunks=expand("<results>/reference/chunks/{chunk}.bed", chunk=CHUNKS),
+    log:
+        "<logs>/list_territory.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("list_territory"),
+        contigs=REFERENCE.primary_contigs,
+        par=REFERENCE.par,
+    script:
+        "../scripts/list_territory.py"

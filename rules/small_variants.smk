@@ -1,0 +1,39 @@
+"""Single-nucleotide variants and small insertions and deletions.
+
+Takes: a caller's chunks (gatk.smk or freebayes.smk, by `caller`). Gives: `<results>/samples/{sample}/{sample}.g.vcf.gz` (kept: it is
+what a later joint call needs) and `<results>/small_variants/{case}.vcf.gz`, joint over the members of a case, weak calls flagged
+and not removed.
+"""
+
+
+rule bcftools_gather_gvcf:
+    input:
+        expand("<results>/small_variants/{{sample}}.{chunk}.{caller}.g.vcf.gz", chunk=CHUNKS, caller=SETTINGS.caller),
+    output:
+        vcf=ensure("<results>/samples/{sample}/{sample}.g.vcf.gz", non_empty=True),
+        tbi=ensure("<results>/samples/{sample}/{sample}.g.vcf.gz.tbi", non_empty=True),
+    log:
+        "<logs>/bcftools_gather_gvcf/{sample}.log",
+    conda:
+        "../envs/annotation.yaml"
+    shell:
+        "bcftools concat --no-version -Oz -o {output.vcf:q}.part {input:q} 2> {log:q} && "
+        "mv {output.vcf:q}.part {output.vcf:q} && tabix -f -p vcf {output.vcf:q}"
+
+
+rule filter_calls:
+    input:
+        expand("<results>/small_variants/{{case}}.{chunk}.{caller}.vcf.gz", chunk=CHUNKS, caller=SETTINGS.caller),
+    output:
+        vcf=ensure("<results>/small_variants/{case}.vcf.gz", non_empty=True),
+        tbi=ensure("<results>/small_variants/{case}.vcf.gz.tbi", non_empty=True),
+    log:
+        "<logs>/filter_calls/{case}.log",
+    conda:
+        "../envs/annotation.yaml"
+    params:
+        flag=flag_command(SETTINGS.caller),
+    shell:
+        "bcftools concat --no-version -Ou {input:q} 2> {log:q} "
+        "| ({params.flag}) 2>> {log:q} | bcftools view --no-version -Oz -o {output.vcf:q}.part 2>> {log:q} && "
+        "mv {output.vcf:q}.part {output.vcf:q} && tabix -f -p vcf {output.vcf:q}"

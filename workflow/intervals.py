@@ -1,0 +1,98 @@
+"""Sorted, disjoint genomic intervals: 0-based half-open, a list a contig."""
+
+import gzip
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+Interval = tuple[int, int]
+Intervals = dict[str, list[Interval]]
+
+
+def read_bed(path: str | Path, *, label: str | None = None) -> Intervals:
+    """Return the merged intervals of a BED file (plain or gzip), contigs in order of appearance.
+
+    Args:
+        path: the BED file.
+        label: keep only lines whose fourth column is this.
+    """
+    found: Intervals = {}
+    for contig, start, end, name in bed_lines(path):
+        if label is None or name == label:
+            found.setdefault(contig, []).append((start, end))
+    return {contig: merged(intervals) for contig, intervals in found.items()}
+
+
+def bed_lines(path: str | Path) -> Iterator[tuple[str, int, int, str]]:
+    """Yield (contig, start, end, fourth column or empty) of each line of a BED file; comments and track lines are passed over."""
+    with gzip.open(path, "rt") if str(path).endswith(".gz") else open(path) as handle:
+        for line in handle:
+            fields = line.rstrip("\r\n").split("\t")
+            if len(fields) >= 3 and not line.startswith(("#", "track", "browser")):
+                yield fields[0], int(fields[1]), int(fields[2]), fields[3] if len(fields) > 3 else ""
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """Return intervals sorted, with overlapping and adjacent ones joined."""
+    joined: list[Interval] = []
+    for start, end in sorted(intervals):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        elif start < end:
+            joined.append((start, end))
+    return joined
+
+
+def intersection(first: list[Interval], second: list[Interval]) -> list[Interval]:
+    """Return what two sorted, disjoint lists of intervals share."""
+    shared, i, j = [], 0, 0
+    while i < len(first) and j < len(second):
+        start, end = max(first[i][0], second[j][0]), min(first[i][1], second[j][1])
+        if start < end:
+            shared.append((start, end))
+        if first[i][1] < second[j][1]:
+            i += 1
+        else:
+            j += 1
+    return shared
+
+
+def shared_by(first: Mapping[str, list[Interval]], second: Mapping[str, list[Interval]]) -> Intervals:
+    """Return what two sets of intervals share, contigs in the order of the first; contigs that share nothing are left out."""
+    both = {contig: intersection(intervals, second.get(contig, [])) for contig, intervals in first.items()}
+    return {contig: intervals for contig, intervals in both.items() if intervals}
+
+
+def split_at(intervals: Iterable[Interval], cuts: Iterable[int]) -> list[Interval]:
+    """Return intervals cut at the positions given, nothing lost."""
+    marks = sorted(cuts)
+    pieces = []
+    for start, end in intervals:
+        edges = [start, *(mark for mark in marks if start < mark < end), end]
+        pieces += itertools.pairwise(edges)
+    return pieces
+
+
+def total_length(intervals: Mapping[str, Iterable[Interval]]) -> int:
+    """Return the number of bases in a set of disjoint intervals."""
+    return sum(end - start for stretch in intervals.values() for start, end in stretch)
+
+
+def equal_parts(intervals: Mapping[str, list[Interval]], parts: int) -> list[list[tuple[str, int, int]]]:
+    """Return the intervals dealt into `parts` runs of equal length, in order; intervals are cut where they must be.
+
+    Every part gets at least one base, unless there are fewer bases than parts: then the last ones are empty.
+    """
+    size = -(-total_length(intervals) // parts)
+    dealt: list[list[tuple[str, int, int]]] = [[]]
+    room = size
+    for contig, stretch in intervals.items():
+        for start, end in stretch:
+            while start < end:
+                if not room:
+                    dealt.append([])
+                    room = size
+                step = min(room, end - start)
+                dealt[-1].append((contig, start, start + step))
+                start, room = start + step, room - step
+    return dealt + [[] for _ in range(parts - len(dealt))]

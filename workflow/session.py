@@ -1,0 +1,94 @@
+"""One run of the workflow in one folder: survives a killed predecessor, reruns for content and not for dates.
+
+Snakemake's own defaults make a killed run need `--unlock --rerun-incomplete`, and make a fresh clone rerun every script.
+Genvej's promise is "the same command again", so this module settles both when the Snakefile is read.
+"""
+
+import fcntl
+import os
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any
+
+import snakemake.jobs
+
+_held: list[IO[str]] = []  # open for the life of the process: the kernel frees these locks however the process ends
+
+
+def prepare_session(workflow: Any) -> None:
+    """Settle locks and rerun rules for the run that has just begun to read its Snakefile.
+
+    Args:
+        workflow: Snakemake's workflow object.
+    """
+    _ignore_script_dates()
+    state = Path(".snakemake")
+    if not workflow.is_main_process:
+        _hold(state / "genvej.jobs.lock", fcntl.LOCK_SH)
+        return
+    workflow.dag_settings.force_incomplete = True
+    if not workflow.dryrun:
+        state.mkdir(exist_ok=True)
+        if _hold(state / "genvej.run.lock", fcntl.LOCK_EX, patience=3):
+            _wait_for_orphans(state / "genvej.jobs.lock")
+            _remove_stale_locks(state / "locks")
+
+
+def _ignore_script_dates() -> None:
+    """Switch off Snakemake's rerun trigger by script modification time: `code_of` follows the content, imports included."""
+    assert callable(snakemake.jobs.get_script_mtime), "this Snakemake names its script date function otherwise"
+    snakemake.jobs.get_script_mtime = lambda path: 0.0  # noqa: ARG005
+
+
+def _hold(path: Path, kind: int, patience: float = 0) -> bool:
+    """Take a lock for the life of this process; return False if somebody else has it (or the folder cannot be written)."""
+    try:
+        handle = open(path, "a")  # noqa: SIM115 - kept open on purpose
+    except OSError:
+        return False
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() >= deadline:
+                handle.close()
+                return False
+            time.sleep(0.2)
+        else:
+            _held.append(handle)
+            return True
+
+
+def _wait_for_orphans(path: Path) -> None:
+    """Wait until no job of a killed run is at work in this folder: two writers of one file must not meet."""
+    with open(path, "a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print(
+                "genvej: jobs of an earlier run that was killed are still at work in this folder; waiting for them to end.",
+                file=sys.stderr,
+                flush=True,
+            )
+            fcntl.flock(handle, fcntl.LOCK_EX)
+
+
+def _remove_stale_locks(folder: Path) -> None:
+    """Remove Snakemake's lock files; called only while no other run of Genvej lives in this folder."""
+    stale = sorted(folder.glob("*.lock"))
+    for lock in stale:
+        os.unlink(lock)
+    if stale:
+        print(
+            "genvej: an earlier run in this folder was killed; its lock is removed and its unfinished files are made again.",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def asks_for_path_tools(workflow: Any) -> bool:
+    """Return whether this process will start jobs that take their tools from PATH (not a dry run, not inside conda environments)."""
+    conda = any(method.name == "CONDA" for method in workflow.deployment_settings.deployment_method)
+    return bool(workflow.is_main_process and not workflow.dryrun and not conda)
