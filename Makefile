@@ -1,0 +1,52 @@
+# Genvej. `make` lists what can be made.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help env dev demo test lint format envs lock bench clean
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+CORES ?= $(shell nproc)
+UV := 0.13.9
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+env:  ## set up all tools at their pinned releases; afterwards `. .venv/bin/activate`
+	@scripts/setup_env.sh envs/python.lock
+	@.venv/bin/python -m scripts.setup_tools
+
+dev:
+	@scripts/setup_env.sh envs/python.lock envs/dev.lock
+	@.venv/bin/python -m scripts.setup_tools --tests
+
+demo: env  ## the main job on real reads, results under results/demo/
+	@snakemake --snakefile rules/demo.smk --directory . --cores $(CORES) --quiet rules
+	@snakemake --snakefile Snakefile --directory . --configfile config/demo.yaml --cores $(CORES)
+
+test: dev lint  ## env + all checks and tests
+	pytest
+
+lint: dev  ## style, types and workflow lint
+	ruff check
+	ruff format --check
+	mypy --strict workflow scripts
+	snakemake --lint --snakefile Snakefile --directory . --configfile config/demo.yaml
+
+format: dev  ## rewrite the Python code in the project's format
+	ruff check --fix
+	ruff format
+
+envs: env  ## write envs/*.yaml from envs/tools.yaml and the lock files
+	@.venv/bin/python -m scripts.write_envs
+
+lock: env  ## resolve envs/*.in anew into envs/*.lock
+	@python3 -m venv .tools/lock && .tools/lock/bin/python -m pip install -q uv==$(UV)
+	@for name in python dev multiqc; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q \
+	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
+
+bench: env  ## speed and accuracy side by side, tables under benchmarks/
+	@.venv/bin/python -m scripts.bench
+
+clean:  ## remove caches of tools; never results, never installed tools
+	rm -rf .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

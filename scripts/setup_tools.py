@@ -1,0 +1,89 @@
+"""The second half of `make env`: every tool that is not a Python package of the workflow, at its pinned release.
+
+    .venv/bin/python -m scripts.setup_tools [--tests]
+
+Does only what is missing: it asks each tool for its version first.
+"""
+
+import os
+import sys
+
+from scripts import setup_gatk, setup_minibwa
+from scripts.setup_common import BIN, SetupError, is_cached, say
+from scripts.setup_debian import setup_debian
+from scripts.setup_multiqc import setup_multiqc
+from workflow.tools import complaint, on_debian, read_pins, real_versions, way_out
+
+
+def builders() -> list[str]:
+    """Return the names of the tools that are needed only to build what the cache does not hold yet."""
+    pins = read_pins()
+    names = [] if is_cached(setup_gatk.cache_name(pins["gatk"])) else ["mvn"]
+    if not is_cached(setup_minibwa.cache_name(pins["minibwa"])) and setup_minibwa.why_not() is None:
+        names.append("gcc")
+    return names
+
+
+def unfit(names: list[str]) -> dict[str, str]:
+    """Return what is wrong with each tool that is absent or of another release."""
+    pins = read_pins()
+    real = real_versions(names)
+    return {name: text for name in names if (text := complaint(pins[name], real[name]))}
+
+
+def build(wrong: dict[str, str]) -> list[str]:
+    """Install what no package of Debian brings; return notes on what could not be done."""
+    pins = read_pins()
+    notes = [setup_minibwa.setup_minibwa(pins["minibwa"]) if "gcc" not in wrong else "minibwa: no C compiler; alignment falls back to bwa"]
+    setup_multiqc(pins["multiqc"])
+    java = real_versions(["java"])["java"]
+    if java is None or "mvn" in wrong:
+        notes.append("GATK: Java 17 or Maven is missing")
+    else:
+        setup_gatk.setup_gatk(pins["gatk"], java)
+    return [note for note in notes if note]
+
+
+def needed(tests: bool) -> list[str]:
+    """Return the names of the tools that should be here in the end."""
+    parts = {"run", "test"} if tests else {"run"}
+    return [tool.name for tool in read_pins().values() if tool.part in parts]
+
+
+def setup(tests: bool) -> int:
+    """Install what is missing and tell the person; return the exit status, 1 if a pinned tool is still missing on Debian."""
+    wanted = needed(tests)
+    wrong = unfit([*wanted, *builders()])
+    notes = []
+    if on_debian() and any(_packages(name) for name in wrong):
+        notes.append(setup_debian(read_pins()[name] for name in wrong))
+        wrong = unfit(list(wrong))
+    notes += build(wrong)
+    wrong = unfit(list(wrong.keys() & set(wanted)))
+    fallback = wrong.pop("minibwa", None)
+    for note in filter(None, notes):
+        say(note)
+    if wrong:
+        say(f"{' and '.join(wrong.values())}; {way_out()}")
+    else:
+        say("ready" + (" without minibwa" if fallback else "") + "; `. .venv/bin/activate` puts snakemake and the tools on PATH")
+    return int(bool(wrong) and on_debian())
+
+
+def _packages(name: str) -> tuple[str, ...]:
+    """Return the Debian packages that bring a tool."""
+    return read_pins()[name].debian
+
+
+def main(arguments: list[str]) -> int:
+    """Run the set-up with the environment's own commands first on PATH; failures become one message."""
+    os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
+    try:
+        return setup(tests="--tests" in arguments)
+    except SetupError as error:
+        print(f"make env: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
