@@ -14,6 +14,9 @@ sys.path.insert(0, str(ROOT))
 import yaml
 
 from workflow.digests import code_of
+from workflow.session import prepare_session
+
+prepare_session(workflow)
 
 
 SOURCES = yaml.safe_load((ROOT / "resources/demo_sources.yaml").read_text(encoding="utf-8"))

@@ -29,19 +29,20 @@ def pair_up(reads: Iterable[pysam.AlignedSegment]) -> tuple[dict[str, Mates], in
     for read in reads:
         if read.is_secondary or read.is_supplementary:
             continue
-        mate = waiting.pop(read.query_name, None)
-        if mate is None and read.query_name not in pairs:
-            waiting[read.query_name] = read
+        name = str(read.query_name)
+        mate = waiting.pop(name, None)
+        if mate is None and name not in pairs:
+            waiting[name] = read
         elif mate is None or mate.is_read1 == read.is_read1:
             raise InputError("a read name stands for more than one pair", remedy="use a BAM with unique read names")
         else:
-            pairs[read.query_name] = (mate, read) if mate.is_read1 else (read, mate)
+            pairs[name] = (mate, read) if mate.is_read1 else (read, mate)
     return pairs, len(waiting)
 
 
 def fastq_record(read: pysam.AlignedSegment) -> str:
     """Return the four lines of a read in the orientation in which it was sequenced (Phred+33)."""
-    qualities = pysam.qualities_to_qualitystring(read.get_forward_qualities())
+    qualities = pysam.qualities_to_qualitystring(read.get_forward_qualities() or [])
     return f"@{read.query_name}\n{read.get_forward_sequence()}\n+\n{qualities}\n"
 
 
@@ -59,4 +60,4 @@ def main(*, input: Any, output: Sequence[str], params: Any, **_: object) -> None
 if __name__ == "__main__":
     from workflow.jobs import run_job
 
-    run_job(main, snakemake)  # noqa: F821
+    run_job(main, snakemake)  # type: ignore[name-defined]  # noqa: F821

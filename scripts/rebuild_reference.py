@@ -6,7 +6,6 @@ contig has its true length and every coordinate is a true coordinate, yet no bas
 """
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,29 +20,27 @@ LINE = 60  # bases a line of FASTA
 Sequence = NDArray[np.uint8]
 
 
-def informative(reads: Iterable[pysam.AlignedSegment]) -> Iterator[pysam.AlignedSegment]:
+def informative(reads: Iterable[pysam.AlignedSegment]) -> list[pysam.AlignedSegment]:
     """Leave only reads with a primary alignment and an MD tag."""
-    return (read for read in reads if not (read.is_unmapped or read.is_secondary or read.is_supplementary) and read.has_tag("MD"))
+    return [read for read in reads if not (read.is_unmapped or read.is_secondary or read.is_supplementary) and read.has_tag("MD")]
 
 
-def rebuild(reads: Iterable[pysam.AlignedSegment], length: int) -> tuple[Sequence, int]:
-    """Return a contig of `length` bases as ASCII codes, and how many reads gave it.
+def rebuild(reads: Iterable[pysam.AlignedSegment], length: int) -> Sequence:
+    """Return a contig of `length` bases as ASCII codes, from aligned reads with MD tags.
 
     Raises:
         InputError: two reads give different reference bases for one position.
     """
     contig = np.full(length, UNKNOWN, dtype=np.uint8)
-    used = 0
-    for used, read in enumerate(informative(reads), start=1):
-        start, end = read.reference_start, read.reference_end
+    for read in reads:
         bases = np.frombuffer(read.get_reference_sequence().upper().encode(), dtype=np.uint8)
-        known = contig[start:end]
+        known = contig[read.reference_start : read.reference_end]
         conflicts = np.flatnonzero((known != UNKNOWN) & (bases != UNKNOWN) & (known != bases))
         if conflicts.size:
-            place = f"{read.reference_name}:{start + int(conflicts[0]) + 1}"
+            place = f"{read.reference_name}:{read.reference_start + int(conflicts[0]) + 1}"
             raise InputError(f"the MD tags of two reads give different reference bases at {place}", remedy="use a BAM whose MD tags agree")
         np.copyto(known, bases, where=known == UNKNOWN)
-    return contig, used
+    return contig
 
 
 def blocks(contig: Sequence, least: int) -> list[tuple[int, int]]:
@@ -67,18 +64,19 @@ def as_fasta(name: str, contig: Sequence) -> Iterator[bytes]:
 def main(*, input: Any, output: Any, params: Any, **_: object) -> None:
     """Write the FASTA of `params.contig` and a BED of its runs of real sequence from `params.least_block` bases on."""
     with pysam.AlignmentFile(input.bam) as bam:
-        contig, used = rebuild(bam.fetch(params.contig), bam.get_reference_length(params.contig))
+        reads = informative(bam.fetch(params.contig))
+        contig = rebuild(reads, bam.get_reference_length(params.contig))
     regions = blocks(contig, params.least_block)
     with atomic(output.fasta) as part, part.open("wb") as fasta:
         fasta.writelines(as_fasta(params.contig, contig))
     with atomic(output.regions) as part:
-        Path(part).write_text("".join(f"{params.contig}\t{start}\t{end}\n" for start, end in regions), encoding="utf-8")
-    known = int(np.count_nonzero(contig != UNKNOWN))
-    print(f"{params.contig}: {known:,} of {contig.size:,} bases ({known / contig.size:.3%}) given by {used:,} reads, no conflict")
-    print(f"regions: {len(regions)} blocks of at least {params.least_block:,} bases, {sum(end - start for start, end in regions):,} bases together")
+        part.write_text("".join(f"{params.contig}\t{start}\t{end}\n" for start, end in regions), encoding="utf-8")
+    known, owed = int(np.count_nonzero(contig != UNKNOWN)), sum(end - start for start, end in regions)
+    print(f"{params.contig}: {known:,} of {contig.size:,} bases ({known / contig.size:.3%}) given by {len(reads):,} reads, no conflict")
+    print(f"regions: {len(regions)} blocks of at least {params.least_block:,} bases, {owed:,} bases together")
 
 
 if __name__ == "__main__":
     from workflow.jobs import run_job
 
-    run_job(main, snakemake)  # noqa: F821
+    run_job(main, snakemake)  # type: ignore[name-defined]  # noqa: F821

