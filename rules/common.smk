@@ -18,7 +18,7 @@ from workflow.genome import flag_command, load_genome
 from workflow.inputs import check_inputs
 from workflow.progress import attach_progress, summary
 from workflow.samples import load_cohort
-from workflow.session import asks_for_path_tools, prepare_session
+from workflow.session import prepare_session, start_run, uses_conda
 from workflow.settings import load_settings
 from workflow.tools import aligner_in_use, check_tools, tools_for
 
@@ -28,18 +28,25 @@ try:
     SETTINGS = load_settings(config)
     COHORT = load_cohort(SETTINGS)
     REFERENCE = load_genome(SETTINGS)
-    ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner)
+    ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
         check_inputs(SETTINGS, COHORT)
         attach_progress(workflow)
-    if asks_for_path_tools(workflow):
-        check_tools(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
 CHUNKS = REFERENCE.chunks
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
 JAVA = "-Xmx3g -XX:+UseSerialGC"
+
+
+onstart:
+    start_run()
+    if not uses_conda(workflow):
+        try:
+            check_tools(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
+        except InputError as error:
+            raise WorkflowError(str(error)) from None
 
 
 wildcard_constraints:

@@ -66,7 +66,7 @@ def shared_by(first: Mapping[str, list[Interval]], second: Mapping[str, list[Int
 def split_at(intervals: Iterable[Interval], cuts: Iterable[int]) -> list[Interval]:
     """Return intervals cut at the positions given, nothing lost."""
     marks = sorted(cuts)
-    pieces = []
+    pieces: list[Interval] = []
     for start, end in intervals:
         edges = [start, *(mark for mark in marks if start < mark < end), end]
         pieces += itertools.pairwise(edges)

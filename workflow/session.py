@@ -12,33 +12,47 @@ from pathlib import Path
 from typing import IO, Any
 
 import snakemake.jobs
+from snakemake.settings.types import DAGSettings
 
+RUN, JOBS = "genvej.run.lock", "genvej.jobs.lock"
 _held: list[IO[str]] = []  # open for the life of the process: the kernel frees these locks however the process ends
 
 
 def prepare_session(workflow: Any) -> None:
-    """Settle locks and rerun rules for the run that has just begun to read its Snakefile.
+    """Settle locks and rerun rules for the process that has just begun to read its Snakefile.
 
     Args:
         workflow: Snakemake's workflow object.
     """
     _ignore_script_dates()
+    _redo_incomplete_files()
     state = Path(".snakemake")
     if not workflow.is_main_process:
-        _hold(state / "genvej.jobs.lock", fcntl.LOCK_SH)
-        return
-    workflow.dag_settings.force_incomplete = True
-    if not workflow.dryrun:
-        state.mkdir(exist_ok=True)
-        if _hold(state / "genvej.run.lock", fcntl.LOCK_EX, patience=3):
-            _wait_for_orphans(state / "genvej.jobs.lock")
-            _remove_stale_locks(state / "locks")
+        _hold(state / JOBS, fcntl.LOCK_SH)
+    elif state.is_dir() and _hold(state / RUN, fcntl.LOCK_EX, patience=3):
+        _remove_stale_locks(state / "locks")
+
+
+def start_run() -> None:
+    """Before the first job of a run: wait for jobs that a killed run left behind."""
+    _wait_for_orphans(Path(".snakemake") / JOBS)
+
+
+def uses_conda(workflow: Any) -> bool:
+    """Return whether jobs run inside conda environments (`--sdm conda`) and not with the tools on PATH."""
+    return any(method.name == "CONDA" for method in workflow.deployment_settings.deployment_method)
 
 
 def _ignore_script_dates() -> None:
     """Switch off Snakemake's rerun trigger by script modification time: `code_of` follows the content, imports included."""
     assert callable(snakemake.jobs.get_script_mtime), "this Snakemake names its script date function otherwise"
     snakemake.jobs.get_script_mtime = lambda path: 0.0  # noqa: ARG005
+
+
+def _redo_incomplete_files() -> None:
+    """Make again what a killed run left unfinished, as `--rerun-incomplete` does: the settings object exists, but is not in reach yet."""
+    assert "force_incomplete" in DAGSettings.__dataclass_fields__, "this Snakemake names its setting otherwise"
+    DAGSettings.force_incomplete = property(lambda self: True, lambda self, value: None)  # noqa: ARG005
 
 
 def _hold(path: Path, kind: int, patience: float = 0) -> bool:
@@ -86,9 +100,3 @@ def _remove_stale_locks(folder: Path) -> None:
             file=sys.stderr,
             flush=True,
         )
-
-
-def asks_for_path_tools(workflow: Any) -> bool:
-    """Return whether this process will start jobs that take their tools from PATH (not a dry run, not inside conda environments)."""
-    conda = any(method.name == "CONDA" for method in workflow.deployment_settings.deployment_method)
-    return bool(workflow.is_main_process and not workflow.dryrun and not conda)
