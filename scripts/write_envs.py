@@ -5,6 +5,7 @@
 With `--check` nothing is written: the exit status is 1 if a file differs from what its sources say.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -25,8 +26,8 @@ def channels(pins: Path = PINS) -> list[str]:
 
 
 def conda_pin(tool: Tool) -> str:
-    """Return the exact conda requirement of a tool, e.g. `samtools =1.16.1`."""
-    return f"{tool.conda} ={tool.conda_version}"
+    """Return the exact conda requirement of a tool, e.g. `samtools ==1.16.1`."""
+    return f"{tool.conda} {'==' if tool.match == 'exact' else '='}{tool.conda_version}"
 
 
 def tool_environments(tools: dict[str, Tool]) -> dict[str, list[str]]:
@@ -41,9 +42,14 @@ def environment(source: str, dependencies: list[object]) -> str:
     return HEAD.format(source=source) + yaml.safe_dump(content, sort_keys=False)
 
 
+def python_packages() -> list[str]:
+    """Return every package of the runtime lock file as `name==version`."""
+    return re.findall(r"^[\w.-]+==\S+", (ENVS / "python.lock").read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def python_environment() -> str:
-    """Return the environment of the scripts: the lock file of `.venv` itself, so that both hold the same packages, hash by hash."""
-    return environment("python.lock", [f"python ={PYTHON}", "pip", {"pip": ["-r python.lock"]}])
+    """Return the environment of the scripts: exactly the packages of `.venv`, from PyPI since not all of them are in conda's channels."""
+    return environment("python.lock", [f"python ={PYTHON}", "pip", {"pip": python_packages()}])
 
 
 def expected() -> dict[Path, str]:
