@@ -1,5 +1,7 @@
 """Errors that a user can mend, each told in one plain sentence."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 
@@ -19,3 +21,7 @@ class InputError(Exception):
         self.what, self.file, self.row, self.remedy = what, file, row, remedy
         place = f"{file}, row {row}: " if file and row else f"{file}: " if file else ""
         super().__init__(f"{place}{what}{f'; {remedy}' if remedy else ''}.")
+
+    def __reduce__(self) -> tuple[Callable[[], "InputError"], tuple[()]]:
+        """Let the error pass whole from a process of a pool to its parent."""
+        return partial(InputError, self.what, file=self.file, row=self.row, remedy=self.remedy), ()

@@ -1,0 +1,65 @@
+"""Every FASTQ file opened and read to its end, once, before anything is aligned.
+
+Takes: the pairs of FASTQ files in units.tsv. Gives: `<results>/intake/{sample}/{unit}.json` (one verified pair),
+`<results>/samples/{sample}/fastq.json` (all of a sample) and `<results>/intake/accepted.json`, the gate for the whole sheet
+that reads and alignment wait for: no read set is there twice.
+"""
+
+
+rule verify_fastq:
+    input:
+        fastq_1=lambda wildcards: unit_of(wildcards).fastq_1,
+        fastq_2=lambda wildcards: unit_of(wildcards).fastq_2,
+    output:
+        ensure("<results>/intake/{sample}/{unit}.json", non_empty=True),
+    log:
+        "<logs>/verify_fastq/{sample}.{unit}.log",
+    benchmark:
+        "<benchmarks>/verify_fastq/{sample}.{unit}.tsv"
+    conda:
+        "../envs/python.yaml"
+    threads: 2
+    resources:
+        mem_mb=1000,
+    params:
+        code=code_of("verify_fastq"),
+        md5_1=lambda wildcards: unit_of(wildcards).md5_1,
+        md5_2=lambda wildcards: unit_of(wildcards).md5_2,
+    script:
+        "../scripts/verify_fastq.py"
+
+
+rule merge_fastq_records:
+    input:
+        units=lambda wildcards: expand("<results>/intake/{{sample}}/{unit}.json", unit=[unit.name for unit in COHORT.units[wildcards.sample]]),
+    output:
+        ensure("<results>/samples/{sample}/fastq.json", non_empty=True),
+    log:
+        "<logs>/merge_fastq_records/{sample}.log",
+    benchmark:
+        "<benchmarks>/merge_fastq_records/{sample}.tsv"
+    conda:
+        "../envs/python.yaml"
+    localrule: True
+    params:
+        code=code_of("merge_fastq_records"),
+    script:
+        "../scripts/merge_fastq_records.py"
+
+
+rule accept_intake:
+    input:
+        units=[f"<results>/intake/{sample}/{unit.name}.json" for sample, units in COHORT.units.items() for unit in units],
+    output:
+        ensure("<results>/intake/accepted.json", non_empty=True),
+    log:
+        "<logs>/accept_intake.log",
+    benchmark:
+        "<benchmarks>/accept_intake.tsv"
+    conda:
+        "../envs/python.yaml"
+    localrule: True
+    params:
+        code=code_of("accept_intake"),
+    script:
+        "../scripts/accept_intake.py"
