@@ -23,12 +23,14 @@ fi
 
 [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv
 
+# connection-pool, which Snakemake needs, has no wheel; everything else comes as one.
 for lock in "$@"; do
     stamp=.venv/.installed-$(basename "$lock" .lock)
     digest=$(sha256sum <"$lock")
     [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ] && continue
     echo "make env: installing the Python packages of $lock"
-    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$lock" ||
+    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: \
+        --no-binary connection-pool -r "$lock" ||
         fail "the Python packages of $lock could not be installed; the lines above say why."
     echo "$digest" >"$stamp"
 done
