@@ -8,7 +8,7 @@ from pathlib import Path
 from workflow.errors import InputError
 from workflow.settings import Settings
 
-# Bytes kept for each byte of gzip-compressed FASTQ: CRAM 3.0 0.45 to 0.7 (more bins of quality, more bytes), gVCF, VCF and the rest 0.1 to 0.2.
+# Bytes kept for each byte of gzip-compressed FASTQ: CRAM 3.0 0.4 to 0.7 (by the number of quality bins), gVCF and the rest 0.1 to 0.2.
 KEPT = 0.9
 # Bytes that sorting one sample needs for a while, in the folder for temporary files.
 SORTING = 1.0
