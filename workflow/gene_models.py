@@ -1,6 +1,5 @@
 """Gene models from a GFF3 file in Ensembl's dialect (`ID=gene:…`, `ID=transcript:…`), which `bcftools csq` reads too."""
 
-import gzip
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -8,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from workflow.errors import InputError
+from workflow.text import open_text
 from workflow.transcript import Blocks, Transcript, chosen_transcript
 
 CANONICAL_TAGS = frozenset({"canonical", "Ensembl_canonical"})
@@ -28,24 +28,16 @@ def read_transcripts(gff3: str | Path, *, genes: Collection[str] | None = None, 
     """
     reading = _Reading(gff3, genes, contigs)
     try:
-        for line in _lines(gff3):
-            reading.take(line)
+        with open_text(gff3) as lines:
+            reading.take(lines)
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise InputError("cannot be read as a GFF3 file", file=gff3, remedy="give a plain or gzipped GFF3 file") from error
     except (IndexError, ValueError, KeyError) as error:
         raise InputError("is not a valid GFF3 file", file=gff3, row=reading.row, remedy="nine tab-separated columns are needed") from error
     if not reading.seen_transcript:
-        raise InputError(
-            "holds no transcript", file=gff3, remedy="give gene models in Ensembl's GFF3 dialect (ID=transcript:…;Parent=gene:…)"
-        )
+        remedy = "give gene models in Ensembl's GFF3 dialect (ID=transcript:…;Parent=gene:…)"
+        raise InputError("holds no transcript", file=gff3, remedy=remedy)
     return _with_canonical(reading.transcripts())
-
-
-def _lines(path: str | Path) -> Iterator[str]:
-    with open(path, "rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
-    with gzip.open(path, "rt", encoding="utf-8") if packed else open(path, encoding="utf-8") as text:
-        yield from text
 
 
 class _Reading:
@@ -58,52 +50,42 @@ class _Reading:
         self.seen_transcript = False
         self.symbols: dict[str, str] = {}
         self.heads: dict[str, Transcript] = {}
-        self.exons: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-        self.cds: defaultdict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        self.exons: dict[str, list[tuple[int, int]]] = {}
+        self.cds: dict[str, list[tuple[int, int, int]]] = {}
 
-    def take(self, line: str) -> None:
-        self.row += 1
-        if line.startswith("#") or line.isspace():
-            return
-        column = line.rstrip("\n").split("\t")
-        kind, attributes = column[2], column[8]
-        if kind in {"exon", "CDS"}:
-            self._take_block(kind, column)
-        elif attributes.startswith("ID=gene:") or ";ID=gene:" in attributes:
-            self._take_gene(attributes)
-        elif "ID=transcript:" in attributes:
-            self._take_transcript(column)
-
-    def _take_block(self, kind: str, column: list[str]) -> None:
-        attributes = column[8]
-        at = attributes.find("Parent=transcript:")
-        if at < 0:
-            return
-        for parent in attributes[at + 7 :].partition(";")[0].split(","):
-            name = parent.removeprefix("transcript:")
-            if name not in self.heads:
+    def take(self, lines: Iterable[str]) -> None:
+        """Read all lines; exons and coding blocks, nearly all of them, first."""
+        for self.row, line in enumerate(lines, 1):
+            if line.startswith("#") or line.isspace():
                 continue
-            start, end = int(column[3]) - 1, int(column[4])
-            if kind == "exon":
-                self.exons[name].append((start, end))
-            else:
-                self.cds[name].append((start, end, int(column[7]) if column[7] != "." else 0))
+            contig, _, kind, start, end, _, strand, phase, attributes = line.rstrip("\n").split("\t")
+            if kind in {"exon", "CDS"}:
+                for name in _parents(attributes):
+                    if kind == "exon" and name in self.exons:
+                        self.exons[name].append((int(start) - 1, int(end)))
+                    elif name in self.cds:
+                        self.cds[name].append((int(start) - 1, int(end), int(phase) if phase != "." else 0))
+            elif "ID=gene:" in attributes:
+                self._take_gene(attributes)
+            elif "ID=transcript:" in attributes:
+                self._take_transcript(contig, strand, attributes)
 
     def _take_gene(self, attributes: str) -> None:
         field = dict(_ATTRIBUTE.findall(attributes))
         name = field["ID"].removeprefix("gene:")
         self.symbols[name] = field.get("Name") or name
 
-    def _take_transcript(self, column: list[str]) -> None:
+    def _take_transcript(self, contig: str, strand: str, attributes: str) -> None:
         self.seen_transcript = True
-        field = dict(_ATTRIBUTE.findall(column[8]))
+        field = dict(_ATTRIBUTE.findall(attributes))
         gene_id = field["Parent"].removeprefix("gene:")
         symbol = self.symbols.get(gene_id, gene_id)
-        if self.contigs is not None and column[0] not in self.contigs:
+        if self.contigs is not None and contig not in self.contigs:
             return
         if self.wanted is not None and not {symbol, gene_id} & self.wanted:
             return
         source_id = field["ID"].removeprefix("transcript:")
+        self.exons[source_id], self.cds[source_id] = [], []
         version = field.get("version")
         tags = set(field.get("tag", "").split(","))
         self.heads[source_id] = Transcript(
@@ -112,8 +94,8 @@ class _Reading:
             id=f"{source_id}.{version}" if version and "." not in source_id else source_id,
             source_id=source_id,
             biotype=field.get("biotype", ""),
-            contig=column[0],
-            strand=column[6],
+            contig=contig,
+            strand=strand,
             exons=(),
             cds=(),
             phase=0,
@@ -124,8 +106,8 @@ class _Reading:
     def transcripts(self) -> Iterator[Transcript]:
         """Transcripts that have exons, complete."""
         for name, head in self.heads.items():
-            cds = sorted(self.cds.get(name, ()))
-            exons = self.exons.get(name) or [block[:2] for block in cds]
+            cds = sorted(self.cds[name])
+            exons = self.exons[name] or [block[:2] for block in cds]
             if not exons:
                 continue
             first = (cds[0] if head.strand == "+" else cds[-1]) if cds else (0, 0, 0)
@@ -133,6 +115,12 @@ class _Reading:
             if head.strand not in {"+", "-"} or (cds and not exons[0][0] <= cds[0][0] < cds[-1][1] <= exons[-1][1]):
                 raise InputError(f"transcript {name} has no strand, or its coding sequence reaches outside its exons", file=self.path)
             yield replace(head, exons=tuple(exons), cds=tuple(block[:2] for block in cds), phase=first[2])
+
+
+def _parents(attributes: str) -> list[str]:
+    """Return the identifiers of the transcripts that an exon or coding block belongs to."""
+    text = attributes.partition("Parent=")[2].partition(";")[0]
+    return [name.removeprefix("transcript:") for name in text.split(",")]
 
 
 def _with_canonical(transcripts: Iterable[Transcript]) -> list[Transcript]:

@@ -86,7 +86,7 @@ class TranscriptNamer:
         to_end = end.index + bool(change.ref) - coding_start
         if to_end <= 0 or from_start >= coding_end - coding_start or self._within_intron(first, last):
             return ""
-        if start.offset or end.offset or end.index - start.index != last - first:
+        if start.offset or end.offset or end.index - start.index != last - first or self._copies_intron(change):
             raise NotNamedError("the variant reaches over a splice site")
         if self.transcript.phase or (self._coding.length % 3 and self._coding.code is not MITOCHONDRIAL_CODE):
             raise NotNamedError("the coding sequence of the transcript is not complete")
@@ -95,6 +95,14 @@ class TranscriptNamer:
     def _within_intron(self, first: int, last: int) -> bool:
         kind, number = self.map.number(first)
         return kind == "intron" and self.map.number(last) == (kind, number)
+
+    def _copies_intron(self, change: Change) -> bool:
+        """Tell whether an insertion duplicates a stretch that reaches into an intron."""
+        size = len(change.alt) if not change.ref else 0
+        start, end = (change.start - size, change.start) if self.forward else (change.start, change.start + size)
+        if not size or self.bases.get(change.contig, start, end) != change.alt:
+            return False
+        return any(position is None or position.offset for position in map(self.map.position, (start, end - 1)))
 
     @cached_property
     def _coding(self) -> CodingSequence:

@@ -1,5 +1,7 @@
 """Annotated variants of a case, as every later stage reads them (docs/architecture.md, stage annotation)."""
 
+import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,9 @@ CSQ_FIELDS = (
     "MANE_SELECT", "CANONICAL", "STRAND", "INTRON", "HGVS_NOTE", "HAPLOTYPE",
 )  # fmt: skip
 """Sub-fields of INFO/CSQ, in order. The last three are ours or optional in VEP; the rest is VEP's layout."""
+
+_KNOWLEDGE = re.compile(r'^##genvej_knowledge=<ID=([^,]+),Status=(\w+),Release="([^"]*)"', re.MULTILINE)
+_PADDING = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +133,59 @@ def _consequence(entry: str) -> Consequence:
 
 def read_knowledge(path: str | Path) -> dict[str, KnowledgeState]:
     """Return the knowledge sources that the header of an annotated VCF declares, by name."""
-    reader = cyvcf2.VCF(str(path))
-    lines = [entry.info() for entry in reader.header_iter() if entry.type == "GENERIC" and entry["HeaderType"] == "GENERIC"]
-    reader.close()
-    return {line["ID"]: _state(line) for line in lines}
+    with contextlib.closing(cyvcf2.VCF(str(path))) as reader:
+        lines = _KNOWLEDGE.findall(reader.raw_header)
+    return {name: KnowledgeState(name, status == "evaluated", release) for name, status, release in lines}
 
 
-def _state(line: dict[str, str]) -> KnowledgeState:
-    return KnowledgeState(line["ID"], line["Status"] == "evaluated", line.get("Release", "").strip('"'))
+def read_annotated(path: str | Path, region: str | None = None) -> Iterator[AnnotatedVariant]:
+    """Yield the records of an annotated, split VCF in file order, one at a time; of one `region` (`chr1:100-200`, 1-based) if given."""
+    with contextlib.closing(cyvcf2.VCF(str(path))) as reader:
+        names = tuple(reader.samples)
+        sources = tuple(f"{name}_" for name, *_ in _KNOWLEDGE.findall(reader.raw_header))
+        for record in reader(region) if region else reader:
+            yield _variant(record, names, sources)
 
 
-def read_annotated(path: str | Path) -> Iterator[AnnotatedVariant]:
-    """Yield the records of an annotated, split VCF in file order, one at a time."""
-    raise NotImplementedError
+def _variant(record: cyvcf2.Variant, names: tuple[str, ...], sources: tuple[str, ...]) -> AnnotatedVariant:
+    info = {key: value for key, value in record.INFO if key in ("CSQ", "HGVSg") or key.startswith(sources)}
+    consequences, hgvs_g = parse_csq(info.pop("CSQ", "")), info.pop("HGVSg", "")
+    return AnnotatedVariant(
+        contig=record.CHROM,
+        pos=record.POS,
+        ref=record.REF,
+        alt=record.ALT[0],
+        qual=record.QUAL,
+        filters=tuple(name for name in record.FILTERS if name not in ("PASS", ".")),
+        genotypes=dict(zip(names, _genotypes(record, len(names)), strict=True)),
+        consequences=consequences,
+        hgvs_g=hgvs_g,
+        annotations={key: _text(value) for key, value in info.items()},
+    )
+
+
+def _text(value: object) -> str:
+    """Return an INFO value as text; seven digits are what VCF's floats hold."""
+    if isinstance(value, tuple):
+        return ",".join(map(_text, value))
+    return unquote(value) if isinstance(value, str) else f"{value:.7g}" if isinstance(value, float) else str(value)
+
+
+def _genotypes(record: cyvcf2.Variant, count: int) -> Iterator[Genotype]:
+    calls = record.genotype.array() if count else ()
+    depths, qualities, reads = (record.format(key) for key in ("DP", "GQ", "AD"))
+    for at, call in enumerate(calls):
+        alleles = tuple(None if allele == -1 else int(allele) for allele in call[:-1] if allele != _PADDING)
+        pair = [_number(value) for value in reads[at]] if reads is not None else []
+        yield Genotype(
+            alleles=alleles,
+            depth=None if depths is None else _number(depths[at][0]),
+            allele_depths=(pair[0], pair[1]) if len(pair) == 2 and pair[0] is not None and pair[1] is not None else None,
+            quality=None if qualities is None else _number(qualities[at][0]),
+            phased=bool(call[-1]),
+        )
+
+
+def _number(value: float) -> int | None:
+    """Return an integer of FORMAT, None where it is missing (htslib's sentinels are negative) or not a number."""
+    return int(value) if value >= 0 else None

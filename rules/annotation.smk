@@ -1,0 +1,78 @@
+"""Names and knowledge for the calls of a case.
+
+Takes: `<results>/small_variants/{case}.vcf.gz` (joint, filtered, not split), the reference, and what `knowledge` names.
+Gives: `<results>/cases/{case}/{case}.vcf.gz`: left-aligned, one ALT a record, INFO/CSQ and HGVSg, one field a knowledge field.
+Without gene models the calls are still normalised and split, and the header says that genes were not evaluated.
+"""
+
+GENE_MODELS = SETTINGS.knowledge.get("gene_models")
+TABLES = [item for item in SETTINGS.knowledge.values() if item.kind in {"vcf", "bed"}]
+
+
+rule bcftools_norm:
+    input:
+        vcf="<results>/small_variants/{case}.vcf.gz",
+        tbi="<results>/small_variants/{case}.vcf.gz.tbi",
+        fasta=REFERENCE.fasta,
+    output:
+        temp("<results>/annotation/{case}.split.vcf.gz"),
+    log:
+        "<logs>/bcftools_norm/{case}.log",
+    benchmark:
+        "<benchmarks>/bcftools_norm/{case}.tsv"
+    conda:
+        "../envs/annotation.yaml"
+    resources:
+        mem_mb=1000,
+    shell:
+        "bcftools norm --no-version --check-ref e --fasta-ref {input.fasta:q} --multiallelics -any -Ou {input.vcf:q} 2> {log:q} "
+        "| bcftools view --no-version --exclude 'ALT=\"*\"' -Oz1 -o {output:q}.part 2>> {log:q} && mv {output:q}.part {output:q}"
+
+
+rule bcftools_csq:
+    input:
+        vcf="<results>/annotation/{case}.split.vcf.gz",
+        fasta=REFERENCE.fasta,
+        gff3=GENE_MODELS.path if GENE_MODELS else [],
+    output:
+        vcf=temp("<results>/annotation/{case}.consequences.vcf.gz"),
+        haplotypes=temp("<results>/annotation/{case}.haplotypes.txt"),
+    log:
+        "<logs>/bcftools_csq/{case}.log",
+    benchmark:
+        "<benchmarks>/bcftools_csq/{case}.tsv"
+    conda:
+        "../envs/annotation.yaml"
+    resources:
+        mem_mb=2000,
+    shell:
+        "bcftools csq --no-version --local-csq --samples - -f {input.fasta:q} -g {input.gff3:q} -Oz1 -o {output.vcf:q}.part {input.vcf:q} 2> {log:q} && "
+        "bcftools csq --no-version --phase s -f {input.fasta:q} -g {input.gff3:q} -Ot -o {output.haplotypes:q} {input.vcf:q} 2>> {log:q} && "
+        "mv {output.vcf:q}.part {output.vcf:q}"
+
+
+rule annotate_variants:
+    input:
+        vcf="<results>/annotation/{case}.consequences.vcf.gz" if GENE_MODELS else "<results>/annotation/{case}.split.vcf.gz",
+        haplotypes="<results>/annotation/{case}.haplotypes.txt" if GENE_MODELS else [],
+        fasta=REFERENCE.fasta,
+        gff3=GENE_MODELS.path if GENE_MODELS else [],
+        tables=[item.path for item in TABLES],
+    output:
+        vcf=ensure("<results>/cases/{case}/{case}.vcf.gz", non_empty=True),
+        tbi=ensure("<results>/cases/{case}/{case}.vcf.gz.tbi", non_empty=True),
+    log:
+        "<logs>/annotate_variants/{case}.log",
+    benchmark:
+        "<benchmarks>/annotate_variants/{case}.tsv"
+    conda:
+        "../envs/annotation.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+    params:
+        code=code_of("annotate_variants"),
+        accessions=digest_of("resources/refseq_accessions.tsv"),
+        assembly=SETTINGS.reference.name,
+        knowledge=[(item.name, str(item.path), item.release, item.kind, list(item.fields)) for item in SETTINGS.knowledge.values()],
+    script:
+        "../scripts/annotate_variants.py"

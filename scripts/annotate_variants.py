@@ -1,0 +1,164 @@
+"""Annotate the split, left-aligned calls of a case: CSQ with HGVS c. and p., HGVSg, and the fields of each knowledge source.
+
+Only INFO changes; the genotype columns are passed on as they came. The calls are read once, in batches, so memory does not grow with them.
+"""
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pysam
+
+from workflow.accessions import accession
+from workflow.annotated_header import CSQ, HGVS_G, knowledge_lines
+from workflow.bases import Bases
+from workflow.bed_source import BedSource
+from workflow.case_calls import Row, batches, sample_calls
+from workflow.consequences import csq_terms
+from workflow.csq_field import csq_value, effects
+from workflow.errors import InputError
+from workflow.files import atomic
+from workflow.gene_models import read_transcripts
+from workflow.haplotypes import Compound, describe, read_compounds, together
+from workflow.hgvs_edits import NotNamedError, trimmed_change
+from workflow.hgvs_names import genomic_name
+from workflow.overlaps import Overlaps
+from workflow.settings import Knowledge
+from workflow.tabix_source import InfoField, Source
+from workflow.text import open_text
+from workflow.vcf_source import VcfSource
+
+SILENT_AFTER = 50_000
+"""Records after which a VCF source that matched none of them is taken for the wrong file."""
+
+_OLD_BCSQ = re.compile(r"^##INFO=<ID=BCSQ,")
+
+
+class Annotator:
+    """Everything that one record is compared with."""
+
+    def __init__(self, fasta: str, assembly: str, knowledge: Mapping[str, Knowledge], haplotypes: str | None) -> None:
+        self.bases, self.assembly = Bases(fasta), assembly
+        self.overlaps = _overlaps(knowledge.get("gene_models"), self.bases)
+        self.compounds = read_compounds(haplotypes) if haplotypes else {}
+        readers: dict[str, Callable[[Knowledge, Bases], Source]] = {"vcf": VcfSource, "bed": BedSource}
+        self.sources = [readers[item.kind](item, self.bases) for item in knowledge.values() if item.kind in readers]
+
+    def info(self) -> list[InfoField]:
+        """Return the INFO fields that may be written."""
+        return [HGVS_G, *([CSQ] if self.overlaps else []), *(field for source in self.sources for field in source.info)]
+
+    def lines(self, rows: Sequence[Row], samples: Sequence[str]) -> Iterator[str]:
+        """Yield the annotated lines of sorted records of one contig."""
+        contig = rows[0].contig
+        found = [source.look_up(contig, [row.site for row in rows]) for source in self.sources]
+        haplotypes = self._haplotypes(contig, rows, samples)
+        for at, row in enumerate(rows):
+            values = [f"{name}={value}" for source in found for name, value in source[at].items()]
+            yield row.with_info([*self._own(row, haplotypes.get((row.site.pos, row.site.ref, row.site.alt), {})), *values])
+
+    def _own(self, row: Row, haplotypes: Mapping[str, str]) -> Iterator[str]:
+        change = trimmed_change(row.contig, row.site.pos, row.site.ref, row.site.alt)
+        with contextlib.suppress(NotNamedError):
+            yield f"HGVSg={accession(self.assembly, row.contig)}:{genomic_name(change, self.bases)}"
+        if not self.overlaps:
+            return
+        namers = list(self.overlaps.at(row.contig, row.site.pos - 1, change.start, change.end))
+        if namers:
+            terms = csq_terms(row.bcsq) if row.bcsq else {}
+            yield f"CSQ={csq_value(change, effects(change, namers, terms, haplotypes))}"
+
+    def _haplotypes(self, contig: str, rows: Sequence[Row], samples: Sequence[str]) -> dict[tuple[int, str, str], dict[str, str]]:
+        """Return texts on joint effects, by record and transcript, for those that some sample really carries on one copy."""
+        compounds = self._within(contig, rows)
+        parts = {part for compound in compounds for part in compound.parts}
+        calls = {row.key: sample_calls(row, samples) for row in rows if row.key in parts} if parts else {}
+        texts: dict[tuple[int, str, str], dict[str, str]] = {}
+        for compound, carriers in compounds.items():
+            sure = sorted({sample for sample, _ in carriers if together(compound, sample, calls)})
+            for part in compound.parts if sure else ():
+                texts.setdefault(part, {})[compound.transcript] = describe(compound, sure)
+        return texts
+
+    def _within(self, contig: str, rows: Sequence[Row]) -> dict[Compound, set[tuple[str, int]]]:
+        first, last = rows[0].site.pos, rows[-1].site.pos
+        on_contig = self.compounds.get(contig, {})
+        return {item: carriers for item, carriers in on_contig.items() if first <= item.parts[0][0] and item.parts[-1][0] <= last}
+
+
+def _overlaps(models: Knowledge | None, bases: Bases) -> Overlaps | None:
+    if models is None:
+        return None
+    overlaps = Overlaps(read_transcripts(models.path), bases)
+    if not overlaps.contigs & set(bases.lengths):
+        theirs, ours = sorted(overlaps.contigs)[0], next(iter(bases.lengths))
+        what = f"no contig of the gene models is in the reference ({theirs} there, {ours} here)"
+        raise InputError(what, file=models.path, remedy="give gene models with the contig names of the reference")
+    return overlaps
+
+
+def annotate(vcf: str, output: Path, annotator: Annotator, knowledge: Mapping[str, Knowledge]) -> int:
+    """Write the annotated records of `vcf` (split, sorted) as BGZF to `output`; return their number."""
+    count = 0
+    with open_text(vcf) as lines, pysam.BGZFile(str(output), "wb", None) as target:
+        header, samples = _header(lines)
+        extra = [*knowledge_lines(knowledge), *(field.header() for field in annotator.info())]
+        target.write("".join(f"{line}\n" for line in [*header[:-1], *extra, header[-1]]).encode())
+        for rows in batches(lines):
+            target.write("".join(annotator.lines(rows, samples)).encode())
+            count += len(rows)
+    return count
+
+
+def _header(lines: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the header lines, the column line last, and the sample names."""
+    header = []
+    for line in lines:
+        if not _OLD_BCSQ.match(line):
+            header.append(line.rstrip("\n"))
+        if line.startswith("#CHROM"):
+            break
+    return header, header[-1].split("\t")[9:]
+
+
+def check(output: Path, count: int) -> None:
+    """Index a finished file and compare what the index counts with what was written.
+
+    Raises:
+        OSError: they differ: the file is not whole.
+    """
+    pysam.tabix_index(str(output), preset="vcf", force=True)
+    indexed = int(pysam.bcftools.index("--nrecords", str(output))) if count else 0  # type: ignore[attr-defined]
+    if indexed != count:
+        raise OSError(f"{output.name} holds {indexed} records, {count} were written")
+
+
+def refuse_silent_sources(annotator: Annotator, count: int) -> None:
+    """Tell what each source matched; refuse a VCF that matched nothing in a large call set."""
+    for source in annotator.sources:
+        name = source.knowledge.name
+        print(f"{name}: {source.matched} of {count} records", flush=True)
+        if not source.matched and isinstance(source, VcfSource) and count > SILENT_AFTER:
+            what = f"knowledge source {name} knows none of {count} variants"
+            raise InputError(what, file=source.knowledge.path, remedy="give the release for this assembly")
+
+
+def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
+    """Annotate `input.vcf`; `params.knowledge` has (name, path, release, kind, fields) a source."""
+    sources = {name: Knowledge(name, Path(path), release, kind, tuple(fields)) for name, path, release, kind, fields in params.knowledge}
+    haplotypes = input.haplotypes[0] if input.haplotypes and not isinstance(input.haplotypes, str) else input.haplotypes or None
+    annotator = Annotator(input.fasta, params.assembly, sources, haplotypes)
+    with atomic(output.vcf) as part:
+        count = annotate(input.vcf, part, annotator, sources)
+        refuse_silent_sources(annotator, count)
+        check(part, count)
+        os.replace(f"{part}.tbi", output.tbi)
+
+
+if __name__ == "__main__":
+    from workflow.jobs import run_job
+
+    run_job(main, snakemake)  # type: ignore[name-defined]  # noqa: F821
