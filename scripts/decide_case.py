@@ -8,6 +8,7 @@ import pysam
 from workflow.files import read_json, write_json
 from workflow.limits import Decision
 from workflow.made_by import programs_of_lines
+from workflow.run_record import version
 from workflow.variant_metrics import genotyped, read_rows
 from workflow.verdicts import gravest
 
@@ -58,7 +59,7 @@ def decide_case(members: Sequence[Mapping[str, Any]], checks: Sequence[Check], k
     }
 
 
-def main(*, input: Any, output: Any, params: Any, wildcards: Any, **_: Any) -> None:
+def main(*, input: Any, output: Any, wildcards: Any, **_: Any) -> None:
     """Write the release.json of one case."""
     with open(input.variants) as lines:
         genotypes = {name: genotyped(row) for name, row in read_rows(lines, "PSC").items()}
@@ -69,7 +70,7 @@ def main(*, input: Any, output: Any, params: Any, wildcards: Any, **_: Any) -> N
     checks = [check_members([one["sample"] for one in members], in_calls, genotypes), check_records(records)]
     record = {"case": wildcards.case, **decide_case(members, checks, knowledge_of(header))}
     record["metrics"] = []
-    record["versions"] = {"genvej": params.version, **programs_of_lines(str(header).splitlines())}
+    record["versions"] = {"genvej": version(), **programs_of_lines(str(header).splitlines())}
     write_json(output[0], record)
 
 

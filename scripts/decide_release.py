@@ -6,6 +6,7 @@ from typing import Any
 from workflow.files import read_json, write_json
 from workflow.limits import Value, limits_of
 from workflow.made_by import programs_of_calls, programs_of_reads
+from workflow.run_record import version
 from workflow.variant_metrics import read_rows, variant_metrics
 from workflow.verdicts import decide, judge_all
 
@@ -66,7 +67,7 @@ def main(*, input: Any, output: Any, params: Any, wildcards: Any, **_: Any) -> N
     calls = variant_metrics(read_rows(report, "PSC")[wildcards.sample], read_rows(report, "PSI")[wildcards.sample])
     record = decide_sample(read_json(input.qc), read_json(input.karyotype), calls, params.limits)
     record["notes"] += [params.aligner_note] if params.aligner_note else []
-    record["versions"] = {"genvej": params.version, **programs_of_reads(input.cram), **programs_of_calls(input.gvcf)}
+    record["versions"] = {"genvej": version(), **programs_of_reads(input.cram), **programs_of_calls(input.gvcf)}
     write_json(output[0], record)
 
 

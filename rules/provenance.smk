@@ -1,0 +1,160 @@
+"""What was run, with which tools and which knowledge; and the quality page for people.
+
+Takes: the completeness of the release (so that all is written again whenever a deliverable changed), knowledge files, the tools'
+own reports. Gives: `<results>/provenance/run.json`, `<results>/provenance/tools.json`, `<results>/multiqc.html`.
+Commit and command are read while the job runs: another clone or command line over finished results reruns nothing.
+"""
+
+from workflow.run_record import digest_of_config, remember_run
+from workflow.tool_answers import questions
+
+ASKED = questions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
+SECTIONS = ["decisions", "cases", "coverage", "sex", "variants", "intake"]
+UNITS = [(sample, unit.name) for sample, units in COHORT.units.items() for unit in units]
+MOSDEPTH = ["global.dist", "region.dist", "summary"]
+REPORTS = [
+    *(f"<results>/reads/{sample}/{unit}.fastp.json" for sample, unit in UNITS),
+    *(f"<results>/coverage/{sample}.stats.txt" for sample in COHORT.samples),
+    *(f"<results>/coverage/{sample}.mosdepth.{name}.txt" for sample in COHORT.samples for name in MOSDEPTH),
+    *(f"<results>/release/variants/{case}.stats.txt" for case in COHORT.cases),
+]
+
+if workflow.is_main_process:
+    remember_run()
+
+
+def knowledge_files(wildcards):
+    """Return the file of a knowledge source, or all files in its folder."""
+    path = SETTINGS.knowledge[wildcards.source].path
+    return sorted(str(file) for file in path.iterdir() if file.is_file()) if path.is_dir() else [str(path)]
+
+
+localrules:
+    hash_knowledge,
+    record_run,
+    ask_tools,
+    record_tools,
+
+
+rule hash_knowledge:
+    input:
+        knowledge_files,
+    output:
+        "<results>/provenance/knowledge/{source}.json",
+    log:
+        "<logs>/hash_knowledge/{source}.log",
+    wildcard_constraints:
+        source="[A-Za-z0-9_]+",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("hash_knowledge"),
+        source=lambda wildcards: {key: getattr(SETTINGS.knowledge[wildcards.source], key) for key in ("name", "release", "kind")},
+    script:
+        "../scripts/hash_knowledge.py"
+
+
+rule record_run:
+    input:
+        complete="<results>/release/completeness.tsv",
+        knowledge=expand("<results>/provenance/knowledge/{source}.json", source=SETTINGS.knowledge),
+    output:
+        "<results>/provenance/run.json",
+    log:
+        "<logs>/record_run.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("record_run"),
+        config=digest_of_config(config),
+        reference={"name": SETTINGS.reference.name, "file": SETTINGS.reference.fasta.name},
+    script:
+        "../scripts/record_run.py"
+
+
+rule ask_tools:
+    input:
+        complete="<results>/release/completeness.tsv",
+    output:
+        "<results>/provenance/tools/{env}.txt",
+    log:
+        "<logs>/ask_tools/{env}.log",
+    wildcard_constraints:
+        env="[a-z_]+",
+    conda:
+        "../envs/{env}.yaml"
+    params:
+        asked=lambda wildcards: ASKED[wildcards.env],
+    shell:
+        r"""
+        for asked in {params.asked:q}; do
+            set -- $asked
+            name=$1
+            shift
+            place=PATH
+            case "$(command -v "$1")" in "${{CONDA_PREFIX:-none}}"/*) place=conda ;; esac
+            echo "## $name $place"
+            "$@" < /dev/null 2>&1 || true
+        done > {output:q} 2> {log:q}
+        """
+
+
+rule record_tools:
+    input:
+        expand("<results>/provenance/tools/{env}.txt", env=ASKED),
+    output:
+        "<results>/provenance/tools.json",
+    log:
+        "<logs>/record_tools.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("record_tools"),
+        pins=digest_of("envs/tools.yaml"),
+    script:
+        "../scripts/record_tools.py"
+
+
+rule write_sections:
+    input:
+        samples=expand("<results>/samples/{sample}/release.json", sample=COHORT.samples),
+        karyotypes=expand("<results>/coverage/{sample}.karyotype.json", sample=COHORT.samples),
+        fastq=expand("<results>/samples/{sample}/fastq.json", sample=COHORT.samples),
+        cases=expand("<results>/cases/{case}/release.json", case=COHORT.cases),
+        reports=REPORTS,
+    output:
+        config="<results>/release/multiqc/multiqc_config.yaml",
+        files="<results>/release/multiqc/files.txt",
+        sections=expand("<results>/release/multiqc/genvej_{name}_mqc.json", name=SECTIONS),
+    log:
+        "<logs>/write_sections.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("write_sections"),
+        config=digest_of("workflow/report/multiqc/config.yaml"),
+    script:
+        "../scripts/write_sections.py"
+
+
+rule multiqc:
+    input:
+        config="<results>/release/multiqc/multiqc_config.yaml",
+        files="<results>/release/multiqc/files.txt",
+        sections=expand("<results>/release/multiqc/genvej_{name}_mqc.json", name=SECTIONS),
+        reports=REPORTS,
+    output:
+        ensure("<results>/multiqc.html", non_empty=True),
+    log:
+        "<logs>/multiqc.log",
+    benchmark:
+        "<benchmarks>/multiqc.tsv"
+    conda:
+        "../envs/multiqc.yaml"
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+    params:
+        folder=subpath(output[0], parent=True),
+    shell:
+        "multiqc --quiet --no-ansi --no-ai --no-version-check --no-data-dir --force --config {input.config:q} --file-list {input.files:q} "
+        "--outdir {params.folder:q} --filename multiqc.html > {log:q} 2>&1"

@@ -1,0 +1,153 @@
+"""What happens to a sample and a case, and what leaves the building.
+
+Takes: quality metrics, karyotype, calls, every deliverable. Gives: `release.json` a sample and case (each metric with limit and
+margin, the decision, its reasons), the completeness of the grid, a manifest with the SHA-256 of every deliverable, and a sealed
+version that is never written again. A sample is decided before its case, a case before its report, everything before the manifest.
+"""
+
+from workflow.deliverables import RUN, by_subject, grid
+from workflow.limits import load_limits
+
+try:
+    LIMITS = load_limits(SETTINGS.release.limits, SETTINGS.release.overrides)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+OWED = by_subject(grid(SETTINGS, COHORT))
+RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
+
+
+def owed_files(kind, subject):
+    """Return the files that are owed for a sample or case."""
+    return [f"<results>/{owed.file}" for owed in OWED[kind, subject] if not owed.not_applicable]
+
+
+localrules:
+    decide_case,
+    list_completeness,
+    seal_release,
+
+
+rule bcftools_stats:
+    input:
+        vcf="<results>/small_variants/{case}.vcf.gz",
+        tbi="<results>/small_variants/{case}.vcf.gz.tbi",
+    output:
+        ensure("<results>/release/variants/{case}.stats.txt", non_empty=True),
+    log:
+        "<logs>/bcftools_stats/{case}.log",
+    conda:
+        "../envs/annotation.yaml"
+    params:
+        elsewhere="^chrX,chrY,chrM,X,Y,MT",
+    shell:
+        "bcftools stats --apply-filters PASS,. --targets {params.elsewhere:q} --samples - {input.vcf:q} > {output:q}.part 2> {log:q} && "
+        "mv {output:q}.part {output:q}"
+
+
+rule decide_release:
+    input:
+        qc="<results>/samples/{sample}/qc.json",
+        karyotype="<results>/coverage/{sample}.karyotype.json",
+        cram="<results>/samples/{sample}/{sample}.cram",
+        gvcf="<results>/samples/{sample}/{sample}.g.vcf.gz",
+        variants=lambda wildcards: f"<results>/release/variants/{COHORT.samples[wildcards.sample].case}.stats.txt",
+    output:
+        "<results>/samples/{sample}/release.json",
+    log:
+        "<logs>/decide_release/{sample}.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("decide_release"),
+        limits=LIMITS,
+        aligner_note=ALIGNER_NOTE,
+    script:
+        "../scripts/decide_release.py"
+
+
+rule decide_case:
+    input:
+        members=lambda wildcards: expand("<results>/samples/{sample}/release.json", sample=members(wildcards)),
+        vcf="<results>/cases/{case}/{case}.vcf.gz",
+        tbi="<results>/cases/{case}/{case}.vcf.gz.tbi",
+        variants="<results>/release/variants/{case}.stats.txt",
+    output:
+        "<results>/cases/{case}/release.json",
+    log:
+        "<logs>/decide_case/{case}.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("decide_case"),
+    script:
+        "../scripts/decide_case.py"
+
+
+rule check_sample:
+    input:
+        lambda wildcards: owed_files("sample", wildcards.sample),
+    output:
+        "<results>/release/receipts/samples/{sample}.json",
+    log:
+        "<logs>/check_sample/{sample}.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("check_deliverables"),
+        results=str(SETTINGS.results),
+        owed=lambda wildcards: [owed.as_param() for owed in OWED["sample", wildcards.sample]],
+    script:
+        "../scripts/check_deliverables.py"
+
+
+use rule check_sample as check_case with:
+    input:
+        lambda wildcards: owed_files("case", wildcards.case),
+    output:
+        "<results>/release/receipts/cases/{case}.json",
+    log:
+        "<logs>/check_case/{case}.log",
+    params:
+        code=code_of("check_deliverables"),
+        results=str(SETTINGS.results),
+        owed=lambda wildcards: [owed.as_param() for owed in OWED["case", wildcards.case]],
+
+
+rule list_completeness:
+    input:
+        RECEIPTS,
+    output:
+        table="<results>/release/completeness.tsv",
+        counts="<results>/release/completeness.json",
+    log:
+        "<logs>/list_completeness.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("list_completeness"),
+        results=str(SETTINGS.results),
+    script:
+        "../scripts/list_completeness.py"
+
+
+rule seal_release:
+    input:
+        receipts=RECEIPTS,
+        run=expand("<results>/{file}", file=RUN[:-1]),
+    output:
+        "<results>/release/manifest.json",
+    log:
+        "<logs>/seal_release.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("seal_release"),
+        results=str(SETTINGS.results),
+        versions=str(SETTINGS.results / "release" / "versions"),
+        files=list(RUN[:-1]),
+    script:
+        "../scripts/seal_release.py"
+
+
+include: "provenance.smk"

@@ -1,0 +1,53 @@
+"""How the tools of each environment are asked for their versions inside it, and what their answers say."""
+
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from workflow.tools import read_pins
+
+
+def questions(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return `name command …` of every tool by the environment that holds it."""
+    asked: dict[str, list[str]] = {}
+    for name in names:
+        for env in read_pins()[name].envs:
+            asked.setdefault(env, []).append(f"{name} {shlex.join(read_pins()[name].command)}")
+    return asked
+
+
+def read_answers(lines: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Return (tool, PATH or conda, what it printed) of each answer; an answer begins with `## tool place`."""
+    answers: list[tuple[str, str, list[str]]] = []
+    for line in lines:
+        if header := re.match(r"## (\S+) (PATH|conda)$", line):
+            answers.append((header[1], header[2], []))
+        elif answers:
+            answers[-1][2].append(line)
+    return [(name, place, "\n".join(printed)) for name, place, printed in answers]
+
+
+def tool_records(answers: Sequence[tuple[str, str, str, str]]) -> list[dict[str, Any]]:
+    """Return one record a tool and version: what is pinned, what answered, whether both agree, where it was found, for what it is used.
+
+    Args:
+        answers: (environment, tool, place, what it printed).
+    """
+    records: dict[tuple[str, str | None], dict[str, Any]] = {}
+    for env, name, place, printed in answers:
+        tool = read_pins()[name]
+        found = re.search(tool.pattern, re.sub(r"\x1b\[\d*m", "", printed), re.MULTILINE)
+        version = found[1] if found else None
+        fresh: dict[str, Any] = {
+            "name": name,
+            "version": version,
+            "pinned": tool.version,
+            "agrees": bool(version and tool.agrees(version)),
+            "source": place,
+            "environments": [],
+            "purpose": tool.purpose,
+            "licence": tool.licence,
+        }
+        records.setdefault((name, version), fresh)["environments"].append(env)
+    return list(records.values())
