@@ -30,7 +30,7 @@ for lock in "$@"; do
     [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ] && continue
     echo "make env: installing the Python packages of $lock"
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: \
-        --no-binary connection-pool -r "$lock" ||
+        --no-binary connection-pool --use-pep517 -r "$lock" ||
         fail "the Python packages of $lock could not be installed; the lines above say why."
     echo "$digest" >"$stamp"
 done

@@ -7,12 +7,13 @@ Does only what is missing: it asks each tool for its version first.
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from scripts import setup_gatk, setup_minibwa
 from scripts.setup_common import BIN, SetupError, is_cached, say
 from scripts.setup_debian import setup_debian
 from scripts.setup_multiqc import setup_multiqc
-from workflow.tools import complaint, on_debian, read_pins, real_versions, way_out
+from workflow.tools import complaint, on_debian, read_pins, real_version, real_versions, way_out
 
 
 def builders() -> list[str]:
@@ -32,16 +33,31 @@ def unfit(names: list[str]) -> dict[str, str]:
 
 
 def build(wrong: dict[str, str]) -> list[str]:
-    """Install what no package of Debian brings; return notes on what could not be done."""
-    pins = read_pins()
-    notes = [setup_minibwa.setup_minibwa(pins["minibwa"]) if "gcc" not in wrong else "minibwa: no C compiler; alignment falls back to bwa"]
-    setup_multiqc(pins["multiqc"])
-    java = real_versions(["java"])["java"]
+    """Install, all at the same time, what no package of Debian brings; return notes on what could not be done."""
+    with ThreadPoolExecutor() as pool:
+        steps = [pool.submit(step, wrong) for step in (build_minibwa, build_gatk, build_multiqc)]
+    return [note for step in steps if (note := step.result())]
+
+
+def build_minibwa(wrong: dict[str, str]) -> str | None:
+    """Build minibwa; return why not if that cannot be done here."""
+    if "gcc" in wrong:
+        return "there is no C compiler to build minibwa: alignment falls back to bwa and the release says so"
+    return setup_minibwa.setup_minibwa(read_pins()["minibwa"])
+
+
+def build_gatk(wrong: dict[str, str]) -> str | None:
+    """Install GATK; return why not if that cannot be done here."""
+    java = real_version(read_pins()["java"])
     if java is None or "mvn" in wrong:
-        notes.append("GATK: Java 17 or Maven is missing")
-    else:
-        setup_gatk.setup_gatk(pins["gatk"], java)
-    return [note for note in notes if note]
+        return f"GATK needs {'Java' if java is None else 'Maven'}, which is not here"
+    setup_gatk.setup_gatk(read_pins()["gatk"], java)
+    return None
+
+
+def build_multiqc(_wrong: dict[str, str]) -> None:
+    """Install MultiQC."""
+    setup_multiqc(read_pins()["multiqc"])
 
 
 def needed(tests: bool) -> list[str]:
