@@ -18,7 +18,6 @@ from workflow.session import prepare_session
 
 prepare_session(workflow)
 
-
 SOURCES = yaml.safe_load((ROOT / "resources/demo_sources.yaml").read_text(encoding="utf-8"))
 TRUTH = yaml.safe_load((ROOT / "config/demo/truth.yaml").read_text(encoding="utf-8"))
 
@@ -42,6 +41,8 @@ rule unpack_hg007:
         bai="<demo>/packages/hg007.bam.bai",
     log:
         "<demo>/logs/unpack_hg007.log",
+    conda:
+        "../envs/python.yaml"
     params:
         source=SOURCES["hg007"],
         code=code_of("unpack_package"),
@@ -91,6 +92,8 @@ rule rebuild_reference:
         regions="<demo>/regions.bed",
     log:
         "<demo>/logs/rebuild_reference.log",
+    conda:
+        "../envs/python.yaml"
     params:
         contig=TRUTH["variant"]["contig"],
         least_block=1000,
@@ -107,6 +110,8 @@ rule extract_reads:
         expand("<demo>/reads/{sample}_{mate}.fastq.gz", sample=TRUTH["control"], mate=[1, 2]),
     log:
         "<demo>/logs/extract_reads.log",
+    conda:
+        "../envs/python.yaml"
     params:
         contig=TRUTH["variant"]["contig"],
         code=code_of("extract_reads"),
@@ -123,6 +128,8 @@ rule spike_variant:
         expand("<demo>/reads/{sample}_{mate}.fastq.gz", sample=TRUTH["sample"], mate=[1, 2]),
     log:
         "<demo>/logs/spike_variant.log",
+    conda:
+        "../envs/python.yaml"
     params:
         variant=TRUTH["variant"],
         code=code_of("spike_variant"),
@@ -140,6 +147,8 @@ rule build_gene_models:
         index="<demo>/gene_models.gff3.gz.tbi",
     log:
         "<demo>/logs/build_gene_models.log",
+    conda:
+        "../envs/python.yaml"
     params:
         code=code_of("build_gene_models"),
     script:
