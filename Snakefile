@@ -15,7 +15,7 @@ include: "rules/common.smk"
 
 
 pathvars:
-    results=SETTINGS.results,
+    results=str(SETTINGS.results),
     logs=f"{SETTINGS.results}/logs",
     benchmarks=f"{SETTINGS.results}/benchmarks",
 

@@ -16,10 +16,11 @@ from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
 from workflow.genome import flag_command, load_genome
 from workflow.inputs import check_inputs
-from workflow.progress import attach_progress, summary
+from workflow.progress import attach_progress
 from workflow.samples import load_cohort
 from workflow.session import prepare_session, start_run, uses_conda
 from workflow.settings import load_settings
+from workflow.summary import summary
 from workflow.tools import aligner_in_use, check_tools, tools_for
 
 prepare_session(workflow)
