@@ -11,12 +11,12 @@ help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 env:  ## set up all tools at their pinned releases; afterwards `. .venv/bin/activate`
-	@scripts/setup_env.sh envs/python.lock
-	@.venv/bin/python -m scripts.setup_tools
+	@scripts/setup/environment.sh envs/python.lock
+	@.venv/bin/python -m scripts.setup.tools
 
 dev:
-	@scripts/setup_env.sh envs/python.lock envs/dev.lock
-	@.venv/bin/python -m scripts.setup_tools --tests
+	@scripts/setup/environment.sh envs/python.lock envs/dev.lock
+	@.venv/bin/python -m scripts.setup.tools --tests
 
 demo: env  ## the main job on real reads, results under results/demo/
 	@snakemake --snakefile rules/demo.smk --directory . --cores $(CORES) --quiet rules
@@ -36,7 +36,7 @@ format: dev  ## rewrite the Python code in the project's format
 	ruff format
 
 envs: env  ## write envs/*.yaml from envs/tools.yaml and the lock files
-	@.venv/bin/python -m scripts.write_envs
+	@.venv/bin/python -m scripts.setup.write_envs
 
 lock: env  ## resolve envs/*.in anew into envs/*.lock
 	@python3 -m venv .tools/lock && .tools/lock/bin/python -m pip install -q uv==$(UV)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts import setup_common, setup_debian, setup_gatk, setup_minibwa
-from scripts.setup_common import SetupError, install_once, write_command
+from scripts.setup import common, debian, minibwa
+from scripts.setup import gatk as gatk_step
+from scripts.setup.common import SetupError, install_once, write_command
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +15,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test a cache and a folder of commands of its own."""
     monkeypatch.setenv("GENVEJ_CACHE", str(tmp_path / "cache"))
     (tmp_path / "bin").mkdir()
-    monkeypatch.setattr(setup_common, "BIN", tmp_path / "bin")
+    monkeypatch.setattr(common, "BIN", tmp_path / "bin")
     return tmp_path / "cache"
 
 
@@ -52,20 +53,20 @@ def test_install_once_another_process_was_faster(cache: Path) -> None:
 
 def test_run_failure_names_the_step_and_the_last_words() -> None:
     with pytest.raises(SetupError, match=r"(?s)fetching X failed: .*status 3\nno route"):
-        setup_common.run(["sh", "-c", "echo no route >&2; exit 3"], "fetching X")
+        common.run(["sh", "-c", "echo no route >&2; exit 3"], "fetching X")
 
 
 def pin(folder: Path, monkeypatch: pytest.MonkeyPatch, **content: bytes) -> None:
     """Pin jars by name and content."""
     sums = folder / "jars.sha256"
     sums.write_text("".join(f"{hashlib.sha256(data).hexdigest()}  {name}.jar\n" for name, data in content.items()))
-    monkeypatch.setattr(setup_gatk, "SUMS", sums)
+    monkeypatch.setattr(gatk_step, "SUMS", sums)
 
 
 def test_check_jars_same_bytes_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pin(tmp_path, monkeypatch, a=b"1")
     (tmp_path / "a.jar").write_bytes(b"1")
-    setup_gatk.check_jars(tmp_path)
+    gatk_step.check_jars(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_check_jars_other_bytes_missing_or_stray_is_refused(
     for name, content in jars.items():
         (tmp_path / f"{name}.jar").write_bytes(content)
     with pytest.raises(SetupError, match=words):
-        setup_gatk.check_jars(tmp_path)
+        gatk_step.check_jars(tmp_path)
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def gatk(tmp_path: Path) -> Path:
     (tmp_path / "bin" / "java").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     (tmp_path / "bin" / "java").chmod(0o755)
     home = shlex.quote(str(tmp_path / "home"))
-    write_command("gatk", setup_gatk.WRAPPER.format(version="9.1", home=home, settings="-Dx=1", main="Main"))
+    write_command("gatk", gatk_step.WRAPPER.format(version="9.1", home=home, settings="-Dx=1", main="Main"))
     return tmp_path / "bin" / "gatk"
 
 
@@ -117,7 +118,7 @@ def test_gatk_command_tells_its_version_without_java(gatk: Path) -> None:
 
 def test_setup_minibwa_without_cargo_notes_the_fallback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    note = setup_minibwa.setup_minibwa(setup_minibwa.read_pins()["minibwa"])
+    note = minibwa.setup_minibwa(minibwa.read_pins()["minibwa"])
     assert note is not None
     assert note.startswith("there is no cargo")
     assert "falls back to bwa" in note
@@ -129,11 +130,11 @@ def test_setup_minibwa_with_an_old_cargo_notes_the_fallback(tmp_path: Path, monk
     cargo.write_text("#!/bin/sh\necho cargo 0.66.0\n")
     cargo.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
-    assert str(setup_minibwa.why_not()).startswith("cargo 0.66.0 is too old")
+    assert str(minibwa.why_not()).startswith("cargo 0.66.0 is too old")
 
 
 def test_install_without_rights_names_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setup_debian, "privilege", lambda: None)
-    assert setup_debian.install(["samtools", "bwa"]) == (
+    monkeypatch.setattr(debian, "privilege", lambda: None)
+    assert debian.install(["samtools", "bwa"]) == (
         "these Debian packages are missing and need an administrator: apt-get install samtools bwa"
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import write_envs
+from scripts.setup import write_envs
 from workflow import tools
 from workflow.errors import InputError
 from workflow.tools import aligner_in_use, check_tools, read_pins, real_versions, tools_for, tools_record

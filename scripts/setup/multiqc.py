@@ -5,7 +5,7 @@ import sys
 import venv
 from pathlib import Path
 
-from scripts.setup_common import ENVS, digest, install_once, run, say, write_command
+from scripts.setup.common import ENVS, digest, install_once, run, say, write_command
 from workflow.tools import Tool
 
 LOCK = ENVS / "multiqc.lock"

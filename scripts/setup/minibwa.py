@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from scripts.setup_common import ENVS, digest, install_once, is_cached, link_command, run, say
+from scripts.setup.common import ENVS, digest, install_once, is_cached, link_command, run, say
 from workflow.tools import Tool, read_pins, real_version
 
 CRATE = ENVS / "minibwa"

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 
-from scripts.setup_common import run, say
+from scripts.setup.common import run, say
 from workflow.tools import Tool
 
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # The first half of `make env`: the virtual environment .venv with the packages of the lock files, each checked by its hash.
-# Usage: scripts/setup_env.sh LOCK…     PYTHON names the interpreter (default python3.11)
+# Usage: scripts/setup/environment.sh LOCK…     PYTHON names the interpreter (default python3.11)
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3.11}
 
 fail() {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pysam
 
-from scripts.setup_common import ENVS, SetupError, digest, install_once, run, say, write_command
+from scripts.setup.common import ENVS, SetupError, digest, install_once, run, say, write_command
 from workflow.files import sha256_of
 from workflow.tools import Tool
 

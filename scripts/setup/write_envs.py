@@ -1,6 +1,6 @@
 """Write envs/*.yaml, the conda environments, from `envs/tools.yaml` (`make envs`).
 
-    .venv/bin/python -m scripts.write_envs [--check]
+    .venv/bin/python -m scripts.setup.write_envs [--check]
 
 With `--check` nothing is written: the exit status is 1 if a file differs from what its sources say.
 """

@@ -1,6 +1,6 @@
 """The second half of `make env`: every tool that is not a Python package of the workflow, at its pinned release.
 
-    .venv/bin/python -m scripts.setup_tools [--tests]
+    .venv/bin/python -m scripts.setup.tools [--tests]
 
 Does only what is missing: it asks each tool for its version first.
 """
@@ -9,18 +9,18 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from scripts import setup_gatk, setup_minibwa
-from scripts.setup_common import BIN, SetupError, is_cached, say
-from scripts.setup_debian import setup_debian
-from scripts.setup_multiqc import setup_multiqc
+from scripts.setup import gatk, minibwa
+from scripts.setup.common import BIN, SetupError, is_cached, say
+from scripts.setup.debian import setup_debian
+from scripts.setup.multiqc import setup_multiqc
 from workflow.tools import complaint, on_debian, read_pins, real_version, real_versions, way_out
 
 
 def builders() -> list[str]:
     """Return the names of the tools that are needed only to build what the cache does not hold yet."""
     pins = read_pins()
-    names = [] if is_cached(setup_gatk.cache_name(pins["gatk"])) else ["mvn"]
-    if not is_cached(setup_minibwa.cache_name(pins["minibwa"])) and setup_minibwa.why_not() is None:
+    names = [] if is_cached(gatk.cache_name(pins["gatk"])) else ["mvn"]
+    if not is_cached(minibwa.cache_name(pins["minibwa"])) and minibwa.why_not() is None:
         names.append("gcc")
     return names
 
@@ -43,7 +43,7 @@ def build_minibwa(wrong: dict[str, str]) -> str | None:
     """Build minibwa; return why not if that cannot be done here."""
     if "gcc" in wrong:
         return "there is no C compiler to build minibwa: alignment falls back to bwa and the release says so"
-    return setup_minibwa.setup_minibwa(read_pins()["minibwa"])
+    return minibwa.setup_minibwa(read_pins()["minibwa"])
 
 
 def build_gatk(wrong: dict[str, str]) -> str | None:
@@ -51,7 +51,7 @@ def build_gatk(wrong: dict[str, str]) -> str | None:
     java = real_version(read_pins()["java"])
     if java is None or "mvn" in wrong:
         return f"GATK needs {'Java' if java is None else 'Maven'}, which is not here"
-    setup_gatk.setup_gatk(read_pins()["gatk"], java)
+    gatk.setup_gatk(read_pins()["gatk"], java)
     return None
 
 

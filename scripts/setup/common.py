@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workflow.files import atomic
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ENVS = ROOT / "envs"
 BIN = ROOT / ".venv" / "bin"
 
