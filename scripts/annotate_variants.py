@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pysam
+import pysam.bcftools
 
 from workflow.accessions import accession
 from workflow.annotated_header import CSQ, HGVS_G, knowledge_lines
@@ -131,7 +132,7 @@ def check(output: Path, count: int) -> None:
         OSError: they differ: the file is not whole.
     """
     pysam.tabix_index(str(output), preset="vcf", force=True)
-    indexed = int(pysam.bcftools.index("--nrecords", str(output))) if count else 0  # type: ignore[attr-defined]
+    indexed = int(str(pysam.bcftools.index("--nrecords", str(output)))) if count else 0
     if indexed != count:
         raise OSError(f"{output.name} holds {indexed} records, {count} were written")
 

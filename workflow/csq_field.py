@@ -3,13 +3,16 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from workflow.consequences import IMPACT, SEVERITY, by_severity, place_terms, protein_terms
 from workflow.hgvs_edits import Change
 from workflow.hgvs_names import MITOCHONDRIA, TranscriptNamer, TranscriptNames
 from workflow.transcript import chosen_transcript
+
+SPLICE_SITE = frozenset({"splice_acceptor_variant", "splice_donor_variant"})
+"""Terms after which nobody can tell the protein: HGVS writes p.?"""
 
 _RESERVED = re.compile(r"[\s;,=%|&]")
 
@@ -44,8 +47,10 @@ def effects(
     for namer in namers:
         name = namer.transcript.source_id
         names = namer.names(change)
-        terms = _terms(change, namer, names, csq.get(name, ()))
-        found.append(Effect(namer, by_severity(terms), names, haplotypes.get(name, "")))
+        terms = by_severity(_terms(change, namer, names, csq.get(name, ())))
+        if namer.transcript.cds and not names.protein and SPLICE_SITE & set(terms):
+            names = replace(names, protein="p.?", note="")
+        found.append(Effect(namer, terms, names, haplotypes.get(name, "")))
     return _in_order(found)
 
 
