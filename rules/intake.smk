@@ -19,6 +19,7 @@ rule verify_fastq:
     conda:
         "../envs/python.yaml"
     threads: 2
+    priority: 100
     resources:
         mem_mb=1000,
     params:

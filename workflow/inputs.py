@@ -11,13 +11,12 @@ from pathlib import Path
 from workflow.disk import check_disk
 from workflow.errors import InputError
 from workflow.genome import Genome
-from workflow.ontology import Ontology, read_ontology
 from workflow.reference import index_prefix
 from workflow.samples import Cohort, Sample, Unit
-from workflow.settings import Knowledge, Settings
+from workflow.settings import Settings
+from workflow.sources import check_sources, check_there
 
 GZIP = b"\x1f\x8b"
-HPO_FILES = ("hp.obo", "phenotype.hpoa", "genes_to_phenotype.txt")
 RELATIVE = "check the path; it is relative to the working directory"
 
 
@@ -29,14 +28,10 @@ def check_inputs(settings: Settings, cohort: Cohort) -> None:
     """
     _check_results(settings)
     _check_index_folder(settings)
-    for source in settings.knowledge.values():
-        _check_source(source, settings.file)
     for sample, truth in settings.truth.items():
-        _require(truth.vcf, f"truth.{sample}.vcf", settings.file)
-        _require(truth.bed, f"truth.{sample}.bed", settings.file)
-    if settings.release.limits:
-        _require(settings.release.limits, "release.limits", settings.file)
-    _check_terms(settings, cohort)
+        check_there(truth.vcf, f"truth.{sample}.vcf", settings.file)
+        check_there(truth.bed, f"truth.{sample}.bed", settings.file)
+    check_sources(settings, cohort)
     waiting = [sample for sample in cohort.samples.values() if not _is_aligned(sample, settings)]
     sizes = _check_fastq(waiting, cohort, settings.units)
     if settings.disk.check:
@@ -45,11 +40,6 @@ def check_inputs(settings: Settings, cohort: Cohort) -> None:
 
 def _is_aligned(sample: Sample, settings: Settings) -> bool:
     return (settings.results / "samples" / sample.name / f"{sample.name}.cram").exists()
-
-
-def _require(path: Path, key: str, file: str) -> None:
-    if not path.exists():
-        raise InputError(f"`{key}` names {path}, which is not there", file=file, remedy=RELATIVE)
 
 
 def _check_results(settings: Settings) -> None:
@@ -70,32 +60,6 @@ def _check_index_folder(settings: Settings) -> None:
     if missing and not os.access(prefix.parent, os.W_OK):
         what = f"the reference has no {missing[0]}, and it cannot be written there"
         raise InputError(what, file=settings.reference.fasta, remedy="set `reference.index` to a folder that can be written")
-
-
-def _check_source(source: Knowledge, file: str) -> None:
-    """Refuse a knowledge source that is not there; the HPO is a folder of three files."""
-    _require(source.path, f"knowledge.{source.name}.path", file)
-    for name in HPO_FILES if source.kind == "hpo" else ():
-        _require(source.path / name, f"knowledge.{source.name}.path", file)
-
-
-def _check_terms(settings: Settings, cohort: Cohort) -> None:
-    """Refuse an HPO release that is not the one named, and terms that the release does not use."""
-    source = settings.knowledge.get("hpo")
-    if source is None:
-        return
-    ontology = read_ontology(source.path / "hp.obo")
-    if ontology.release != source.release.rpartition("/")[2].removeprefix("v"):
-        what = f"`knowledge.hpo.release` is {source.release}, but {source.path / 'hp.obo'} is release {ontology.release}"
-        raise InputError(what, file=settings.file, remedy="correct the one that is wrong")
-    for case in cohort.cases.values():
-        if case.question:
-            _check_question_terms((term.id for term in case.question.terms), ontology, case.question.file)
-
-
-def _check_question_terms(terms: Iterable[str], ontology: Ontology, file: Path) -> None:
-    for term in terms:
-        ontology.require(term, file=file)
 
 
 def _check_fastq(samples: Iterable[Sample], cohort: Cohort, sheet: Path) -> dict[str, int]:

@@ -153,14 +153,12 @@ def _as_input_error(violation: Violation, file: str) -> InputError:
         case "type":
             form = " or ".join(TYPES[name] for name in ([wanted] if isinstance(wanted, str) else wanted))
         case keyword:
-            form = f"{BOUNDS.get(keyword, keyword)} {wanted}"
+            form = violation.rule.get("x-form") or f"{BOUNDS.get(keyword, keyword)} {wanted}"
     return InputError(f"`{key}` is {'null' if value is None else repr(value)}", file=file, remedy=f"it must be {form}")
 
 
 def _refuse_contradictions(content: Mapping[str, Any], file: str) -> None:
     """Refuse keys that cannot both be meant."""
-    if content.get("caller") == "freebayes" and "scatter_bp" in content.get("calling", {}):
-        raise InputError("`calling.scatter_bp` is for GATK, but `caller` is freebayes", file=file, remedy="take out one of the two")
     if content["samples"] == content["units"]:
         raise InputError("`samples` and `units` name the same file", file=file, remedy="give each its own sheet")
 
