@@ -1,0 +1,70 @@
+"""The page of a case, for the specialist, and the same content as data.
+
+Takes: candidates, calls, alignments, callable regions and decisions of a case (LIMITS of release.smk). Gives: `<results>/cases/{case}/report.json`, with the
+reads at each candidate and the exons that could not be judged, and `report.html`, which is made of report.json alone.
+"""
+
+from workflow.page import TEMPLATES
+from workflow.report_parts import case_record
+
+METRIC_LABELS = {name: one["label"] for name, one in LIMITS["metrics"].items()}
+
+
+def of_members(path):
+    """Return an input function: the path of each member of the case, `{sample}` filled in."""
+    return lambda wildcards: expand(path, sample=members(wildcards))
+
+
+rule collect_report:
+    input:
+        interpretation="<results>/interpretation/{case}.json",
+        vcf="<results>/cases/{case}/{case}.vcf.gz",
+        tbi="<results>/cases/{case}/{case}.vcf.gz.tbi",
+        decision="<results>/cases/{case}/release.json",
+        decisions=of_members("<results>/samples/{sample}/release.json"),
+        karyotypes=of_members("<results>/coverage/{sample}.karyotype.json"),
+        crams=of_members("<results>/samples/{sample}/{sample}.cram"),
+        crais=of_members("<results>/samples/{sample}/{sample}.cram.crai"),
+        callable=of_members("<results>/samples/{sample}/callable.bed.gz"),
+        callable_index=of_members("<results>/samples/{sample}/callable.bed.gz.tbi"),
+        territory="<results>/reference/territory.bed",
+        fasta=REFERENCE.fasta,
+        models=str(SETTINGS.knowledge["gene_models"].path) if "gene_models" in SETTINGS.knowledge else [],
+    output:
+        ensure("<results>/cases/{case}/report.json", non_empty=True),
+    log:
+        "<logs>/collect_report/{case}.log",
+    benchmark:
+        "<benchmarks>/collect_report/{case}.tsv"
+    conda:
+        "../envs/python.yaml"
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_of("collect_report"),
+        tables=digest_of("workflow/report/methods.yaml", "workflow/schemas/report.schema.yaml"),
+        case=lambda wildcards: case_record(COHORT.cases[wildcards.case]),
+        labels=METRIC_LABELS,
+        reference=SETTINGS.reference.name,
+        caller=SETTINGS.caller,
+        callable={"min_depth": SETTINGS.callable.min_depth, "min_mapping_quality": SETTINGS.callable.min_mapping_quality},
+        gap_genes=SETTINGS.interpretation.gap_genes,
+        views=30,
+    script:
+        "../scripts/collect_report.py"
+
+
+rule render_report:
+    input:
+        report="<results>/cases/{case}/report.json",
+    output:
+        ensure("<results>/cases/{case}/report.html", non_empty=True),
+    log:
+        "<logs>/render_report/{case}.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("render_report"),
+        templates=digest_of(*TEMPLATES),
+    script:
+        "../scripts/render_report.py"

@@ -1,0 +1,133 @@
+"""The page of a case in a real browser (headless Chromium): silent on console and network, no wider than a phone, draft on every sheet."""
+
+import http.server
+import json
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from scripts.collect_report import main as collect
+from scripts.render_report import main as render
+from tests.report_case import make_case
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH; `make env` installs it on Debian")
+QUIET = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+)
+
+
+class Site:
+    """A local web server that remembers what was asked of it."""
+
+    def __init__(self, folder: Path) -> None:
+        asked = self.asked = []  # type: ignore[var-annotated]
+
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def __init__(self, *args: object) -> None:
+                super().__init__(*args, directory=str(folder))  # type: ignore[arg-type]
+
+            def log_request(self, code: object = "-", size: object = "-") -> None:
+                asked.append(self.path)
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("page")
+    case = make_case(folder)
+    collect(input=case.input, output=case.output, params=case.params)
+    render(input=SimpleNamespace(report=case.output[0]), output=[str(folder / "report.html")])
+    return folder
+
+
+@pytest.fixture
+def site(folder: Path) -> Iterator[Site]:
+    site = Site(folder)
+    yield site
+    site.server.shutdown()
+    site.server.server_close()
+
+
+def browse(address: str, profile: Path, *options: str) -> SimpleNamespace:
+    """Open a page; return the document after loading, console messages, and the URLs of web requests that the page began."""
+    net_log = profile / "net.json"
+    command = [
+        str(CHROMIUM),
+        *QUIET.split(),
+        f"--user-data-dir={profile}",
+        f"--log-net-log={net_log}",
+        "--enable-logging=stderr",
+        *options,
+        address,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, stdin=subprocess.DEVNULL)
+    console = re.findall(r":CONSOLE[:(].*", done.stderr)
+    events = json.loads(net_log.read_text())["events"]
+    requests = [e["params"] for e in events if "url" in e.get("params", {}) and e["params"].get("initiator") not in {None, "not an origin"}]
+    return SimpleNamespace(document=done.stdout, console=console, requests=sorted({one["url"] for one in requests}))
+
+
+def test_page_from_a_file_is_silent_on_console_and_network(folder: Path, tmp_path: Path) -> None:
+    seen = browse((folder / "report.html").as_uri(), tmp_path, "--dump-dom")
+    assert seen.console == []
+    assert [url for url in seen.requests if not url.startswith(("data:", "file:"))] == []
+    assert 'id="candidate-1"' in seen.document
+
+
+def test_page_from_a_server_asks_for_nothing_but_itself(site: Site, tmp_path: Path) -> None:
+    seen = browse(f"{site.address}/report.html", tmp_path, "--dump-dom")
+    assert (site.asked, seen.console) == (["/report.html"], [])
+
+
+def test_page_with_something_foreign_slipped_in_still_loads_nothing(folder: Path, site: Site, tmp_path: Path) -> None:
+    foreign = f'<img src="{site.address}/spy.png"><script>document.title = "run"</script><style>body {{ color: red }}</style></main>'
+    (folder / "foreign.html").write_text((folder / "report.html").read_text().replace("</main>", foreign, 1))
+    seen = browse(f"{site.address}/foreign.html", tmp_path, "--dump-dom")
+    assert site.asked == ["/foreign.html"]
+    assert "<title>run" not in seen.document
+    assert len([line for line in seen.console if "Content Security Policy" in line]) == 3
+
+
+def test_browse_notices_requests_and_console_messages(folder: Path, site: Site, tmp_path: Path) -> None:
+    (folder / "loud.html").write_text(f'<img src="{site.address}/spy.png"><script>console.error("loud")</script>')
+    seen = browse((folder / "loud.html").as_uri(), tmp_path, "--dump-dom")
+    assert any("loud" in line for line in seen.console)
+    assert f"{site.address}/spy.png" in seen.requests
+    assert "/spy.png" in site.asked
+
+
+def test_page_is_as_wide_as_a_phone_and_no_wider(folder: Path, site: Site, tmp_path: Path) -> None:
+    """A frame of 375 pixels holds the page; a script outside of it compares the width of the content with the frame's."""
+    measure = """<link rel=icon href="data:,"><iframe id=f width=375 height=800 src=report.html></iframe><p id=w></p><script>
+        const page = () => f.contentDocument.documentElement;
+        f.onload = () => { w.textContent = `wide ${page().scrollWidth} of ${page().clientWidth}`; }</script>"""
+    (folder / "frame.html").write_text(measure)
+    seen = browse(f"{site.address}/frame.html", tmp_path, "--dump-dom", "--virtual-time-budget=3000")
+    found = re.search(r"wide (\d+) of (\d+)", seen.document)
+    assert found
+    assert int(found[1]) <= int(found[2]) <= 375
+
+
+def test_every_printed_page_says_draft(folder: Path, tmp_path: Path) -> None:
+    browse((folder / "report.html").as_uri(), tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={tmp_path / 'page.pdf'}")
+    pages = text_of_pdf(tmp_path / "page.pdf")
+    assert len(pages) >= 2
+    assert all("Draft for a specialist" in page or "draft for a specialist" in page for page in pages)
+    assert "Reads at the position" in " ".join(pages)
+
+
+def text_of_pdf(path: Path) -> list[str]:
+    """Return the text of each page."""
+    pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed; `make env` installs it with the tools for tests")
+    return [page.extract_text() for page in pypdf.PdfReader(path).pages]

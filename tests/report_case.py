@@ -1,0 +1,255 @@
+"""A case of two people in files as the stages above the report write them, small enough to build in a test."""
+
+import json
+import random
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pysam
+
+NASTY = "<script>alert(1)</script>"
+SEQUENCE = "".join(random.Random(5).choices("ACGT", k=3000))
+POSITION = 1500  # 0-based, of the first candidate
+MEMBERS = ("child", "mother")
+TERMS = [
+    {"id": "HP:0003323", "label": "Progressive muscle weakness", "excluded": False},
+    {"id": "HP:0001249", "label": NASTY, "excluded": True},
+]
+
+
+def other_base(base: str) -> str:
+    return "A" if base != "A" else "C"
+
+
+def write_json(path: Path, content: object) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
+    return str(path)
+
+
+def write_reference(folder: Path) -> str:
+    fasta = folder / "reference.fa"
+    fasta.write_text(f">1\n{SEQUENCE}\n>2\n{'N' * 100}\n")
+    pysam.faidx(str(fasta))
+    return str(fasta)
+
+
+def write_cram(folder: Path, sample: str, fasta: str, alt_every: int) -> str:
+    """Reads of 100 bases every 10; each `alt_every`-th carries the variant at POSITION (0 = none)."""
+    path = folder / f"{sample}.cram"
+    header = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": [{"SN": "1", "LN": 3000}, {"SN": "2", "LN": 100}]}
+    with pysam.AlignmentFile(str(path), "wc", header=header, reference_filename=fasta) as out:
+        for number, start in enumerate(range(1000, 2000, 5)):
+            bases = list(SEQUENCE[start : start + 100])
+            if alt_every and number % alt_every == 0 and start <= POSITION < start + 100:
+                bases[POSITION - start] = other_base(bases[POSITION - start])
+            read = pysam.AlignedSegment(out.header)
+            read.query_name, read.query_sequence, read.flag = f"secret-read-name-{number}", "".join(bases), 16 * (number % 2)
+            read.reference_id, read.reference_start, read.mapping_quality, read.cigarstring = 0, start, 60, "100M"
+            read.query_qualities = pysam.qualitystring_to_array("I" * 100)
+            out.write(read)
+    pysam.index(str(path))
+    return str(path)
+
+
+def write_vcf(folder: Path) -> str:
+    path = folder / "case1.vcf"
+    lines = ["##fileformat=VCFv4.2", "##contig=<ID=1,length=3000>", '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">']
+    lines += ['##FORMAT=<ID=AD,Number=R,Type=Integer,Description="a">', '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="d">']
+    lines += [
+        '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="q">',
+        "#" + "\t".join(["CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *MEMBERS]),
+    ]
+    for row in candidates():
+        lines.append(
+            "\t".join(
+                map(
+                    str, ["1", row["pos"], ".", row["ref"], row["alt"], 50, "PASS", ".", "GT:AD:DP:GQ", "0|1:10,10:20:99", "0/0:20,0:20:60"]
+                )
+            )
+        )
+    path.write_text("\n".join(lines) + "\n")
+    return str(pysam.tabix_index(str(path), preset="vcf", force=True))
+
+
+def candidates() -> list[dict[str, Any]]:
+    """Two candidates: the variant of the reads, and a deletion further down in a gene without a phenotype score."""
+    ref = SEQUENCE[POSITION]
+    base = {
+        "case": "case1",
+        "chrom": "1",
+        "genotype": "heterozygous",
+        "zygosity_model": "autosomal dominant",
+        "acmg_points": "not evaluated",
+        "class": "not evaluated",
+        "evidence": "",
+        "not_evaluated": "clinvar,gnomad",
+        "depth": 20,
+        "allele_balance": 0.5,
+        "filter": "PASS",
+        "transcript": "NM_1.1",
+        "frequency": "not evaluated",
+        "clinvar": "not evaluated",
+    }
+    first = base | {
+        "rank": 1,
+        "gene": "LMNA",
+        "pos": POSITION + 1,
+        "ref": ref,
+        "alt": other_base(ref),
+        "consequence": "missense_variant",
+        "hgvs_c": "NM_1.1:c.745C>T",
+        "hgvs_p": "NP_1.1:p.(Arg249Trp)",
+        "hgvs_g": f"1:g.{POSITION + 1}{ref}>{other_base(ref)}",
+        "phenotype_score": 3.5,
+        "variant_score": 2.0,
+        "score": 5.5,
+        "gene_rank": 1,
+        "inheritance_note": "",
+        "reasons": ["missense variant", f"said by a file: {NASTY}"],
+    }
+    second = first | {
+        "rank": 2,
+        "gene": "",
+        "pos": 1801,
+        "ref": SEQUENCE[1800:1803],
+        "alt": SEQUENCE[1800],
+        "consequence": "intergenic_variant",
+        "hgvs_c": "",
+        "hgvs_p": "",
+        "phenotype_score": "not evaluated",
+        "gene_rank": "not evaluated",
+        "score": 0.5,
+        "variant_score": 0.5,
+        "inheritance_note": NASTY,
+    }
+    return [first, second]
+
+
+def interpretation() -> dict[str, Any]:
+    terms = [{"id": "HP:0003323", "label": "Progressive muscle weakness", "log_lr": 3.5}]
+    gene = {
+        "symbol": "LMNA",
+        "phenotype_score": 3.5,
+        "rank": 1,
+        "disease": {"id": "OMIM:181350", "name": "Muscular dystrophy"},
+        "terms": terms,
+    }
+    return {
+        "case": "case1",
+        "proband": "child",
+        "terms": TERMS,
+        "ranked_by": "phenotype and variant",
+        "reason": "",
+        "genes": [gene, gene | {"symbol": "TTN", "rank": 2}, gene | {"symbol": "FAR", "rank": 3}],
+        "counts": {"low_quality": 3},
+        "not_evaluated": {"clinvar": "not configured"},
+        "candidates": candidates(),
+    }
+
+
+def sample_release(sample: str, decision: str) -> dict[str, Any]:
+    metric = {
+        "name": "mean_autosome_coverage",
+        "value": 20.5,
+        "unit": "x",
+        "limit": 30,
+        "margin": -9.5,
+        "verdict": "fail",
+        "source": "a ministry",
+    }
+    return {
+        "sample": sample,
+        "decision": decision,
+        "limits": {"name": "set", "date": "2026-11-01"},
+        "metrics": [metric],
+        "reasons": ["mean depth is 20.5x"],
+        "notes": [],
+        "versions": {"genvej": "0.1.0", "bwa": "0.7.17" if sample == "child" else "0.7.18"},
+    }
+
+
+def case_release() -> dict[str, Any]:
+    knowledge = [
+        {"name": "hpo", "status": "evaluated", "release": "2025-01-16"},
+        {"name": "gnomad", "status": "not_evaluated", "release": ""},
+    ]
+    return {
+        "case": "case1",
+        "decision": "hold",
+        "reasons": ["child: hold"],
+        "notes": [],
+        "checks": [{"name": "the joint VCF has records", "verdict": "pass", "facts": "2 records"}],
+        "knowledge": knowledge,
+        "metrics": [],
+        "versions": {"genvej": "0.1.0", "gatk": "4.6.2.0"},
+    }
+
+
+def write_models(folder: Path) -> str:
+    """LMNA with two coding exons of which the second ends past the reads; TTN outside the territory; nothing of FAR."""
+    rows = []
+    for gene, exons in (("LMNA", ((1401, 1600), (2001, 2200))), ("TTN", ((2801, 2900),))):
+        span = (exons[0][0], exons[-1][1])
+        rows += [
+            ("gene", *span, f"ID=gene:{gene};Name={gene};biotype=protein_coding"),
+            ("mRNA", *span, f"ID=transcript:NM_{gene};Parent=gene:{gene};biotype=protein_coding;tag=MANE_Select"),
+        ]
+        rows += [(kind, *exon, f"Parent=transcript:NM_{gene}") for exon in exons for kind in ("exon", "CDS")]
+    path = folder / "models.gff3"
+    path.write_text("##gff-version 3\n" + "".join(f"1\tx\t{kind}\t{start}\t{end}\t.\t+\t0\t{more}\n" for kind, start, end, more in rows))
+    return str(path)
+
+
+def write_bed(folder: Path, name: str, *lines: tuple[str, int, int]) -> str:
+    path = folder / name
+    path.write_text("".join(f"{contig}\t{start}\t{end}\n" for contig, start, end in lines))
+    return str(path)
+
+
+def make_case(folder: Path) -> SimpleNamespace:
+    """Return what `main` of collect_report takes: input, output and params, with every file written below `folder`."""
+    fasta = write_reference(folder)
+    callable_ = [
+        pysam.tabix_index(write_bed(folder, f"{name}.bed", ("1", 1020, 1980 + 100 * (name == "mother"))), preset="bed", force=True)
+        for name in MEMBERS
+    ]
+    karyotype = {"declared": "female", "measured": None, "reason": "X has no sequence", "agrees": None}
+    vcf = write_vcf(folder)
+    return SimpleNamespace(
+        input=SimpleNamespace(
+            interpretation=write_json(folder / "interpretation.json", interpretation()),
+            vcf=vcf,
+            tbi=f"{vcf}.tbi",
+            decision=write_json(folder / "case_release.json", case_release()),
+            decisions=[
+                write_json(folder / f"{name}.release.json", sample_release(name, "hold" if name == "child" else "release"))
+                for name in MEMBERS
+            ],
+            karyotypes=[write_json(folder / f"{name}.karyotype.json", karyotype) for name in MEMBERS],
+            crams=[write_cram(folder, "child", fasta, 2), write_cram(folder, "mother", fasta, 0)],
+            callable=callable_,
+            territory=write_bed(folder, "territory.bed", ("1", 0, 2500)),
+            fasta=fasta,
+            models=write_models(folder),
+        ),
+        output=[str(folder / "report.json")],
+        params=SimpleNamespace(
+            case={
+                "name": "case1",
+                "proband": "child",
+                "members": [
+                    {"sample": "child", "role": "proband", "sex": "female", "affected": "yes", "material": NASTY, "order": ""},
+                    {"sample": "mother", "role": "mother", "sex": "female", "affected": "no", "material": "", "order": "R1"},
+                ],
+                "terms": TERMS,
+            },
+            labels={"mean_autosome_coverage": "mean depth over the autosomes"},
+            reference="GRCh38",
+            caller="gatk",
+            callable={"min_depth": 10, "min_mapping_quality": 20},
+            gap_genes=20,
+            views=30,
+        ),
+    )

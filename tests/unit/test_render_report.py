@@ -1,0 +1,168 @@
+"""The page as text: complete, escaped, self-contained, and a pure function of report.json."""
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from scripts.collect_report import main as collect
+from scripts.render_report import main as render
+from tests.report_case import NASTY, make_case
+from workflow import page_words
+from workflow.page import TEMPLATES, render_page
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    case = make_case(tmp_path_factory.mktemp("case"))
+    collect(input=case.input, output=case.output, params=case.params)
+    content: dict[str, Any] = json.loads(Path(case.output[0]).read_text())
+    return content
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, and the text outside style sheets."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+def test_render_shows_what_was_asked_found_and_missed(report: dict[str, Any]) -> None:
+    text = Page(render_page(report)).text
+    expected = """
+        Draft for a specialist | Case case1 | Progressive muscle weakness HP:0003323 | LMNA | c.745C>T | p.(Arg249Trp) | missense variant
+        heterozygous | 10 of 20 reads show the variant | A position without coverage is not reference | outside the regions called
+        2 of 2 | clinvar | not configured | mean depth over the autosomes | at least 30 x | −9.5 x | 2025-01-16 | 4.6.2.0 | hold
+        Structural variants | Muscular dystrophy (OMIM:181350)
+    """
+    for words in re.split(r"[|\n]", expected.strip()):
+        assert words.strip() in text, words
+    assert "0|1" in text
+
+
+def test_render_escapes_what_files_say(report: dict[str, Any]) -> None:
+    page = Page(render_page(report))
+    assert not [attributes for tag, attributes in page.tags if tag == "script"]
+    assert page.text.count(NASTY) >= 3
+
+
+def test_render_loads_nothing_and_allows_nothing(report: dict[str, Any]) -> None:
+    page = Page(render_page(report))
+    assert not [tag for tag, _ in page.tags if tag in {"script", "iframe", "img", "object", "form"}]
+    addresses = [attributes[name] for _, attributes in page.tags for name in ("src", "href", "xlink:href") if name in attributes]
+    assert [address for address in addresses if not address.startswith("#")] == ["data:,"]
+    assert not [attributes for _, attributes in page.tags if "style" in attributes or any(name.startswith("on") for name in attributes)]
+
+
+def test_render_names_the_digest_of_its_own_style_sheet(report: dict[str, Any]) -> None:
+    text = render_page(report)
+    style = re.search("<style>(.*?)</style>", text, re.DOTALL)
+    policy = next(attributes["content"] for tag, attributes in Page(text).tags if attributes.get("http-equiv") == "Content-Security-Policy")
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'")
+
+
+def test_render_links_lead_to_places_on_the_page(report: dict[str, Any]) -> None:
+    tags = Page(render_page(report)).tags
+    places = [attributes["id"] for _, attributes in tags if "id" in attributes]
+    assert len(places) == len(set(places))
+    assert {attributes["href"][1:] for tag, attributes in tags if tag == "a"} <= set(places)
+
+
+def test_render_labels_every_cell_that_becomes_a_card(report: dict[str, Any]) -> None:
+    text = render_page(report)
+    for table in re.findall(r'<table class="cards".*?</table>', text, re.DOTALL):
+        body = table.split("<tbody", 1)[1]
+        cells = re.findall(r"<t[dh] [^>]*>", body)
+        assert cells
+        assert all("data-label=" in cell for cell in cells)
+
+
+def test_render_without_candidates_warns_that_this_is_no_normal_result(report: dict[str, Any]) -> None:
+    empty = report | {"candidates": [], "answer": report["answer"] | {"headline": "No candidate found"}}
+    assert "That is not the same as a normal result" in Page(render_page(empty)).text
+
+
+def test_render_lists_two_hundred_candidates_of_three_members_within_15_mb(report: dict[str, Any]) -> None:
+    one = report["candidates"][0]
+    reads = {name: one["reads"]["child"] for name in ("child", "mother", "father")}
+    many = [one | {"rank": rank, "reads": reads} for rank in range(1, 201)]
+    members = [report["question"]["members"][0] | {"sample": name} for name in reads]
+    page = render_page(
+        report
+        | {
+            "candidates": many,
+            "question": report["question"] | {"members": members},
+            "not_assessed": report["not_assessed"] | {"genes": []},
+        }
+    )
+    assert page.count('<svg class="reads" role="img"') == 600
+    assert len(page.encode()) < 15e6
+
+
+def test_main_writes_the_page_and_leaves_nothing_beside_it(report: dict[str, Any], tmp_path: Path) -> None:
+    source = tmp_path / "report.json"
+    source.write_text(json.dumps(report))
+    render(input=SimpleNamespace(report=str(source)), output=[str(tmp_path / "report.html")])
+    assert (tmp_path / "report.html").read_text() == render_page(report)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.json"]
+
+
+def test_templates_names_every_file_of_the_page() -> None:
+    assert {"workflow/report/report.html.j2", "workflow/report/page.css", "workflow/report/print.css"} <= set(TEMPLATES)
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"), [(1, "100 %"), (0, "0 %"), (0.99999, "99.9 %"), (0.00001, "< 0.1 %"), (0.5, "50 %"), (0.123, "12.3 %")]
+)
+def test_percent_never_rounds_to_all_or_nothing(share: float, expected: str) -> None:
+    assert page_words.percent(share) == expected
+
+
+@pytest.mark.parametrize(
+    ("metric", "limit", "margin"),
+    [
+        ({"value": 27.4, "unit": "x", "limit": 30, "margin": -2.6}, "at least 30 x", "−2.6 x"),
+        ({"value": 0.01, "unit": "fraction", "limit": 0.02, "margin": 0.01}, "at most 2 %", "+1 %"),
+        ({"value": 30, "unit": "x", "limit": 30, "margin": 0}, "at least 30 x", "+0 x"),
+        ({"value": True, "unit": "", "limit": True, "margin": None}, "yes", "–"),
+        ({"value": None, "unit": "%", "limit": 95, "margin": None}, "95 %", "–"),
+        ({"value": 1, "unit": "", "limit": None, "margin": None}, "none", "–"),
+    ],
+)
+def test_limit_and_margin_in_words(metric: dict[str, Any], limit: str, margin: str) -> None:
+    assert (page_words.limit(metric), page_words.margin(metric)) == (limit, margin)
+
+
+def test_exons_in_words_joins_neighbours() -> None:
+    exons = [{"number": i, "of": 6, "bases": 10, "callable": {"s": 0 if i in {1, 2, 3, 5} else 10}} for i in range(1, 7)]
+    assert page_words.exons_in_words({"exons": exons}, "s") == "1 to 3, 5 of 6"
+    assert page_words.exons_in_words({"exons": []}, "s") == "–"
