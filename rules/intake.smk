@@ -62,5 +62,6 @@ rule accept_intake:
     localrule: True
     params:
         code=code_of("accept_intake"),
+        sheet=str(SETTINGS.units),
     script:
         "../scripts/accept_intake.py"

@@ -14,7 +14,7 @@ def files_of(units: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, A
             yield f"sample {unit['sample']}, unit {unit['unit']} ({unit[key]['path']})", unit[key]
 
 
-def check_unique(units: Iterable[dict[str, Any]]) -> None:
+def check_unique(units: Iterable[dict[str, Any]], sheet: str) -> None:
     """Refuse reads that are there twice, be it as the same file or compressed anew.
 
     Raises:
@@ -24,13 +24,13 @@ def check_unique(units: Iterable[dict[str, Any]]) -> None:
     for place, record in files_of(units):
         if (earlier := seen.setdefault(record["reads_sha256"], place)) != place:
             what = f"the same reads are used twice: {earlier} and {place}"
-            raise InputError(what, file="units.tsv", remedy="find out whose they are and name them once")
+            raise InputError(what, file=sheet, remedy="find out whose they are and name them once")
 
 
-def main(*, input: Any, output: Any, **_: Any) -> None:
+def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write `<results>/intake/accepted.json`."""
     units = [read_json(path) for path in input.units]
-    check_unique(units)
+    check_unique(units, params.sheet)
     write_json(
         output[0], {"samples": len({unit["sample"] for unit in units}), "units": len(units), "pairs": sum(unit["pairs"] for unit in units)}
     )

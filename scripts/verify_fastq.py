@@ -13,17 +13,17 @@ from workflow.files import write_json
 def check_digest(reads: Reads, md5: str) -> None:
     """Refuse a file whose MD5 is not the one in the sheet (empty = none given)."""
     if md5 and md5 != reads.md5:
-        what = f"the MD5 is {reads.md5}, but units.tsv says {md5}"
-        raise InputError(what, file=reads.path, remedy="copy the file again, or correct the sheet if it names another file's MD5")
+        what = f"the MD5 is {reads.md5}, but the sheet says {md5}"
+        raise InputError(what, file=reads.path, remedy="copy the file again, or correct the sheet")
 
 
 def check_pair(first: Reads, second: Reads) -> None:
     """Refuse two files that are not the first and second reads of the same pairs."""
+    if first.reads_sha256 == second.reads_sha256:
+        raise InputError(f"{second.path} holds the same reads", file=first.path, remedy="name the two different files of the pair")
     if order_in_pair(first.first_name) == "2" or order_in_pair(second.first_name) == "1":
         what = f"`fastq_1` holds second reads or {second.path} first reads, as the names of the reads say"
         raise InputError(what, file=first.path, remedy="exchange the two, or name the right files")
-    if first.reads_sha256 == second.reads_sha256:
-        raise InputError(f"{second.path} holds the same reads", file=first.path, remedy="name the two different files of the pair")
     if first.records != second.records:
         what = f"there are {first.records} reads, but {second.records} in {second.path}"
         raise InputError(what, file=first.path, remedy="ask for both files again: one is damaged, or they are of two runs")
