@@ -25,8 +25,8 @@ def percent(share: float) -> str:
 
 
 def score(value: object) -> str:
-    """Return a score with two decimals; text (not evaluated) as it is."""
-    return f"{value:.2f}" if isinstance(value, int | float) else plain(value)
+    """Return a score with its sign and two decimals; text (not evaluated) as it is."""
+    return signed(float(value)) if isinstance(value, int | float) else plain(value)
 
 
 def signed(value: float) -> str:
@@ -82,17 +82,26 @@ def support(one: Data, sample: str) -> str:
     return f"{call['alt_reads']} of {call['depth']} reads"
 
 
-def score_parts(one: Data, candidates: Iterable[Data]) -> tuple[float, float]:
-    """Return the lengths of the phenotype and variant parts of a candidate's bar, as shares of the longest bar on the page."""
-    longest = max(sum(_parts(other)) for other in candidates) or 1
-    phenotype, variant = _parts(one)
-    return phenotype / longest, variant / longest
+def score_scale(candidates: Iterable[Data]) -> tuple[float, float]:
+    """Return the lowest and highest part of any candidate's score, 0 included: what the bars of a page are drawn to."""
+    parts = [part for one in candidates for part in _parts(one)]
+    return min([0, *parts]), max([0, *parts])
 
 
-def _parts(one: Data) -> tuple[float, float]:
-    values = (one["phenotype_score"], one["variant_score"])
-    first, second = (max(0.0, float(value)) if isinstance(value, int | float) else 0.0 for value in values)
-    return first, second
+def score_bars(one: Data, scale: tuple[float, float]) -> dict[str, Any]:
+    """Return where zero is and where the phenotype's and the variant's bar begin and how long they are, in percent of the scale."""
+    low, high = scale
+    unit = 100 / ((high - low) or 1)
+    bars = [((min(part, 0) - low) * unit, abs(part) * unit) for part in _parts(one)]
+    return {"zero": -low * unit, "bars": bars}
+
+
+def _parts(one: Data) -> list[float]:
+    return [float(part) if _is_number(part) else 0.0 for part in (one["phenotype_score"], one["variant_score"])]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def reads_in_words(view: Data) -> str:
@@ -179,7 +188,7 @@ def _measured(given: object, unit: str) -> str:
 FILTERS: dict[str, Callable[..., object]] = {
     one.__name__: one
     for one in (
-        plain, number, percent, score, signed, largest, who, role_of, variant_name, variant_names, place, support, score_parts,
+        plain, number, percent, score, signed, largest, who, role_of, variant_name, variant_names, place, support, score_scale, score_bars,
         reads_in_words, left_out, has_gap, exons_in_words, value, limit, margin,
     )
 }  # fmt: skip

@@ -8,6 +8,7 @@ from workflow.page_words import NOT_EVALUATED, plain, reads_in_words, score
 
 Data = Mapping[str, Any]
 FITS_WELL = 10  # rank of a gene by phenotype, among all genes, up to which it is said to fit
+STANDS_OUT = 1.0  # log10 odds between the first candidate and the next gene's from which the first is said to stand out
 
 
 def answer(report: Data) -> dict[str, Any]:
@@ -28,11 +29,20 @@ def headline(candidates: Sequence[Data], *, by_phenotype: bool) -> str:
         return "No candidate found"
     if not by_phenotype:
         return "Candidates, ranked without the phenotype"
-    return "A candidate in a gene that fits" if _fits(candidates[0]) else "Candidates, but the first is in no gene that fits well"
+    first, following = candidates[0], _next_gene(candidates)
+    if not _fits(first):
+        return "Candidates, but the first is in no gene that fits well"
+    if following and first["score"] - following["score"] < STANDS_OUT:
+        return "A candidate in a gene that fits; others are close"
+    return "One candidate stands out"
 
 
 def _fits(one: Data) -> bool:
-    return isinstance(one["gene_rank"], int) and one["gene_rank"] <= FITS_WELL
+    return isinstance(one["gene_rank"], int | float) and one["gene_rank"] <= FITS_WELL
+
+
+def _next_gene(candidates: Sequence[Data]) -> Data | None:
+    return next((one for one in candidates if one["gene"] != candidates[0]["gene"]), None)
 
 
 def _because(candidates: Sequence[Data], *, by_phenotype: bool) -> list[str]:
@@ -40,10 +50,9 @@ def _because(candidates: Sequence[Data], *, by_phenotype: bool) -> list[str]:
         return ["Nothing is left after the filters; what was taken out is listed under the candidates"]
     first = candidates[0]
     lines = [f"{plain(first['consequence']).capitalize()}, {first['genotype']}"]
-    if by_phenotype and isinstance(first["gene_rank"], int):
-        lines.append(f"{first['gene']} is number {first['gene_rank']} of all genes for the features given")
-    following = next((one for one in candidates if one["gene"] != first["gene"]), None)
-    if following:
+    if by_phenotype and isinstance(first["gene_rank"], int | float):
+        lines.append(f"{first['gene']} is number {first['gene_rank']:g} of all genes for the features given")
+    if following := _next_gene(candidates):
         lines.append(f"Score {score(first['score'])}; the next gene, {following['gene'] or 'none'}, has {score(following['score'])}")
     return lines
 

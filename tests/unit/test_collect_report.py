@@ -120,7 +120,16 @@ def test_check_refuses_a_report_that_lacks_a_part(case: SimpleNamespace) -> None
 
 
 @pytest.mark.parametrize(
-    ("rank", "expected"), [(1, "A candidate in a gene that fits"), (11, "Candidates, but the first is in no gene that fits well")]
+    ("rank", "next_score", "expected"),
+    [
+        (1, 4.0, "One candidate stands out"),
+        (9.5, 4.5, "One candidate stands out"),
+        (1, 4.6, "A candidate in a gene that fits; others are close"),
+        (11, 0.0, "Candidates, but the first is in no gene that fits well"),
+        ("not evaluated", 0.0, "Candidates, but the first is in no gene that fits well"),
+    ],
 )
-def test_headline_follows_the_rank_of_the_gene(rank: int, expected: str) -> None:
-    assert headline([candidates()[0] | {"gene_rank": rank}], by_phenotype=True) == expected
+def test_headline_follows_the_rank_of_the_gene_and_the_distance(rank: object, next_score: float, expected: str) -> None:
+    first = candidates()[0] | {"gene_rank": rank, "score": 5.5}
+    same_gene, other = first | {"rank": 2, "score": 5.4}, first | {"rank": 3, "gene": "OTHER", "score": next_score}
+    assert headline([first, same_gene, other], by_phenotype=True) == expected

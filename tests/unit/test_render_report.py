@@ -166,3 +166,11 @@ def test_exons_in_words_joins_neighbours() -> None:
     exons = [{"number": i, "of": 6, "bases": 10, "callable": {"s": 0 if i in {1, 2, 3, 5} else 10}} for i in range(1, 7)]
     assert page_words.exons_in_words({"exons": exons}, "s") == "1 to 3, 5 of 6"
     assert page_words.exons_in_words({"exons": []}, "s") == "–"
+
+
+def test_score_bars_lie_on_both_sides_of_zero() -> None:
+    one = {"phenotype_score": 3.0, "variant_score": -1.0}
+    scale = page_words.score_scale([one, {"phenotype_score": "not evaluated", "variant_score": 0.5}])
+    assert scale == (-1, 3)
+    assert page_words.score_bars(one, scale) == {"zero": 25, "bars": [(25, 75), (0, 25)]}
+    assert page_words.score_bars({"phenotype_score": "not evaluated", "variant_score": 0.0}, (0, 0))["bars"] == [(0, 0), (0, 0)]
