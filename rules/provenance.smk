@@ -124,6 +124,7 @@ rule write_sections:
         reports=REPORTS,
     output:
         config="<results>/release/multiqc/multiqc_config.yaml",
+        css="<results>/release/multiqc/genvej.css",
         files="<results>/release/multiqc/files.txt",
         sections=expand("<results>/release/multiqc/genvej_{name}_mqc.json", name=SECTIONS),
     log:
@@ -132,7 +133,7 @@ rule write_sections:
         "../envs/python.yaml"
     params:
         code=code_of("write_sections"),
-        config=digest_of("workflow/report/multiqc/config.yaml"),
+        templates=digest_of("workflow/report/multiqc/config.yaml", "workflow/report/multiqc/genvej.css"),
     script:
         "../scripts/write_sections.py"
 
@@ -140,6 +141,7 @@ rule write_sections:
 rule multiqc:
     input:
         config="<results>/release/multiqc/multiqc_config.yaml",
+        css="<results>/release/multiqc/genvej.css",
         files="<results>/release/multiqc/files.txt",
         sections=expand("<results>/release/multiqc/genvej_{name}_mqc.json", name=SECTIONS),
         reports=REPORTS,

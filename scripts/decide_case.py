@@ -1,15 +1,17 @@
 """The release decision of a case: its members' decisions, and what only the joint calls can tell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pysam
+import pysam.bcftools
 
 from workflow.files import read_json, write_json
 from workflow.limits import Decision
 from workflow.made_by import programs_of_lines
 from workflow.run_record import version
 from workflow.variant_metrics import genotyped, read_rows
+from workflow.variants import KnowledgeState, read_knowledge
 from workflow.verdicts import gravest
 
 Check = tuple[str, Decision, str]  # name, what it leads to, facts in words
@@ -35,10 +37,9 @@ def check_records(records: int) -> Check:
     return "the joint VCF has records", Decision.RELEASE if records else Decision.HOLD, f"{records:,} records"
 
 
-def knowledge_of(header: pysam.VariantHeader) -> list[dict[str, str]]:
+def knowledge_of(states: Iterable[KnowledgeState]) -> list[dict[str, str]]:
     """Return name, status and release of every knowledge source that the annotated VCF names."""
-    lines = [dict(record) for record in header.records if record.key == "genvej_knowledge"]
-    return [{"name": line["ID"], "status": line["Status"], "release": line.get("Release", "").strip('"')} for line in lines]
+    return [{"name": one.name, "status": "evaluated" if one.evaluated else "not evaluated", "release": one.release} for one in states]
 
 
 def decide_case(members: Sequence[Mapping[str, Any]], checks: Sequence[Check], knowledge: Sequence[Mapping[str, str]]) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def decide_case(members: Sequence[Mapping[str, Any]], checks: Sequence[Check], k
         ],
         "knowledge": list(knowledge),
         "reasons": reasons or ["every member is released and every check of the joint calls is kept"],
-        "notes": [f"{one['name']} is not evaluated: no such source is configured" for one in knowledge if one["status"] == "not_evaluated"],
+        "notes": [f"{one['name']} is not evaluated: no such source is configured" for one in knowledge if one["status"] == "not evaluated"],
     }
 
 
@@ -65,10 +66,10 @@ def main(*, input: Any, output: Any, wildcards: Any, **_: Any) -> None:
         genotypes = {name: genotyped(row) for name, row in read_rows(lines, "PSC").items()}
     with pysam.VariantFile(input.vcf) as calls:
         header, in_calls = calls.header, list(calls.header.samples)
-        records = int(pysam.bcftools.index("--nrecords", input.vcf))  # type: ignore[attr-defined]
+        records = int(str(pysam.bcftools.index("--nrecords", input.vcf)))
     members = [read_json(path) for path in input.members]
     checks = [check_members([one["sample"] for one in members], in_calls, genotypes), check_records(records)]
-    record = {"case": wildcards.case, **decide_case(members, checks, knowledge_of(header))}
+    record = {"case": wildcards.case, **decide_case(members, checks, knowledge_of(read_knowledge(input.vcf).values()))}
     record["metrics"] = []
     record["versions"] = {"genvej": version(), **programs_of_lines(str(header).splitlines())}
     write_json(output[0], record)

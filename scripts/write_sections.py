@@ -1,9 +1,6 @@
-"""Genvej's own sections of the MultiQC page, its settings, and the list of the tools' reports that it reads.
+"""Settings, sections and the list of the tools' reports for MultiQC."""
 
-MultiQC takes a section as a JSON file `<name>_mqc.json`: what it is called, its columns, a row a sample.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,142 +8,9 @@ import yaml
 
 from workflow.digests import ROOT
 from workflow.files import atomic, read_json, write_json
+from workflow.sections import sections
 
-CONFIG = ROOT / "workflow" / "report" / "multiqc" / "config.yaml"
-COLOURS = {"release": "#2e7d32", "resequence": "#b26a00", "hold": "#b26a00", "fail": "#b71c1c", "pass": "#2e7d32", "no": "#b71c1c"}
-COVERAGE = (
-    "mean_autosome_coverage",
-    "median_autosome_coverage",
-    "mad_autosome_coverage",
-    *(f"pct_autosomes_{n}x" for n in (10, 15, 20, 30)),
-)
-MORE = ("pct_callable", "pct_duplicates", "pct_reads_mapped", "pct_reads_properly_paired", "mean_insert_size", "insert_size_std_deviation")
-VARIANTS = ("count_snvs", "count_insertions", "count_deletions", "ratio_insertion_deletion")
-RATIOS = ("ratio_heterozygous_homozygous_snv", "ratio_heterozygous_homozygous_indel", "ratio_transitions_transversions_snv")
-TITLES = {"mean_autosome_coverage": "Mean depth", "median_autosome_coverage": "Median depth", "mad_autosome_coverage": "MAD of depth"}
-Rows = dict[str, dict[str, Any]]
-
-
-def column(title: str, description: str = "", unit: str = "", **more: Any) -> dict[str, Any]:
-    """Return a column of a table; values are shown as they are, without colour unless asked for."""
-    plain: dict[str, Any] = {"title": title, "description": description, "scale": False, "suffix": f" {unit}" if unit else ""}
-    return plain | more
-
-
-def words(title: str, description: str) -> dict[str, Any]:
-    """Return a column of words in which decisions and verdicts have their colour."""
-    rules = {name: [{"s_eq": name}] for name in COLOURS}
-    return column(
-        title, description, cond_formatting_rules=rules, cond_formatting_colours=[{name: colour} for name, colour in COLOURS.items()]
-    )
-
-
-def table(name: str, title: str, about: str, columns: Mapping[str, Any], rows: Rows) -> dict[str, Any]:
-    """Return a section with one table."""
-    config = {
-        "id": f"{name}_table",
-        "title": f"Genvej: {title}",
-        "namespace": "Genvej",
-        "col1_header": "Case" if name == "genvej_cases" else "Sample",
-    }
-    return {
-        "id": name,
-        "section_name": title,
-        "description": about,
-        "plot_type": "table",
-        "pconfig": config,
-        "headers": columns,
-        "data": rows,
-    }
-
-
-def metric_columns(names: Iterable[str]) -> dict[str, Any]:
-    """Return a column a GA4GH metric, its id as the description."""
-    formats = {"x": "{:,.1f}", "%": "{:,.2f}", "bp": "{:,.0f}"}
-    columns = {}
-    for name in names:
-        unit = "%" if name.startswith("pct_") else "x" if name.endswith("_coverage") else "bp" if "insert_size" in name else ""
-        shown = "{:,.0f}" if name.startswith("count_") else formats.get(unit, "{:,.2f}")
-        columns[name] = column(TITLES.get(name, _title(name)), name, unit, format=shown)
-    return columns
-
-
-def _title(name: str) -> str:
-    """Return a metric's id in words: pct_autosomes_15x → Autosomes 15x."""
-    return name.removeprefix("pct_").removeprefix("count_").removeprefix("ratio_").replace("_", " ").capitalize()
-
-
-def metric_rows(releases: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Rows:
-    """Return the values of some metrics by sample; what was not evaluated has no cell."""
-    return {
-        one["sample"]: {
-            metric["name"]: metric["value"] for metric in one["metrics"] if metric["name"] in names and metric["value"] is not None
-        }
-        for one in releases
-    }
-
-
-def decisions(releases: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the section of the decisions: verdict on every metric with a limit."""
-    limited = dict.fromkeys(metric["name"] for one in releases for metric in one["metrics"] if metric["limit"] is not None)
-    columns = {"decision": words("Decision", "release, resequence, hold or fail")}
-    columns |= {name: words(TITLES.get(name, _title(name)), f"{name}: verdict against its limit") for name in limited}
-    columns["reasons"] = column("Reasons")
-    rows = {
-        one["sample"]: {"decision": one["decision"], "reasons": "; ".join(one["reasons"])}
-        | {metric["name"]: metric["verdict"] for metric in one["metrics"] if metric["name"] in limited}
-        for one in releases
-    }
-    return table(
-        "genvej_decisions", "Release decisions", "What happens to each sample, and how every metric with a limit stands.", columns, rows
-    )
-
-
-def cases(releases: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the section of the cases."""
-    columns = {
-        "decision": words("Decision", "the gravest of the members' and of the joint calls' own checks"),
-        "members": column("Members"),
-        "reasons": column("Reasons"),
-    }
-    rows = {
-        one["case"]: {
-            "decision": one["decision"],
-            "members": ", ".join(f"{member['sample']} ({member['decision']})" for member in one["members"]),
-            "reasons": "; ".join(one["reasons"]),
-        }
-        for one in releases
-    }
-    return table("genvej_cases", "Cases", "What happens to each case.", columns, rows)
-
-
-def sexes(karyotypes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the section of the sex: ordered against measured."""
-    columns = {
-        "declared": column("Ordered"),
-        "measured": column("Measured", "karyotype that fits the depth of X and Y"),
-        "x_depth_ratio": column("X", "depth of X outside PAR over the autosomes", format="{:.3f}"),
-        "y_depth_ratio": column("Y", "depth of Y outside PAR over the autosomes", format="{:.3f}"),
-        "agrees": words("Agrees", "measured as ordered"),
-        "reason": column("How"),
-    }
-    rows = {}
-    for name, one in karyotypes.items():
-        agrees = {True: "pass", False: "no", None: "not evaluated"}[one["agrees"]]
-        values = {"measured": one["measured"] or "not evaluated", "agrees": agrees}
-        rows[name] = {key: value for key in columns if (value := values.get(key, one.get(key))) is not None}
-    return table("genvej_sex", "Sex", "Sex chromosomes by depth, against the order.", columns, rows)
-
-
-def intake(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the section of what came in."""
-    columns = {
-        "units": column("Lanes", format="{:,.0f}"),
-        "pairs": column("Read pairs", format="{:,.0f}"),
-        "bases": column("Bases", format="{:,.0f}"),
-    }
-    rows = {one["sample"]: {"units": len(one["units"]), "pairs": one["pairs"], "bases": one["bases"]} for one in records}
-    return table("genvej_intake", "Reads that came in", "Every lane verified: whole, paired, named alike.", columns, rows)
+TEMPLATES = ROOT / "workflow" / "report" / "multiqc"
 
 
 def main(*, input: Any, output: Any, **_: Any) -> None:
@@ -154,22 +18,17 @@ def main(*, input: Any, output: Any, **_: Any) -> None:
     folder = Path(output.config).parent
     releases, of_cases = [read_json(path) for path in input.samples], [read_json(path) for path in input.cases]
     karyotypes = {one["sample"]: read_json(path) for one, path in zip(releases, input.karyotypes, strict=True)}
-    coverage, variants = (*COVERAGE, *MORE), (*VARIANTS, *RATIOS)
-    sections = [
-        decisions(releases),
-        cases(of_cases),
-        table("genvej_coverage", "Coverage and reads", "GA4GH WGS-QC metrics.", metric_columns(coverage), metric_rows(releases, coverage)),
-        sexes(karyotypes),
-        table("genvej_variants", "Variants", "PASS calls on the autosomes.", metric_columns(variants), metric_rows(releases, variants)),
-        intake([read_json(path) for path in input.fastq]),
-    ]
-    files = [folder / f"{section['id']}_mqc.json" for section in sections]
-    for file, section in zip(files, sections, strict=True):
+    made = sections(releases, of_cases, karyotypes, [read_json(path) for path in input.fastq])
+    files = [folder / f"{section['id']}_mqc.json" for section in made]
+    for file, section in zip(files, made, strict=True):
         write_json(file, section)
     with atomic(output.files) as part:
         part.write_text("".join(f"{path}\n" for path in (*files, *input.reports)))
+    with atomic(output.css) as part:
+        shutil.copyfile(TEMPLATES / "genvej.css", part)
+    settings = yaml.safe_load((TEMPLATES / "config.yaml").read_text(encoding="utf-8")) | {"custom_css_files": [output.css]}
     with atomic(output.config) as part:
-        part.write_text(yaml.safe_dump(yaml.safe_load(CONFIG.read_text(encoding="utf-8")), sort_keys=False), encoding="utf-8")
+        part.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
 
 
 if __name__ == "__main__":

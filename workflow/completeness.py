@@ -9,8 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from workflow.files import atomic
+from workflow.formats import ABSENT
 
-SHOWN = 12  # cells told by name in a message
+SHOWN = 12  # samples and cases told by name in a message
 
 
 class Status(StrEnum):
@@ -51,7 +52,11 @@ def count_by_status(cells: Iterable[Cell]) -> dict[str, int]:
 
 
 def missing_in_words(cells: Iterable[Cell]) -> str:
-    """Return the missing cells as one sentence part: `sample hg001: reads (truncated); …`, or an empty string."""
-    missing = [cell for cell in cells if cell.status is Status.MISSING]
-    told = "; ".join(f"{cell.kind} {cell.subject}: {cell.file} ({cell.reason})" for cell in missing[:SHOWN])
-    return told + (f"; and {len(missing) - SHOWN} more" if len(missing) > SHOWN else "")
+    """Return the missing cells by subject: `sample hg001: alignments (the file is empty), gVCF; case …`, or an empty string."""
+    subjects: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell.status is Status.MISSING:
+            more = "" if cell.reason == ABSENT else f" ({cell.reason})"
+            subjects.setdefault(f"{cell.kind} {cell.subject}", []).append(f"{cell.deliverable}{more}")
+    told = [f"{subject}: {', '.join(names)}" for subject, names in subjects.items()]
+    return "; ".join(told[:SHOWN]) + (f"; and {len(told) - SHOWN} more samples and cases" if len(told) > SHOWN else "")

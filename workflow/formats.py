@@ -15,6 +15,7 @@ from pysam.utils import SamtoolsError
 BGZF_END = bytes.fromhex(
     "1f8b08040000000000ff0600424302001b0003000000000000000000"
 )  # the empty block that ends a BGZF file (SAM specification 4.1.2)
+ABSENT = "there is no such file"
 Names = Collection[str]
 
 
@@ -28,7 +29,7 @@ def fault(path: str | Path, file_format: str, names: Names = ()) -> str:
     """
     file = Path(path)
     if not file.is_file():
-        return "there is no such file"
+        return ABSENT
     if file.stat().st_size == 0:
         return "the file is empty"
     try:

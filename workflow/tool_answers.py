@@ -2,18 +2,23 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from workflow.tools import read_pins
 
 
-def questions(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return `name command …` of every tool by the environment that holds it."""
+def questions(names: Collection[str]) -> dict[str, list[str]]:
+    """Return `name command …` of every tool by the environment that holds it.
+
+    An environment named after a tool is for that tool's sake: it is left alone (and never built) if the tool is not in use.
+    """
     asked: dict[str, list[str]] = {}
+    used = set(names)
     for name in names:
         for env in read_pins()[name].envs:
-            asked.setdefault(env, []).append(f"{name} {shlex.join(read_pins()[name].command)}")
+            if env in used or env not in read_pins():
+                asked.setdefault(env, []).append(f"{name} {shlex.join(read_pins()[name].command)}")
     return asked
 
 

@@ -126,7 +126,7 @@ def test_decide_case_takes_the_gravest_decision_and_says_whose():
 
 def test_decide_case_unevaluated_source_is_a_note():
     knowledge = [
-        {"name": "clinvar", "status": "not_evaluated", "release": ""},
+        {"name": "clinvar", "status": "not evaluated", "release": ""},
         {"name": "hpo", "status": "evaluated", "release": "2025-01"},
     ]
     record = decide_case([member("kid")], [check_records(44)], knowledge)
