@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from workflow.cohort import Case
 from workflow.variants import Genotype
 
 MOSAIC_READS = 1  # variant reads in a parent called without the variant that are mentioned
@@ -124,3 +126,15 @@ def carriers(family: Family, genotypes: Mapping[str, Genotype], contig: str, min
     parents = [one for one in family.relatives if one.role in {"mother", "father"} and told[one.sample] is Seen.ABSENT]
     mosaic = tuple(one for one in parents if variant_reads(genotypes.get(one.sample)) >= MOSAIC_READS)
     return Carriers(family, zygosity(genotypes[family.proband.sample], contig), told, mosaic)
+
+
+def case_of(case: Case) -> dict[str, Any]:
+    """Return a case as plain data, as the rule's params hold it."""
+    question = case.question
+    return {
+        "name": case.name,
+        "proband": case.proband.name,
+        "members": [{"sample": one.name, "role": one.role, "sex": one.sex, "affected": one.affected} for one in case.members],
+        "terms": [{"id": term.id, "label": term.label, "excluded": term.excluded} for term in question.terms] if question else [],
+        "phenopacket": str(question.file) if question else None,
+    }

@@ -114,7 +114,7 @@ class PhenotypeModel:
                 diseases, powered = self._shown(ancestor)
                 weight = 1 / share[term] if ancestor == term else BACK_OFF / (share[ancestor] ** SHARE * share[term] ** (1 - SHARE))
                 ratio[diseases] = np.maximum(ratio[diseases], powered * weight)
-        return np.log10(ratio)
+        return np.asarray(np.log10(ratio), dtype=np.float64)
 
 
 def _sum_by(group: Numbers, values: Floats, size: int) -> Floats:

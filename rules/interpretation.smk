@@ -1,0 +1,38 @@
+"""Candidates of a case, ranked.
+
+Takes: `<results>/cases/{case}/{case}.vcf.gz` (annotated), the case's members and HPO terms, and the HPO release of `knowledge.hpo`.
+Gives: `<results>/cases/{case}/candidates.tsv`, and `<results>/interpretation/{case}.json` with the genes that fit the terms,
+each reason apart, what was taken out and what was not looked at. Without terms or HPO the variants are ranked by themselves, and it says so.
+"""
+
+from workflow.family import case_of
+
+HPO = SETTINGS.knowledge.get("hpo")
+
+
+rule rank_candidates:
+    input:
+        vcf="<results>/cases/{case}/{case}.vcf.gz",
+        hpo=[HPO.path / name for name in ("hp.obo", "phenotype.hpoa", "genes_to_phenotype.txt")] if HPO else [],
+    output:
+        table=ensure("<results>/cases/{case}/candidates.tsv", non_empty=True),
+        interpretation=ensure("<results>/interpretation/{case}.json", non_empty=True),
+    log:
+        "<logs>/rank_candidates/{case}.log",
+    benchmark:
+        "<benchmarks>/rank_candidates/{case}.tsv"
+    conda:
+        "../envs/python.yaml"
+    resources:
+        mem_mb=1500,
+    params:
+        code=code_of("rank_candidates"),
+        # the phenopacket's content and not its file: a copy with a new date asks nothing new
+        case=lambda wildcards: case_of(COHORT.cases[wildcards.case]),
+        limits={
+            "max_frequency": SETTINGS.interpretation.max_frequency,
+            "max_candidates": SETTINGS.interpretation.max_candidates,
+            "min_depth": SETTINGS.callable.min_depth,
+        },
+    script:
+        "../scripts/rank_candidates.py"

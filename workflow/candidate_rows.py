@@ -1,0 +1,118 @@
+"""A candidate as a row of candidates.tsv: every reason in a column of its own, and together in words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workflow.family import variant_reads, zygosity
+from workflow.inheritance import Fit
+from workflow.ranking import Ranked
+from workflow.variants import AnnotatedVariant, Genotype
+from workflow.weights import NOT_EVALUATED, allele_balance, call_doubts
+
+COLUMNS = (
+    "rank", "case", "gene", "chrom", "pos", "ref", "alt", "genotype", "consequence", "hgvs_c", "hgvs_p", "zygosity_model",
+    "phenotype_score", "acmg_points", "class", "evidence", "not_evaluated", "score", "hgvs_g", "transcript", "depth", "allele_balance",
+    "filter", "gene_rank", "variant_score", "inheritance_note", "frequency", "clinvar",
+)  # fmt: skip
+NO_DISEASE = "no known disease"
+
+
+def genotype_text(genotype: Genotype) -> str:
+    """Return a genotype as VCF writes it."""
+    return ("|" if genotype.phased else "/").join("." if allele is None else str(allele) for allele in genotype.alleles)
+
+
+def _shared(rank: int, case: str, variant: AnnotatedVariant, genotype: Genotype, missing: Sequence[str], clinvar: bool) -> dict[str, Any]:
+    """Return what every row has, with and without gene models."""
+    balance = allele_balance(genotype)
+    found = variant.annotations.get("clinvar_CLNSIG") or ("no assertion" if "clinvar_ALLELEID" in variant.annotations else "not found")
+    return {
+        "rank": rank, "case": case, "chrom": variant.contig, "pos": variant.pos, "ref": variant.ref, "alt": variant.alt,
+        "genotype": genotype_text(genotype), "acmg_points": NOT_EVALUATED, "class": NOT_EVALUATED, "not_evaluated": ",".join(missing),
+        "hgvs_g": variant.hgvs_g, "depth": NOT_EVALUATED if genotype.depth is None else genotype.depth,
+        "allele_balance": NOT_EVALUATED if balance is None else round(balance, 3), "filter": "PASS",
+        "clinvar": found if clinvar else NOT_EVALUATED,
+    }  # fmt: skip
+
+
+def candidate_row(rank: int, case: str, one: Ranked, missing: Mapping[str, str]) -> dict[str, Any]:
+    """Return the row of a candidate, with `reasons` and `models` beside the columns; `missing` names what was not looked at."""
+    consequence, gene = one.hit.consequence, one.gene
+    without = NO_DISEASE if one.by_phenotype else NOT_EVALUATED
+    reasons = reasons_of(one)
+    shared = _shared(
+        rank, case, one.hit.variant, one.hit.variant.genotypes[one.who.family.proband.sample], list(missing), "clinvar" not in missing
+    )
+    row = shared | {
+        "gene": one.hit.gene, "consequence": "&".join(consequence.terms), "hgvs_c": consequence.hgvs_c, "hgvs_p": consequence.hgvs_p,
+        "transcript": consequence.transcript, "zygosity_model": model_text(one), "inheritance_note": inheritance_note(one),
+        "phenotype_score": without if gene.score is None else gene.score, "gene_rank": without if gene.rank is None else gene.rank,
+        "variant_score": one.variant_score, "score": one.score, "frequency": one.hit.frequency.in_words, "evidence": "; ".join(reasons),
+    }  # fmt: skip
+    extra = {"reasons": reasons, "inheritance_score": one.inheritance_score, "models": [model.as_record() for model in one.models]}
+    return {name: row[name] for name in COLUMNS} | extra
+
+
+def plain_row(rank: int, case: str, variant: AnnotatedVariant, proband: str, missing: Mapping[str, str]) -> dict[str, Any]:
+    """Return the row of a variant of which no gene is known, since no gene models were given."""
+    genotype = variant.genotypes[proband]
+    reasons = [
+        f"{zygosity(genotype, variant.contig)}, {_reads_text(genotype)}, genotype quality {genotype.quality}",
+        "genes not evaluated: no gene models are configured",
+    ]
+    row = dict.fromkeys(COLUMNS, NOT_EVALUATED) | _shared(rank, case, variant, genotype, list(missing), "clinvar" not in missing)
+    row |= {
+        "zygosity_model": f"{zygosity(genotype, variant.contig)}: {NOT_EVALUATED}",
+        "evidence": "; ".join(reasons),
+        "inheritance_note": "",
+    }
+    return row | {"reasons": reasons, "inheritance_score": NOT_EVALUATED, "models": []}
+
+
+def model_text(one: Ranked) -> str:
+    """Return zygosity and best model: `heterozygous: autosomal dominant`."""
+    if not one.models:
+        return f"{one.who.zygosity}: {NOT_EVALUATED} (tumour)"
+    best = one.models[0]
+    return f"{one.who.zygosity}: {best.name}" + ("" if best.fit is Fit.FITS else f" ({best.fit})")
+
+
+def inheritance_note(one: Ranked) -> str:
+    """Return why the best model fits or not, with what, and what is missing."""
+    if not one.models:
+        return ""
+    best, notes = one.models[0], list(one.models[0].reasons)
+    if one.partner:
+        other = one.partner.variant
+        notes.append(f"with {one.partner.consequence.hgvs_c or f'{other.contig}:{other.pos} {other.ref}>{other.alt}'}")
+    if one.gene.modes and best.mode not in one.gene.modes:
+        notes.append(f"known diseases of the gene are {' or '.join(sorted(one.gene.modes))}")
+    return "; ".join([*notes, *best.missing])
+
+
+def reasons_of(one: Ranked) -> list[str]:
+    """Return the reasons for a candidate's place, in words."""
+    consequence, variant = one.hit.consequence, one.hit.variant
+    genotype = variant.genotypes[one.who.family.proband.sample]
+    kind = " and ".join(term.replace("_", " ") for term in consequence.terms)
+    status = ", MANE Select" if consequence.is_mane else ", canonical" if consequence.is_canonical else ""
+    reasons = [f"{kind} in {one.hit.gene} ({consequence.transcript}{status})", f"{one.who.zygosity}, {_reads_text(genotype)}"]
+    reasons += call_doubts(genotype)
+    if one.by_phenotype:
+        reasons.append(_phenotype_text(one))
+    reasons += [f"frequency {one.hit.frequency.in_words}"]
+    return reasons + ([f"seen together: {consequence.haplotype}"] if consequence.haplotype else [])
+
+
+def _phenotype_text(one: Ranked) -> str:
+    gene = one.gene
+    if not gene.disease:
+        return "no disease of the gene is known to the HPO release"
+    identifier, name = gene.disease
+    verb = "fits" if gene.score and gene.score > 0 else "does not fit"
+    return f"phenotype {verb} {name} ({identifier}): {gene.matched} of {len(gene.terms)} terms, gene {gene.rank} of all"
+
+
+def _reads_text(genotype: Genotype) -> str:
+    reads = genotype.allele_depths
+    return f"{variant_reads(genotype)} of {sum(reads)} reads" if reads else "reads not counted by the caller"
