@@ -65,15 +65,16 @@ def protein_name(coding: CodingSequence, start: int, end: int, alt: str) -> str:
 
 
 def _kept_frame(coding: CodingSequence, first: int, old: str, new: str) -> str:
-    """Name the replacement of residues `old`, from 0-based index `first`, by `new`, which may hold a stop."""
+    """Name the replacement of residues `old`, from 0-based index `first`, by `new`, whose stop is the protein's own or an earlier one."""
+    own_stop = old.endswith("*") and "*" not in new[:-1]
     new = new[: new.find("*") + 1] or new
     if old == new:
         return f"p.{_span(coding, first, len(old))}="
     shared = _shared(old, new)
     old, new, first = old[shared:], new[shared:], first + shared
-    if new[:1] == "*":
+    if new[:1] == "*" and not own_stop:
         return f"p.{_one(coding, first)}Ter"
-    tail = _shared(old[::-1], new[::-1])
+    tail = _shared(old[::-1], new[::-1]) if own_stop or "*" not in new else 0
     old, new = old[: len(old) - tail], new[: len(new) - tail]
     if not new:
         return _deletion(coding, first, len(old))
