@@ -14,7 +14,8 @@ fail() {
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
         echo "make env: installing Debian packages: python3 python3-venv"
-        { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends python3 python3-venv; } >&2
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get -qq update && apt-get -qq -y install --no-install-recommends python3 python3-venv >/dev/null
     fi
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
         fail "Python 3.11 with its module venv is needed (Debian: apt-get install python3.11 python3-venv; elsewhere: conda env create -f envs/python.yaml)."
@@ -23,14 +24,12 @@ fi
 
 [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv
 
-# connection-pool, which Snakemake needs, has no wheel; everything else comes as one.
 for lock in "$@"; do
     stamp=.venv/.installed-$(basename "$lock" .lock)
     digest=$(sha256sum <"$lock")
     [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ] && continue
     echo "make env: installing the Python packages of $lock"
-    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: \
-        --no-binary connection-pool --use-pep517 -r "$lock" ||
+    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes --prefer-binary --use-pep517 -r "$lock" ||
         fail "the Python packages of $lock could not be installed; the lines above say why."
     echo "$digest" >"$stamp"
 done

@@ -13,7 +13,7 @@ from scripts.setup import gatk, minibwa
 from scripts.setup.common import BIN, SetupError, is_cached, say
 from scripts.setup.debian import setup_debian
 from scripts.setup.multiqc import setup_multiqc
-from workflow.tools import complaint, on_debian, read_pins, real_version, real_versions, way_out
+from workflow.tools import complaint, on_debian, read_pins, real_version, real_versions
 
 
 def builders() -> list[str]:
@@ -80,7 +80,7 @@ def setup(tests: bool) -> int:
     for note in filter(None, notes):
         say(note)
     if wrong:
-        say(f"{' and '.join(wrong.values())}; {way_out()}")
+        say(f"{' and '.join(wrong.values())}; the workflow runs here with `--sdm conda`, which brings the pinned tools")
     else:
         say("ready" + (" without minibwa" if fallback else "") + "; `. .venv/bin/activate` puts snakemake and the tools on PATH")
     return int(bool(wrong) and on_debian())
