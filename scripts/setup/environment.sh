@@ -12,10 +12,10 @@ fail() {
 
 # Debian keeps the module venv in a package of its own.
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-    if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+    [ "$(id -u)" -eq 0 ] && apt=(apt-get -qq -y) || apt=(sudo apt-get -qq -y)
+    if command -v "${apt[0]}" >/dev/null && command -v apt-get >/dev/null; then
         echo "make env: installing Debian packages: python3 python3-venv"
-        export DEBIAN_FRONTEND=noninteractive
-        apt-get -qq update && apt-get -qq -y install --no-install-recommends python3 python3-venv >/dev/null
+        "${apt[@]}" update && "${apt[@]}" install --no-install-recommends python3 python3-venv >/dev/null || true
     fi
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
         fail "Python 3.11 with its module venv is needed (Debian: apt-get install python3.11 python3-venv; elsewhere: conda env create -f envs/python.yaml)."

@@ -1,5 +1,6 @@
 """The few `conda` commands that Snakemake's `--sdm conda` gives, on py-rattler: packages are really solved, linked and activated.
 
+An environment with a `pip:` section gets the Python that runs this, if that holds exactly the packages asked for.
 CONDA_ROOT is the base folder (bin/activate, package cache); channel names resolve to folders below CONDA_CHANNELS.
 """
 
@@ -9,6 +10,7 @@ import json
 import os
 import shutil
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import yaml
@@ -33,9 +35,24 @@ def channels(names: list[str]) -> list[Channel]:
     return [Channel((folder / name).as_uri()) for name in names if name != "nodefaults"]
 
 
+def lend_python(requirements: list[str], prefix: Path) -> None:
+    """Make `prefix`/bin/python call this Python; refuse if a required package is of another release here."""
+    for requirement in requirements:
+        name, _, pinned = requirement.partition("==")
+        if (real := version(name)) != pinned:
+            sys.exit(f"{name} is {real}, the environment asks for {pinned}")
+    (prefix / "bin").mkdir(parents=True)
+    python = prefix / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+
+
 async def create(file: Path, prefix: Path) -> None:
     """Solve an environment file and link its packages into `prefix`."""
     content = yaml.safe_load(file.read_text())
+    if isinstance(content["dependencies"][-1], dict):
+        lend_python(content["dependencies"][-1]["pip"], prefix)
+        return
     records = await solve(
         channels(content["channels"]),
         content["dependencies"],
@@ -68,3 +85,5 @@ def main(arguments: list[str]) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1:])
+    sys.stdout.flush()
+    os._exit(0)  # py-rattler's threads now and then crash Python on its way out
