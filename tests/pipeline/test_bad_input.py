@@ -295,7 +295,7 @@ MISTAKES = [
     Mistake("phenopacket no JSON", write("child.json", '{"id": 1,\n oops'), ("child.json, row 2: this is no valid JSON",)),
     Mistake(
         "phenopacket invalid",
-        write("child.json", '{"id": "x", "subject": {}, "metaData": {"phenopacketSchemaVersion": "2.0"}}'),
+        write("child.json", json.dumps(packet() | {"subject": {}})),
         ("child.json: `subject.id` is missing",),
     ),
     Mistake("phenopacket of nobody", phenopacket(subject="chlid"), ("child.json: the phenopacket is of `chlid`", "`child`")),
