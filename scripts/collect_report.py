@@ -12,6 +12,7 @@ from workflow.coverage_gaps import CallableBed, Territory, choose_transcripts, g
 from workflow.files import read_json, write_json
 from workflow.gene_models import read_transcripts
 from workflow.intervals import read_bed
+from workflow.page_words import NOT_EVALUATED
 from workflow.report_answer import answer
 from workflow.report_evidence import add_genotypes, add_reads
 from workflow.report_parts import candidates_of, known_sources, members_of, not_evaluated, quality_of, ranking_of, terms_of, tools_of
@@ -24,7 +25,7 @@ Data = Mapping[str, Any]
 def genes_to_check(interpretation: Data, most: int) -> list[str]:
     """Return the genes whose coverage is told: the best by phenotype, then those of the candidates shown, each once; `most` of each."""
     by_phenotype = [gene["symbol"] for gene in interpretation["genes"][:most]]
-    of_candidates = [one["gene"] for one in interpretation["candidates"] if one["gene"]]
+    of_candidates = [one["gene"] for one in interpretation["candidates"] if one["gene"] not in {"", NOT_EVALUATED}]
     return [*dict.fromkeys(by_phenotype), *[gene for gene in dict.fromkeys(of_candidates) if gene not in by_phenotype][:most]]
 
 
@@ -104,6 +105,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
         "views": params.views,
         "candidates": candidates,
         "removed": interpretation["counts"],
+        "withheld": interpretation["withheld"],
         "genes": interpretation["genes"],
         "not_assessed": {
             "sources": not_evaluated(interpretation, decision),

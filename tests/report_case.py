@@ -79,8 +79,10 @@ def candidates() -> list[dict[str, Any]]:
     base = {
         "case": "case1",
         "chrom": "1",
-        "genotype": "heterozygous",
-        "zygosity_model": "autosomal dominant",
+        "genotype": "0|1",
+        "zygosity_model": "heterozygous: autosomal dominant (possible)",
+        "inheritance_score": -0.7,
+        "models": [],
         "acmg_points": "not evaluated",
         "class": "not evaluated",
         "evidence": "",
@@ -118,8 +120,8 @@ def candidates() -> list[dict[str, Any]]:
         "consequence": "intergenic_variant",
         "hgvs_c": "",
         "hgvs_p": "",
-        "phenotype_score": "not evaluated",
-        "gene_rank": "not evaluated",
+        "phenotype_score": "no known disease",
+        "gene_rank": "no known disease",
         "score": 0.5,
         "variant_score": 0.5,
         "inheritance_note": NASTY,
@@ -129,13 +131,9 @@ def candidates() -> list[dict[str, Any]]:
 
 def interpretation() -> dict[str, Any]:
     terms = [{"id": "HP:0003323", "label": "Progressive muscle weakness", "log_lr": 3.5}]
-    gene = {
-        "symbol": "LMNA",
-        "phenotype_score": 3.5,
-        "rank": 1,
-        "disease": {"id": "OMIM:181350", "name": "Muscular dystrophy"},
-        "terms": terms,
-    }
+    gene = {"symbol": "LMNA", "phenotype_score": 3.5, "rank": 1, "disease": {"id": "OMIM:181350", "name": "Muscular dystrophy"}}
+    gene |= {"terms": terms, "not_told_log_lr": -0.4, "modes": ["autosomal dominant"]}
+    withheld = {key: candidates()[0][key] for key in ("chrom", "pos", "ref", "alt", "consequence", "hgvs_c", "hgvs_p")}
     return {
         "case": "case1",
         "proband": "child",
@@ -143,7 +141,8 @@ def interpretation() -> dict[str, Any]:
         "ranked_by": "phenotype and variant",
         "reason": "",
         "genes": [gene, gene | {"symbol": "TTN", "rank": 2}, gene | {"symbol": "FAR", "rank": 3}],
-        "counts": {"low_quality": 3},
+        "counts": {"not in the proband": 3},
+        "withheld": [withheld | {"gene": "RARE", "why": f"more frequent than 0.01 {NASTY}"}],
         "not_evaluated": {"clinvar": "not configured"},
         "candidates": candidates(),
     }

@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from workflow import page_words
+from workflow import page_numbers, page_words
 from workflow.pileup_svg import draw_view
 
 FOLDER = Path(__file__).parent / "report"
@@ -32,8 +32,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(page_words.FILTERS)
-    environment.filters["drawing"] = _drawing
+    environment.filters.update({**page_words.FILTERS, **page_numbers.FILTERS, "drawing": _drawing})
     return environment
 
 

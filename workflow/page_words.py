@@ -1,6 +1,6 @@
-"""How the page of a case puts values into words: the filters of its templates. Each takes plain data of report.json and returns text."""
+"""How the page of a case puts things into words: filters of its templates. Each takes plain data of report.json."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Data = Mapping[str, Any]
@@ -12,31 +12,14 @@ def plain(value: object) -> str:
     return str(value if value is not None else "").replace("&", ", ").replace("_", " ")
 
 
-def number(value: float) -> str:
-    """Return a count with thousands apart."""
-    return f"{value:,}"
-
-
-def percent(share: float) -> str:
-    """Return a share as percent, never rounded up to 100 nor down to 0."""
-    if 0 < share < 0.001:
-        return "< 0.1 %"
-    return f"{min(share, 0.999) if share < 1 else 1:.1%}".replace(".0%", "%").replace("%", " %")
-
-
-def score(value: object) -> str:
-    """Return a score with its sign and two decimals; text (not evaluated) as it is."""
-    return signed(float(value)) if isinstance(value, int | float) else plain(value)
-
-
-def signed(value: float) -> str:
-    """Return a number with its sign and two decimals."""
-    return f"{value:+.2f}".replace("-", "−")
-
-
-def largest(terms: Iterable[Data]) -> float:
-    """Return the largest contribution, in either direction: the full length of a bar; 1 if all are 0."""
-    return max((abs(term["log_lr"]) for term in terms), default=0) or 1
+def gene_groups(genes: Iterable[Data]) -> dict[str, list[Data]]:
+    """Return genes by what the page does with them: `gaps` (a base is missing in a member), `assessed`, and each reason for neither."""
+    groups: dict[str, list[Data]] = {}
+    for gene in genes:
+        complete = gene["bases"] and all(bases == gene["bases"] for bases in gene["callable"].values())
+        name = "assessed" if complete else "gaps" if gene["owed"] else gene["status"]
+        groups.setdefault(name, []).append(gene)
+    return groups
 
 
 def who(question: Data) -> str:
@@ -77,31 +60,9 @@ def place(one: Data) -> str:
 def support(one: Data, sample: str) -> str:
     """Return how many of a sample's reads carry the variant, by the caller's own count."""
     call = one["members"].get(sample, {})
-    if call.get("alt_reads") is None or not call.get("depth"):
+    if call.get("alt_reads") is None:
         return "reads not counted by the caller"
-    return f"{call['alt_reads']} of {call['depth']} reads"
-
-
-def score_scale(candidates: Iterable[Data]) -> tuple[float, float]:
-    """Return the lowest and highest part of any candidate's score, 0 included: what the bars of a page are drawn to."""
-    parts = [part for one in candidates for part in _parts(one)]
-    return min([0, *parts]), max([0, *parts])
-
-
-def score_bars(one: Data, scale: tuple[float, float]) -> dict[str, Any]:
-    """Return where zero is and where the phenotype's and the variant's bar begin and how long they are, in percent of the scale."""
-    low, high = scale
-    unit = 100 / ((high - low) or 1)
-    bars = [((min(part, 0) - low) * unit, abs(part) * unit) for part in _parts(one)]
-    return {"zero": -low * unit, "bars": bars}
-
-
-def _parts(one: Data) -> list[float]:
-    return [float(part) if _is_number(part) else 0.0 for part in (one["phenotype_score"], one["variant_score"])]
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{call['alt_reads']} of {call['alt_reads'] + call['ref_reads']} reads"
 
 
 def reads_in_words(view: Data) -> str:
@@ -152,43 +113,8 @@ def _runs(numbers: list[int]) -> list[str]:
     return [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
 
 
-def value(metric: Data) -> str:
-    """Return a metric's value with its unit."""
-    return _measured(metric["value"], metric["unit"])
-
-
-def limit(metric: Data) -> str:
-    """Return a metric's limit and its direction, which the sign of the margin tells."""
-    given, margin_ = metric["limit"], metric["margin"]
-    if given is None:
-        return "none"
-    if margin_ is None or isinstance(given, bool):
-        return _measured(given, metric["unit"])
-    at_least = abs((metric["value"] - given) - margin_) <= abs((given - metric["value"]) - margin_)
-    return f"{'at least' if at_least else 'at most'} {_measured(given, metric['unit'])}"
-
-
-def margin(metric: Data) -> str:
-    """Return a metric's margin: above zero on the good side of its limit."""
-    given = metric["margin"]
-    return "–" if given is None else ("+" if given >= 0 else "−") + _measured(abs(given), metric["unit"])
-
-
-def _measured(given: object, unit: str) -> str:
-    if given is None:
-        return "not measured"
-    if isinstance(given, bool) or not isinstance(given, int | float):
-        return {True: "yes", False: "no"}.get(given, str(given)) if isinstance(given, bool) else str(given)
-    if unit == "fraction":
-        return f"{100 * given:.3g} %"
-    text = f"{given:,.0f}" if abs(given) >= 1000 else f"{given:.4g}"
-    return f"{text} {unit}".rstrip()
-
-
-FILTERS: dict[str, Callable[..., object]] = {
-    one.__name__: one
-    for one in (
-        plain, number, percent, score, signed, largest, who, role_of, variant_name, variant_names, place, support, score_scale, score_bars,
-        reads_in_words, left_out, has_gap, exons_in_words, value, limit, margin,
-    )
-}  # fmt: skip
+_ALL = (
+    plain, who, role_of, variant_name, variant_names, place, support, reads_in_words, left_out,
+    gene_groups, has_gap, exons_in_words,
+)  # fmt: skip
+FILTERS = {one.__name__: one for one in _ALL}

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow.coverage_gaps import ASSESSED
-from workflow.page_words import NOT_EVALUATED, plain, reads_in_words, score
+from workflow.page_numbers import score
+from workflow.page_words import NOT_EVALUATED, plain, reads_in_words
 
 Data = Mapping[str, Any]
 FITS_WELL = 10  # rank of a gene by phenotype, among all genes, up to which it is said to fit
@@ -49,7 +50,7 @@ def _because(candidates: Sequence[Data], *, by_phenotype: bool) -> list[str]:
     if not candidates:
         return ["Nothing is left after the filters; what was taken out is listed under the candidates"]
     first = candidates[0]
-    lines = [f"{plain(first['consequence']).capitalize()}, {first['genotype']}"]
+    lines = [f"{plain(first['consequence']).capitalize()}, {first['zygosity']}" + (f"; {first['model']}" if first["model"] else "")]
     if by_phenotype and isinstance(first["gene_rank"], int | float):
         lines.append(f"{first['gene']} is number {first['gene_rank']:g} of all genes for the features given")
     if following := _next_gene(candidates):

@@ -42,13 +42,15 @@ def candidates_of(interpretation: Data) -> list[dict[str, Any]]:
 
 
 def _candidate(one: Data, gene: Data | None) -> dict[str, Any]:
-    disease = f"{gene['disease']['name']} ({gene['disease']['id']})" if gene and gene.get("disease") else ""
-    missing = one["not_evaluated"]
+    zygosity, _, model = one["zygosity_model"].partition(": ")
     return {
         **one,
-        "not_evaluated": [name for name in missing.split(",") if name] if isinstance(missing, str) else list(missing),
-        "disease": disease,
+        "not_evaluated": [name for name in one["not_evaluated"].split(",") if name],
+        "zygosity": zygosity,
+        "model": model,
+        "disease": "{name} ({id})".format_map(gene["disease"]) if gene and gene["disease"] else "",
         "terms": gene["terms"] if gene else [],
+        "not_told_log_lr": gene["not_told_log_lr"] if gene and gene["terms"] else None,
     }
 
 

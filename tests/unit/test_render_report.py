@@ -14,7 +14,7 @@ import pytest
 from scripts.collect_report import main as collect
 from scripts.render_report import main as render
 from tests.report_case import NASTY, make_case
-from workflow import page_words
+from workflow import page_numbers, page_words
 from workflow.page import TEMPLATES, render_page
 
 
@@ -57,9 +57,10 @@ def test_render_shows_what_was_asked_found_and_missed(report: dict[str, Any]) ->
     text = Page(render_page(report)).text
     expected = """
         Draft for a specialist | Case case1 | Progressive muscle weakness HP:0003323 | LMNA | c.745C>T | p.(Arg249Trp) | missense variant
-        heterozygous | 10 of 20 reads show the variant | A position without coverage is not reference | outside the regions called
-        2 of 2 | clinvar | not configured | mean depth over the autosomes | at least 30 x | −9.5 x | 2025-01-16 | 4.6.2.0 | hold
-        Structural variants | Muscular dystrophy (OMIM:181350)
+        heterozygous | 10 of 20 reads show the variant | A position without coverage is not reference | Outside the regions called
+        2 of 2 | No transcript in the gene models | clinvar
+        not configured | mean depth over the autosomes | at least 30 x | −9.5 x | 2025-01-16 | 4.6.2.0 | hold
+        Structural variants | not in the proband | autosomal dominant (possible) | Muscular dystrophy (OMIM:181350)
     """
     for words in re.split(r"[|\n]", expected.strip()):
         assert words.strip() in text, words
@@ -144,7 +145,7 @@ def test_templates_names_every_file_of_the_page() -> None:
     ("share", "expected"), [(1, "100 %"), (0, "0 %"), (0.99999, "99.9 %"), (0.00001, "< 0.1 %"), (0.5, "50 %"), (0.123, "12.3 %")]
 )
 def test_percent_never_rounds_to_all_or_nothing(share: float, expected: str) -> None:
-    assert page_words.percent(share) == expected
+    assert page_numbers.percent(share) == expected
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_percent_never_rounds_to_all_or_nothing(share: float, expected: str) -> 
     ],
 )
 def test_limit_and_margin_in_words(metric: dict[str, Any], limit: str, margin: str) -> None:
-    assert (page_words.limit(metric), page_words.margin(metric)) == (limit, margin)
+    assert (page_numbers.limit(metric), page_numbers.margin(metric)) == (limit, margin)
 
 
 def test_exons_in_words_joins_neighbours() -> None:
@@ -169,8 +170,24 @@ def test_exons_in_words_joins_neighbours() -> None:
 
 
 def test_score_bars_lie_on_both_sides_of_zero() -> None:
-    one = {"phenotype_score": 3.0, "variant_score": -1.0}
-    scale = page_words.score_scale([one, {"phenotype_score": "not evaluated", "variant_score": 0.5}])
+    one = {"phenotype_score": 3.0, "variant_score": -1.0, "inheritance_score": 0.0}
+    scale = page_numbers.score_scale([one, one | {"phenotype_score": "no known disease", "variant_score": 0.5}])
     assert scale == (-1, 3)
-    assert page_words.score_bars(one, scale) == {"zero": 25, "bars": [(25, 75), (0, 25)]}
-    assert page_words.score_bars({"phenotype_score": "not evaluated", "variant_score": 0.0}, (0, 0))["bars"] == [(0, 0), (0, 0)]
+    assert page_numbers.score_bars(one, scale) == {"zero": 25, "bars": [(25, 75), (0, 25), (25, 0)]}
+    assert page_numbers.score_bars(dict.fromkeys(one, "not evaluated"), (0, 0)) == {"zero": 0, "bars": [(0, 0)] * 3}
+
+
+def test_contributions_hold_what_was_not_told() -> None:
+    one = {"terms": [{"id": "HP:1", "label": "", "log_lr": 2.0}, {"id": "HP:2", "label": "Two", "log_lr": -1.0}], "not_told_log_lr": -0.5}
+    parts = page_numbers.contributions(one)
+    assert [(part["label"], part["length"]) for part in parts] == [
+        ("HP:1", 1),
+        ("Two", 0.5),
+        ("features of the disease that were not told", 0.25),
+    ]
+
+
+def test_gene_groups_ask_for_every_member() -> None:
+    gene = {"gene": "A", "bases": 10, "owed": 10, "status": "assessed", "callable": {"child": 10, "mother": 9}}
+    whole, nowhere = gene | {"callable": {"child": 10, "mother": 10}}, gene | {"bases": 0, "owed": 0, "status": "not in the reference"}
+    assert page_words.gene_groups([gene, whole, nowhere]) == {"gaps": [gene], "assessed": [whole], "not in the reference": [nowhere]}

@@ -1,0 +1,97 @@
+"""How the page of a case writes and draws numbers: filters of its templates. Each takes plain data of report.json."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from workflow.page_words import plain
+
+Data = Mapping[str, Any]
+SCORE_PARTS = ("phenotype_score", "variant_score", "inheritance_score")
+
+
+def number(value: float) -> str:
+    """Return a count with thousands apart."""
+    return f"{value:,}"
+
+
+def percent(share: float) -> str:
+    """Return a share as percent, never rounded up to 100 nor down to 0."""
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    return f"{min(share, 0.999) if share < 1 else 1:.1%}".replace(".0%", "%").replace("%", " %")
+
+
+def score(value: object) -> str:
+    """Return a score with its sign and two decimals; text (not evaluated) as it is."""
+    return signed(float(value)) if isinstance(value, int | float) else plain(value)
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign and two decimals."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def contributions(one: Data) -> list[dict[str, Any]]:
+    """Return what each feature adds to a gene's score, and what was not told takes away, with lengths of bars (0 to 1)."""
+    parts = [(term["label"] or term["id"], term["log_lr"]) for term in one["terms"]]
+    parts += [("features of the disease that were not told", one["not_told_log_lr"])] if one["not_told_log_lr"] else []
+    longest = max((abs(log_lr) for _, log_lr in parts), default=0) or 1
+    return [{"label": label, "log_lr": log_lr, "length": abs(log_lr) / longest} for label, log_lr in parts]
+
+
+def score_scale(candidates: Iterable[Data]) -> tuple[float, float]:
+    """Return the lowest and highest part of any candidate's score, 0 included: what the bars of a page are drawn to."""
+    parts = [part for one in candidates for part in _parts(one)]
+    return min([0, *parts]), max([0, *parts])
+
+
+def score_bars(one: Data, scale: tuple[float, float]) -> dict[str, Any]:
+    """Return where zero is, and where the bar of each part begins and how long it is, in percent of the scale."""
+    low, high = scale
+    unit = 100 / ((high - low) or 1)
+    bars = [((min(part, 0) - low) * unit, abs(part) * unit) for part in _parts(one)]
+    return {"zero": -low * unit, "bars": bars}
+
+
+def _parts(one: Data) -> list[float]:
+    return [float(part) if _is_number(part) else 0.0 for part in (one[name] for name in SCORE_PARTS)]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def value(metric: Data) -> str:
+    """Return a metric's value with its unit."""
+    return _measured(metric["value"], metric["unit"])
+
+
+def limit(metric: Data) -> str:
+    """Return a metric's limit and its direction, which the sign of the margin tells."""
+    given, margin_ = metric["limit"], metric["margin"]
+    if given is None:
+        return "none"
+    if margin_ is None or isinstance(given, bool):
+        return _measured(given, metric["unit"])
+    at_least = abs((metric["value"] - given) - margin_) <= abs((given - metric["value"]) - margin_)
+    return f"{'at least' if at_least else 'at most'} {_measured(given, metric['unit'])}"
+
+
+def margin(metric: Data) -> str:
+    """Return a metric's margin: above zero on the good side of its limit."""
+    given = metric["margin"]
+    return "–" if given is None else ("+" if given >= 0 else "−") + _measured(abs(given), metric["unit"])
+
+
+def _measured(given: object, unit: str) -> str:
+    if given is None:
+        return "not measured"
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return {True: "yes", False: "no"}.get(given, str(given)) if isinstance(given, bool) else str(given)
+    if unit == "fraction":
+        return f"{100 * given:.3g} %"
+    text = f"{given:,.0f}" if abs(given) >= 1000 else f"{given:.4g}"
+    return f"{text} {unit}".rstrip()
+
+
+FILTERS = {one.__name__: one for one in (number, percent, score, signed, contributions, score_scale, score_bars, value, limit, margin)}
