@@ -2,6 +2,7 @@
 
 import gzip
 import random
+import sys
 from pathlib import Path
 
 import pysam
@@ -40,3 +41,7 @@ def write_person(folder: Path) -> Path:
     (folder / "units.tsv").write_text("sample\tunit\tfastq_1\tfastq_2\nanna\tL1\tr_1.fq.gz\tr_2.fq.gz\n")
     (folder / "config.yaml").write_text(CONFIG)
     return folder
+
+
+if __name__ == "__main__":
+    write_person(Path(sys.argv[1]))
