@@ -100,9 +100,9 @@ class ProgressHandler(logging.Handler):
             progress.end(record["jobid"], finished=False)
 
     def _show(self, last: bool = False) -> None:
-        """Write a line unless one was written just now; the last one always."""
+        """Write a line unless one was written just now or nothing is at work (the next job says more); the last one always."""
         now = self.clock()
-        if last or now - self.shown >= EVERY:
+        if last or (self.progress.running and now - self.shown >= EVERY):
             self.shown = now
             print(self.progress.line(now), file=self.stream, flush=True)
         self._beat(last)
