@@ -1,0 +1,51 @@
+"""The demo run once a test session, through the command line that users type."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = "results/demo"
+
+
+def snakemake(work: Path, *more: str, repo: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run the workflow of `repo` in a working directory and return what it said."""
+    return subprocess.run(command(work, *more, repo=repo), cwd=work, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def command(work: Path, *more: str, repo: Path = ROOT) -> list[str]:
+    """Return the command line that DESIGN promises, for a working directory that holds the demo."""
+    start = [sys.executable, "-m", "snakemake", "--snakefile", str(repo / "Snakefile"), "--directory", str(work)]
+    return [*start, "--configfile", str(work / "config/demo.yaml"), "--cores", str(len(os.sched_getaffinity(0))), *more]
+
+
+def demo_work(folder: Path) -> Path:
+    """Make a working directory for the demo: its own config, the repository's prepared data."""
+    data = ["--snakefile", str(ROOT / "rules/demo.smk"), "--directory", str(ROOT), "--cores", "2", "--quiet", "all"]
+    subprocess.run([sys.executable, "-m", "snakemake", *data], check=True)
+    shutil.copytree(ROOT / "config", folder / "config")
+    (folder / "resources").symlink_to(ROOT / "resources")
+    return folder
+
+
+def fresh_clone(folder: Path) -> Path:
+    """Copy the repository's files, uncommitted changes included, with the dates of today."""
+    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for name in names.splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a working directory in which the demo ran to its end. Tests leave it as it is, or finished again."""
+    work = demo_work(tmp_path_factory.mktemp("finished"))
+    done = snakemake(work)
+    assert done.returncode == 0, done.stderr[-4000:]
+    return work
