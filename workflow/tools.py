@@ -45,6 +45,11 @@ class Tool:
             return _numbers(real) >= _numbers(self.version)
         return real == self.version
 
+    def version_in(self, printed: str) -> str | None:
+        """Return the version in what the tool printed (colours are ignored), None if there is none."""
+        found = re.search(self.pattern, re.sub(r"\x1b\[\d*m", "", printed), re.MULTILINE)
+        return found[1] if found else None
+
 
 def _numbers(version: str) -> tuple[int, ...]:
     """Return the whole numbers of a version, in order: '1.78.0' → (1, 78, 0)."""
@@ -87,13 +92,12 @@ def _ask(tool: Tool) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return re.sub(r"\x1b\[\d*m", "", answer.stdout.decode(errors="replace"))
+    return answer.stdout.decode(errors="replace")
 
 
 def real_version(tool: Tool) -> str | None:
     """Return the version that the tool on PATH reports, None if there is none or it does not run."""
-    found = re.search(tool.pattern, _ask(tool), re.MULTILINE)
-    return found[1] if found else None
+    return tool.version_in(_ask(tool))
 
 
 def real_versions(names: Iterable[str]) -> dict[str, str | None]:
@@ -149,24 +153,3 @@ def aligner_in_use(configured: str, conda: bool = False) -> tuple[str, str | Non
     if conda or configured != "minibwa" or shutil.which("minibwa") or not shutil.which("bwa"):
         return configured, None
     return "bwa", f"minibwa is not installed here: reads are aligned with bwa {read_pins()['bwa'].version} instead"
-
-
-def tools_record(names: Sequence[str], conda: bool = False) -> list[dict[str, str | None]]:
-    """Return one record a tool for the provenance: name, version, pinned, source (PATH or the conda environments), purpose, licence.
-
-    With `conda` the tools come from environments that are pinned by name and version, so the pin is the version.
-    """
-    real = {name: read_pins()[name].version for name in names} if conda else real_versions(names)
-    return [_record(read_pins()[name], version, "conda" if conda else "PATH") for name, version in real.items()]
-
-
-def _record(tool: Tool, version: str | None, source: str) -> dict[str, str | None]:
-    """Return the provenance record of one tool."""
-    return {
-        "name": tool.name,
-        "version": version,
-        "pinned": tool.version,
-        "source": source,
-        "purpose": tool.purpose,
-        "licence": tool.licence,
-    }

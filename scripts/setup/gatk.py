@@ -1,5 +1,6 @@
 """GATK from Maven Central into the cache, byte for byte as pinned, and the command `gatk`."""
 
+import os
 import random
 import shlex
 import tempfile
@@ -105,10 +106,11 @@ def write_reads(folder: Path) -> None:
 def archive_classes(home: Path, java: str) -> Path:
     """Call a variant once with GATK, and keep its loaded classes in an archive that saves later calls about 3 CPU seconds each.
 
-    The archive belongs to one release of Java; another one ignores it. The call also shows that GATK works on this machine.
+    The archive belongs to one release of Java; another one ignores it, and a missing one does no harm (a cache that others keep
+    may be read-only). The call also shows that GATK works on this machine.
     """
     archive = home / f"classes-{java}.jsa"
-    if archive.exists():
+    if archive.exists() or not os.access(home, os.W_OK):
         return archive
     say("preparing GATK's quick start")
     with tempfile.TemporaryDirectory(dir=home) as name:

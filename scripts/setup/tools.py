@@ -96,7 +96,7 @@ def main(arguments: list[str]) -> int:
     os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
     try:
         return setup(tests="--tests" in arguments)
-    except SetupError as error:
+    except (SetupError, OSError) as error:
         print(f"make env: {error}", file=sys.stderr)
         return 1
 

@@ -7,7 +7,7 @@ import pytest
 from scripts.setup import write_envs
 from workflow import tools
 from workflow.errors import InputError
-from workflow.tools import aligner_in_use, check_tools, read_pins, real_versions, tools_for, tools_record
+from workflow.tools import aligner_in_use, check_tools, read_pins, real_versions, tools_for
 
 ALL = sorted(read_pins())
 
@@ -130,14 +130,6 @@ def test_aligner_in_use_with_minibwa_or_conda_stays_as_configured(path: Path) ->
 @pytest.mark.usefixtures("path")
 def test_aligner_in_use_without_any_aligner_leaves_the_error_to_the_check() -> None:
     assert aligner_in_use("minibwa") == ("minibwa", None)
-
-
-def test_tools_record_says_what_ran_beside_what_is_pinned(path: Path) -> None:
-    fake(path, "fastp", "fastp 0.20.0")
-    (record,) = tools_record(["fastp"])
-    assert (record["name"], record["version"], record["pinned"], record["source"]) == ("fastp", "0.20.0", "0.23.2", "PATH")
-    (record,) = tools_record(["fastp"], conda=True)
-    assert (record["version"], record["source"]) == ("0.23.2", "conda")
 
 
 def test_environment_files_agree_with_the_list_of_tools() -> None:
