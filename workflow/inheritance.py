@@ -111,7 +111,7 @@ def _recessive(who: Carriers) -> Model:
             against.append(f"{role} lacks it: a deletion on the other copy, uniparental disomy or a wrong relation would explain it")
         elif state is Seen.ONE_COPY:
             sharing.append(f"{role} carries one copy")
-    return _judge("autosomal recessive, homozygous", Mode.RECESSIVE, who, against, [], sharing)
+    return _judge("autosomal recessive", Mode.RECESSIVE, who, against, [], sharing)
 
 
 def _x_linked_recessive(who: Carriers) -> Model:
