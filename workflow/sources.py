@@ -29,6 +29,7 @@ def check_sources(settings: Settings, cohort: Cohort) -> None:
         if source.kind == "hpo":
             _check_ontology(source, settings, cohort)
         elif source.path.is_file():
+            _check_index(source, settings.file)
             _check_assembly(source, settings)
 
 
@@ -50,6 +51,13 @@ def _check_ontology(source: Knowledge, settings: Settings, cohort: Cohort) -> No
     for case in cohort.cases.values():
         for term in case.question.terms if case.question else ():
             ontology.require(term.id, file=case.question.file if case.question else None)
+
+
+def _check_index(source: Knowledge, file: str) -> None:
+    """Refuse a VCF or BED that cannot be looked up by position."""
+    if source.kind in {"vcf", "bed"} and not any(Path(f"{source.path}{end}").exists() for end in (".tbi", ".csi")):
+        what = f"`knowledge.{source.name}` ({source.path}) has no index beside it"
+        raise InputError(what, file=file, remedy=f"compress it with `bgzip` and index it with `tabix -p {source.kind}`")
 
 
 def _check_assembly(source: Knowledge, settings: Settings) -> None:

@@ -208,9 +208,15 @@ MISTAKES = [
         "knowledge of another assembly",
         also(
             write("c.vcf", "##fileformat=VCFv4.1\n##reference=GRCh38\n#CHROM\tPOS\n"),
+            write("c.vcf.tbi", ""),
             config(knowledge={"clinvar": {"path": "c.vcf", "release": "1"}}),
         ),
         ("`knowledge.clinvar` (c.vcf) is on GRCh38, but `reference.name` is GRCh37",),
+    ),
+    Mistake(
+        "knowledge without index",
+        also(write("o.bed", "MT\t1\t9\n"), config(knowledge={"ours": {"path": "o.bed", "release": "1", "kind": "bed"}})),
+        ("`knowledge.ours` (o.bed) has no index beside it", "tabix -p bed"),
     ),
     Mistake("unknown limit set", config(release={"limits": "nobody.yaml"}), ("`release.limits`", "nobody.yaml")),
     Mistake("unknown metric", config(release={"overrides": {"mean_coverag": 3}}), ("`release.overrides`", "`mean_coverag`")),
