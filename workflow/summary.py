@@ -21,13 +21,17 @@ def summary(settings: Settings, cohort: Cohort) -> str:
     told = decided if len(decided) <= LISTED else [line for line in decided if line[1] != "release"]
     wide = max((len(line[0]) for line in told), default=0)
     counts = ", ".join(f"{number} {decision}" for decision, number in Counter(line[1] for line in samples if line).items())
-    lines = [f"Genvej: {len(cohort.samples)} samples ({counts}) in {len(cohort.cases)} cases"]
+    lines = [f"Genvej: {_many(len(cohort.samples), 'sample')} ({counts}) in {_many(len(cohort.cases), 'case')}"]
     lines += [f"  {subject:<{wide}}  {decision:<10}  {reason}".rstrip() for subject, decision, reason in told[:LISTED]]
     if len(told) > LISTED:
         lines.append(
             f"  … and {len(told) - LISTED} more that are not released: {results / 'release/completeness.tsv'} and release.json of each"
         )
     return "\n".join([*lines, *_pages(results, cohort)])
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _line(file: Path, subject: str) -> tuple[str, str, str] | None:

@@ -135,7 +135,7 @@ def test_summary_tells_each_decision_with_its_reason_and_the_pages(tmp_path):
     decided(tmp_path, "samples", "hg002", "resequence", "mean depth is 9x")
     decided(tmp_path, "cases", "c1", "resequence", "member hg002")
     text = summary(settings, cohort)
-    assert "2 samples (1 release, 1 resequence) in 1 cases" in text
+    assert "2 samples (1 release, 1 resequence) in 1 case\n" in text
     assert "sample hg002  resequence  mean depth is 9x" in text
     assert str(tmp_path / "cases/c1/report.html") in text
 
