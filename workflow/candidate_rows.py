@@ -81,10 +81,12 @@ def inheritance_note(one: Ranked) -> str:
     """Return why the best model fits or not, with what, and what is missing."""
     if not one.models:
         return ""
-    best, notes = one.models[0], list(one.models[0].reasons)
-    if one.partner:
-        other = one.partner.variant
-        notes.append(f"with {one.partner.consequence.hgvs_c or f'{other.contig}:{other.pos} {other.ref}>{other.alt}'}")
+    best = one.models[0]
+    notes = list(best.reasons)
+    if one.pair:
+        together, hit = one.pair
+        name = hit.consequence.hgvs_c or f"{hit.variant.contig}:{hit.variant.pos} {hit.variant.ref}>{hit.variant.alt}"
+        notes.append(f"with {name}" if together is best else f"second variant of the gene {name}: {', '.join(together.reasons)}")
     if one.gene.modes and best.mode not in one.gene.modes:
         notes.append(f"known diseases of the gene are {' or '.join(sorted(one.gene.modes))}")
     return "; ".join([*notes, *best.missing])

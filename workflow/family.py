@@ -98,9 +98,9 @@ class Carriers:
         """Return whether mother and father carry it."""
         return self.of(self.family.parent("mother")), self.of(self.family.parent("father"))
 
-    def gaps(self) -> list[str]:
-        """Return whose genotype would help and is missing."""
-        absent = [f"{role} not sequenced" for role in ("mother", "father") if not self.family.parent(role)]
+    def gaps(self, parents: Iterable[str] = ("mother", "father")) -> list[str]:
+        """Return whose genotype would help and is missing; of the parents, those who could have passed it on."""
+        absent = [f"{role} not sequenced" for role in parents if not self.family.parent(role)]
         return absent + [f"{one.role} not known here" for one in self.family.relatives if self.of(one) is Seen.NOT_KNOWN]
 
 

@@ -56,7 +56,7 @@ class Phenotype:
     ranking: Ranking | None = None
     modes: Mapping[str, frozenset[Mode]] = field(default_factory=dict)
     number: Mapping[str, int] = field(default_factory=dict)
-    ranks: Sequence[float] = ()
+    ranks: Sequence[int] = ()
 
     def facts(self, symbol: str) -> GeneFacts:
         """Return what is known of a gene."""
@@ -69,7 +69,7 @@ class Phenotype:
         terms = tuple((*name, float(ratio)) for name, ratio in zip(names, ranking.by_term[:, best], strict=True))
         disease = ranking.annotations.diseases[best]
         return GeneFacts(
-            symbol, round(float(ranking.genes[gene]), 3), int(self.ranks[gene]), disease, terms, float(ranking.silence[best]), modes
+            symbol, round(float(ranking.genes[gene]), 3), self.ranks[gene], disease, terms, float(ranking.silence[best]), modes
         )
 
     def best_genes(self) -> list[str]:

@@ -58,7 +58,14 @@ def _order(model: Model) -> tuple[int, bool]:
 def _judge(name: str, mode: Mode, who: Carriers, against: list[str], doubts: list[str], reasons: list[str]) -> Model:
     """Return a model: what speaks against it decides, then what makes it doubtful."""
     fit = Fit.DOES_NOT_FIT if against else Fit.POSSIBLE if doubts else Fit.FITS
-    return Model(name, mode, fit, tuple(against + doubts + reasons), tuple(who.gaps()))
+    return Model(name, mode, fit, tuple(against + doubts + reasons), tuple(who.gaps(_givers(mode, who))))
+
+
+def _givers(mode: Mode, who: Carriers) -> tuple[str, ...]:
+    """Return the parents from whom a variant can come: of a boy's X the mother, of the mitochondrion too, of Y the father."""
+    if mode is Mode.MITOCHONDRIAL or (mode is Mode.X_LINKED and who.zygosity == "hemizygous"):
+        return ("mother",)
+    return ("father",) if mode is Mode.Y_LINKED else ("mother", "father")
 
 
 def _relatives(who: Carriers, carries: Callable[[Seen], bool | None]) -> tuple[list[str], list[str], list[str]]:
@@ -93,14 +100,13 @@ def _dominant(who: Carriers, name: str, mode: Mode) -> Model:
 
 
 def _de_novo(who: Carriers, mode: Mode) -> Model:
-    """Hold it against neither parent having it; on a boy's X only the mother is asked."""
-    roles = ("mother",) if mode is Mode.X_LINKED and who.zygosity == "hemizygous" else ("mother", "father")
-    parents = {role: who.of(who.family.parent(role)) for role in roles}
+    """Hold it against no parent who could have passed it on having it."""
+    parents = {role: who.of(who.family.parent(role)) for role in _givers(mode, who)}
     against = [f"{role} has it" for role, state in parents.items() if state.present]
     doubts = [f"{role} not known" for role, state in parents.items() if state is Seen.NOT_KNOWN]
     doubts += [f"{one.role} shows it in a read: a call that was missed, or mosaicism" for one in who.mosaic]
     name = f"de novo, {'X-linked' if mode is Mode.X_LINKED else 'dominant'}"
-    return _judge(name, mode, who, against, doubts, [] if against or doubts else [f"{' and '.join(roles)} lack it, with enough reads"])
+    return _judge(name, mode, who, against, doubts, [] if against or doubts else [f"{' and '.join(parents)} without it, with enough reads"])
 
 
 def _recessive(who: Carriers) -> Model:
@@ -129,7 +135,7 @@ def _mitochondrial(who: Carriers) -> Model:
     reasons = {Seen.ABSENT: ["mother lacks it: new in the child, or at a level not called"]}.get(
         mother, ["mother has it"] if mother.present else []
     )
-    model = _judge("mitochondrial", Mode.MITOCHONDRIAL, who, [], [], reasons)
+    model = _judge("maternal", Mode.MITOCHONDRIAL, who, [], [], reasons)
     return Model(model.name, model.mode, model.fit, model.reasons, (*model.missing, "share of mutated copies not measured"))
 
 

@@ -62,10 +62,9 @@ class Ranking:
         own = self.annotations.disease_of[self.annotations.gene_of == gene]
         return int(own[self.diseases[own].argmax()])
 
-    def ranks(self) -> Floats:
-        """Return the rank of each gene among all, 1 = best; equal genes share the mean of their ranks."""
-        _, kind, count = np.unique(-self.genes, return_inverse=True, return_counts=True)
-        return np.asarray((np.cumsum(count) - (count - 1) / 2)[kind], dtype=np.float64)
+    def ranks(self) -> Numbers:
+        """Return the rank of each gene among all: 1 and the number of genes that are better."""
+        return np.asarray(1 + np.searchsorted(np.sort(-self.genes), -self.genes), dtype=np.int64)
 
 
 @dataclass(frozen=True)

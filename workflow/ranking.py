@@ -27,14 +27,14 @@ class Ranked:
 
     Attributes:
         models: every model it was held against, the best first; none in a tumour.
-        partner: the second variant, where the best model is compound heterozygous.
+        pair: the second heterozygous variant of the gene, if there is one, and how the two fit together.
     """
 
     hit: Hit
     who: Carriers
     gene: GeneFacts
     models: tuple[Model, ...]
-    partner: Hit | None
+    pair: tuple[Model, Hit] | None
     variant_score: float
     inheritance_score: float
     by_phenotype: bool
@@ -87,5 +87,4 @@ def _rank(hit: Hit, who: Carriers, gene: GeneFacts, pair: tuple[Model, Hit] | No
         return Ranked(hit, who, gene, (), None, weight, 0.0, by_phenotype)
     models = fitting_models(who, hit.variant.contig) + ([pair[0]] if pair else [])
     models.sort(key=lambda model: -model_weight(model, gene.modes))
-    partner = pair[1] if pair and models[0] is pair[0] else None
-    return Ranked(hit, who, gene, tuple(models), partner, weight, round(model_weight(models[0], gene.modes), 3), by_phenotype)
+    return Ranked(hit, who, gene, tuple(models), pair, weight, round(model_weight(models[0], gene.modes), 3), by_phenotype)

@@ -1,0 +1,87 @@
+import csv
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from scripts.rank_candidates import main
+from workflow.candidate_rows import COLUMNS
+from workflow.errors import InputError
+
+CASES = Path(__file__).parents[1] / "cases" / "interpretation"
+HPO = [CASES / "hpo" / name for name in ("hp.obo", "phenotype.hpoa", "genes_to_phenotype.txt")]
+
+
+def rank(case, folder, **changes):
+    config = yaml.safe_load((CASES / case / "config.yaml").read_text())
+    config["case"] |= changes
+    output = SimpleNamespace(table=folder / "candidates.tsv", interpretation=folder / "case.json")
+    files = SimpleNamespace(vcf=str(CASES / case / "input.vcf"), hpo=HPO if config["hpo"] else [])
+    main(input=files, output=output, params=SimpleNamespace(case=config["case"], limits=config["limits"]))
+    with open(output.table, newline="") as handle:
+        return list(csv.DictReader(handle, delimiter="\t")), json.loads(output.interpretation.read_text())
+
+
+def expected(case):
+    with open(CASES / case / "expected.tsv", newline="") as handle:
+        return list(csv.DictReader(handle, delimiter="\t"))
+
+
+@pytest.mark.parametrize("case", sorted(path.parent.name for path in CASES.glob("*/expected.tsv")))
+def test_main_ranks_a_case_as_expected(case, tmp_path):
+    rows, found = rank(case, tmp_path)
+    wanted = expected(case)
+    assert [{name: row[name] for name in wanted[0]} for row in rows] == wanted
+    assert list(rows[0]) == list(COLUMNS)
+    assert found["counts"] == json.loads((CASES / case / "counts.json").read_text())
+    assert sum(found["counts"].values()) == 2 * found["counts"]["records in the call set"], "every record ends in one place"
+    assert [str(one["pos"]) for one in found["candidates"]] == [row["pos"] for row in rows]
+
+
+def test_main_names_what_was_not_looked_at(tmp_path):
+    rows, found = rank("trio_de_novo", tmp_path)
+    assert found["not_evaluated"]["clinvar"] == "not configured"
+    assert rows[0]["not_evaluated"] == ",".join(found["not_evaluated"]) == "clinvar,gnomad,panels,acmg"
+    assert {rows[0][name] for name in ("acmg_points", "class", "clinvar", "frequency")} == {"not evaluated"}
+    assert [(one["gene"], one["why"]) for one in found["withheld"]] == [("HEART1", "flagged by the caller: LowQual")]
+
+
+def test_main_keeps_the_share_of_each_term_for_the_best_genes_and_the_candidates(tmp_path):
+    _, found = rank("trio_de_novo", tmp_path)
+    best = found["genes"][0]
+    assert (best["symbol"], best["rank"], best["disease"]["id"]) == ("HEART1", 1, "OMIM:900001")
+    assert [(term["label"], term["log_lr"] > 0) for term in best["terms"]] == [
+        ("Dilated cardiomyopathy", True),
+        ("Proximal muscle weakness", True),
+    ]
+    assert {"DEAF1", "DEAF2"} <= {gene["symbol"] for gene in found["genes"]}
+
+
+@pytest.mark.parametrize(
+    ("case", "ranked_by", "reason"),
+    [
+        ("trio_de_novo", "phenotype and variant", ""),
+        ("no_terms", "variant only", "the case has no observed HPO terms"),
+        ("no_gene_models", "variant only", "no gene models are configured, so genes are not known: ordered by call quality alone"),
+    ],
+)
+def test_main_says_how_it_ranked(case, ranked_by, reason, tmp_path):
+    _, found = rank(case, tmp_path)
+    assert (found["ranked_by"], found["reason"]) == (ranked_by, reason)
+
+
+def test_main_refuses_an_obsolete_term_and_leaves_nothing_behind(tmp_path):
+    with pytest.raises(InputError, match="obsolete"):
+        rank("trio_de_novo", tmp_path, terms=[{"id": "HP:0000057", "label": "", "excluded": False}])
+    assert not list(tmp_path.iterdir())
+
+
+def test_main_gives_the_same_bytes_twice(tmp_path):
+    written = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        rank("trio_compound", tmp_path / name)
+        written.append([path.read_bytes() for path in sorted((tmp_path / name).iterdir())])
+    assert written[0] == written[1]
