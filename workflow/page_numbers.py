@@ -32,8 +32,8 @@ def signed(value: float) -> str:
 
 
 def contributions(one: Data) -> list[dict[str, Any]]:
-    """Return what each feature adds to a gene's score, and what was not told takes away, with lengths of bars (0 to 1)."""
-    parts = [(term["label"] or term["id"], term["log_lr"]) for term in one["terms"]]
+    """Return what each feature adds to a gene's score, the most first, and what was not told takes away, with lengths of bars (0 to 1)."""
+    parts = sorted(((term["label"] or term["id"], term["log_lr"]) for term in one["terms"]), key=lambda part: -part[1])
     parts += [("features of the disease that were not told", one["not_told_log_lr"])] if one["not_told_log_lr"] else []
     longest = max((abs(log_lr) for _, log_lr in parts), default=0) or 1
     return [{"label": label, "log_lr": log_lr, "length": abs(log_lr) / longest} for label, log_lr in parts]
@@ -91,7 +91,7 @@ def _measured(given: object, unit: str) -> str:
     if unit == "fraction":
         return f"{100 * given:.3g} %"
     text = f"{given:,.0f}" if abs(given) >= 1000 else f"{given:.4g}"
-    return f"{text} {unit}".rstrip()
+    return f"{text}{'' if unit == 'x' else ' '}{unit if unit != 'ratio' else ''}".rstrip()
 
 
 FILTERS = {one.__name__: one for one in (number, percent, score, signed, contributions, score_scale, score_bars, value, limit, margin)}

@@ -5,6 +5,15 @@ from typing import Any
 
 Data = Mapping[str, Any]
 NOT_EVALUATED = "not evaluated"
+SOURCE_NAMES = {
+    "clinvar": "ClinVar",
+    "gnomad": "gnomAD",
+    "hpo": "Human Phenotype Ontology",
+    "gene_models": "gene models",
+    "panels": "gene panels",
+    "acmg": "ACMG classification",
+    "phenotype": "phenotype",
+}
 
 
 def plain(value: object) -> str:
@@ -20,6 +29,16 @@ def gene_groups(genes: Iterable[Data]) -> dict[str, list[Data]]:
         name = "assessed" if complete else "gaps" if gene["owed"] else gene["status"]
         groups.setdefault(name, []).append(gene)
     return groups
+
+
+def sentence(text: str) -> str:
+    """Return a text with its first letter upper case and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def source_name(name: str) -> str:
+    """Return a knowledge source as people call it."""
+    return SOURCE_NAMES.get(name, plain(name))
 
 
 def who(question: Data) -> str:
@@ -114,7 +133,7 @@ def _runs(numbers: list[int]) -> list[str]:
 
 
 _ALL = (
-    plain, who, role_of, variant_name, variant_names, place, support, reads_in_words, left_out,
+    plain, sentence, source_name, who, role_of, variant_name, variant_names, place, support, reads_in_words, left_out,
     gene_groups, has_gap, exons_in_words,
 )  # fmt: skip
 FILTERS = {one.__name__: one for one in _ALL}

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workflow.coverage_gaps import ASSESSED
-from workflow.page_numbers import score
-from workflow.page_words import NOT_EVALUATED, plain, reads_in_words
+from workflow.coverage_gaps import ASSESSED, PARTLY
+from workflow.page_numbers import percent, score
+from workflow.page_words import NOT_EVALUATED, plain, reads_in_words, source_name
 
 Data = Mapping[str, Any]
 FITS_WELL = 10  # rank of a gene by phenotype, among all genes, up to which it is said to fit
@@ -63,12 +63,18 @@ def _sure(report: Data) -> list[str]:
     lines = []
     if report["candidates"]:
         lines += _support(report["candidates"][0], report["question"]["proband"])
-    if report["quality"]["case"]["decision"] != "release":
-        held = [member["sample"] for member in report["quality"]["members"] if member["decision"] != "release"]
-        lines.append(
-            f"Not released: {', '.join(held)}; the reasons stand under Quality" if held else report["quality"]["case"]["reasons"][0]
-        )
-    return lines
+    return lines + _why_held(report["quality"])
+
+
+def _why_held(quality: Data) -> list[str]:
+    """Return the first reason why a case is not released, and how many more there are."""
+    if quality["case"]["decision"] == "release":
+        return []
+    reasons = [
+        f"{member['sample']}: {reason}" for member in quality["members"] if member["decision"] != "release" for reason in member["reasons"]
+    ]
+    first, *more = reasons or quality["case"]["reasons"]
+    return [first + (f" (and {len(more)} more under Quality)" if more else "")]
 
 
 def _support(first: Data, proband: str) -> list[str]:
@@ -93,11 +99,15 @@ def _gaps(genes: Sequence[Data]) -> str:
 
 def _missing(report: Data) -> list[str]:
     lines = []
-    sources = [plain(source["name"]) for source in report["not_assessed"]["sources"]]
-    if sources:
+    if sources := [source_name(source["name"]) for source in report["not_assessed"]["sources"]]:
         lines.append(f"Not evaluated: {', '.join(sources)}")
-    proband = report["question"]["proband"]
-    exons = sum(exon["callable"][proband] < exon["bases"] for gene in report["not_assessed"]["genes"] for exon in gene["exons"])
-    if exons:
-        lines.append(f"{exons} exons of these genes are below {report['callable']['min_depth']} reads somewhere in the proband")
+    genes, proband = report["not_assessed"]["genes"], report["question"]["proband"]
+    first = report["candidates"][0]["gene"] if report["candidates"] else ""
+    lines += [f"Of {first}, {_share(gene, proband)} is assessed" for gene in genes if gene["gene"] == first and gene["status"] == PARTLY]
+    if elsewhere := sum(gene["owed"] == 0 for gene in genes):
+        lines.append(f"{elsewhere} of these genes lie outside what was called, or are not in the reference or the gene models")
     return [*lines, "Structural variants, repeats and more were not looked for"]
+
+
+def _share(gene: Data, proband: str) -> str:
+    return f"{percent(gene['callable'][proband] / gene['bases'])} of the {'coding ' if gene['coding'] else ''}bases"

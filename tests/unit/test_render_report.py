@@ -58,8 +58,8 @@ def test_render_shows_what_was_asked_found_and_missed(report: dict[str, Any]) ->
     expected = """
         Draft for a specialist | Case case1 | Progressive muscle weakness HP:0003323 | LMNA | c.745C>T | p.(Arg249Trp) | missense variant
         heterozygous | 10 of 20 reads show the variant | A position without coverage is not reference | Outside the regions called
-        2 of 2 | No transcript in the gene models | clinvar
-        not configured | mean depth over the autosomes | at least 30 x | −9.5 x | 2025-01-16 | 4.6.2.0 | hold
+        2 of 2 | No transcript in the gene models | ClinVar
+        not configured | Mean depth over the autosomes | at least 30x | −9.5x | 2025-01-16 | 4.6.2.0 | hold
         Structural variants | not in the proband | autosomal dominant (possible) | Muscular dystrophy (OMIM:181350)
     """
     for words in re.split(r"[|\n]", expected.strip()):
@@ -151,9 +151,9 @@ def test_percent_never_rounds_to_all_or_nothing(share: float, expected: str) -> 
 @pytest.mark.parametrize(
     ("metric", "limit", "margin"),
     [
-        ({"value": 27.4, "unit": "x", "limit": 30, "margin": -2.6}, "at least 30 x", "−2.6 x"),
+        ({"value": 27.4, "unit": "x", "limit": 30, "margin": -2.6}, "at least 30x", "−2.6x"),
         ({"value": 0.01, "unit": "fraction", "limit": 0.02, "margin": 0.01}, "at most 2 %", "+1 %"),
-        ({"value": 30, "unit": "x", "limit": 30, "margin": 0}, "at least 30 x", "+0 x"),
+        ({"value": 30, "unit": "x", "limit": 30, "margin": 0}, "at least 30x", "+0x"),
         ({"value": True, "unit": "", "limit": True, "margin": None}, "yes", "–"),
         ({"value": None, "unit": "%", "limit": 95, "margin": None}, "95 %", "–"),
         ({"value": 1, "unit": "", "limit": None, "margin": None}, "none", "–"),
