@@ -5,7 +5,7 @@ own reports. Gives: `<results>/provenance/run.json`, `<results>/provenance/tools
 Commit and command are read while the job runs: another clone or command line over finished results reruns nothing.
 """
 
-from workflow.run_record import digest_of_config, remember_run
+from workflow.run_record import digest_of_config, files_of_source, remember_run
 from workflow.tool_answers import questions
 
 ASKED = questions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
@@ -23,12 +23,6 @@ if workflow.is_main_process:
     remember_run()
 
 
-def knowledge_files(wildcards):
-    """Return the file of a knowledge source, or all files in its folder."""
-    path = SETTINGS.knowledge[wildcards.source].path
-    return sorted(str(file) for file in path.iterdir() if file.is_file()) if path.is_dir() else [str(path)]
-
-
 localrules:
     hash_knowledge,
     record_run,
@@ -38,7 +32,7 @@ localrules:
 
 rule hash_knowledge:
     input:
-        knowledge_files,
+        lambda wildcards: files_of_source(SETTINGS.knowledge[wildcards.source].path),
     output:
         "<results>/provenance/knowledge/{source}.json",
     log:

@@ -5,7 +5,7 @@ margin, the decision, its reasons), the completeness of the grid, a manifest wit
 version that is never written again. A sample is decided before its case, a case before its report, everything before the manifest.
 """
 
-from workflow.deliverables import RUN, by_subject, grid
+from workflow.deliverables import RUN, by_subject, grid, owed_files
 from workflow.limits import load_limits
 
 try:
@@ -15,11 +15,6 @@ except InputError as error:
 
 OWED = by_subject(grid(SETTINGS, COHORT))
 RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
-
-
-def owed_files(kind, subject):
-    """Return the files that are owed for a sample or case."""
-    return [f"<results>/{owed.file}" for owed in OWED[kind, subject] if not owed.not_applicable]
 
 
 localrules:
@@ -86,7 +81,7 @@ rule decide_case:
 
 rule check_sample:
     input:
-        lambda wildcards: owed_files("sample", wildcards.sample),
+        lambda wildcards: owed_files(OWED["sample", wildcards.sample]),
     output:
         "<results>/release/receipts/samples/{sample}.json",
     log:
@@ -95,7 +90,7 @@ rule check_sample:
         "../envs/python.yaml"
     params:
         code=code_of("check_deliverables"),
-        results=str(SETTINGS.results),
+        results=subpath(output[0], ancestor=4),
         owed=lambda wildcards: [owed.as_param() for owed in OWED["sample", wildcards.sample]],
     script:
         "../scripts/check_deliverables.py"
@@ -103,14 +98,14 @@ rule check_sample:
 
 use rule check_sample as check_case with:
     input:
-        lambda wildcards: owed_files("case", wildcards.case),
+        lambda wildcards: owed_files(OWED["case", wildcards.case]),
     output:
         "<results>/release/receipts/cases/{case}.json",
     log:
         "<logs>/check_case/{case}.log",
     params:
         code=code_of("check_deliverables"),
-        results=str(SETTINGS.results),
+        results=subpath(output[0], ancestor=4),
         owed=lambda wildcards: [owed.as_param() for owed in OWED["case", wildcards.case]],
 
 
@@ -126,7 +121,7 @@ rule list_completeness:
         "../envs/python.yaml"
     params:
         code=code_of("list_completeness"),
-        results=str(SETTINGS.results),
+        results=subpath(output.table, ancestor=2),
     script:
         "../scripts/list_completeness.py"
 
@@ -143,8 +138,7 @@ rule seal_release:
         "../envs/python.yaml"
     params:
         code=code_of("seal_release"),
-        results=str(SETTINGS.results),
-        versions=str(SETTINGS.results / "release" / "versions"),
+        results=subpath(output[0], ancestor=2),
         files=list(RUN[:-1]),
     script:
         "../scripts/seal_release.py"

@@ -36,7 +36,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Seal a version if it is due, and write the live manifest."""
     results = Path(params.results)
     manifest = build_manifest(results, input.receipts, params.files)
-    number = seal(results, Path(params.versions), manifest)
+    number = seal(results, results / "release" / "versions", manifest)
     write_json(output[0], {"version": number, **manifest})
 
 

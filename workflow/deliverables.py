@@ -92,6 +92,11 @@ def by_subject(cells: Iterable[Owed]) -> dict[tuple[str, str], list[Owed]]:
     return found
 
 
+def owed_files(cells: Iterable[Owed]) -> list[str]:
+    """Return the files that some cells owe, as a rule names its inputs."""
+    return [f"<results>/{cell.file}" for cell in cells if not cell.not_applicable]
+
+
 def targets(settings: Settings, cohort: Cohort) -> list[str]:
     """Return every file that a whole run owes, as paths from the working directory: the input of `rule all`."""
     owed = [cell.file for cell in grid(settings, cohort) if not cell.not_applicable]

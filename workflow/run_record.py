@@ -74,3 +74,8 @@ def digest_of_code(root: Path) -> str:
 def digest_of_config(config: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a config's content, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(config, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def files_of_source(path: Path) -> list[str]:
+    """Return the file of a knowledge source, or all files in its folder, sorted."""
+    return sorted(str(file) for file in path.iterdir() if file.is_file()) if path.is_dir() else [str(path)]

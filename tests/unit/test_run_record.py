@@ -9,7 +9,7 @@ import pytest
 from scripts.hash_knowledge import describe
 from scripts.record_run import record
 from workflow.digests import ROOT
-from workflow.run_record import COMMAND, STARTED, commit_of, digest_of_code, digest_of_config, impersonal, remember_run
+from workflow.run_record import COMMAND, STARTED, commit_of, digest_of_code, digest_of_config, files_of_source, impersonal, remember_run
 from workflow.tool_answers import questions, read_answers, tool_records
 from workflow.tools import read_pins
 
@@ -97,7 +97,8 @@ def test_digest_of_config_does_not_depend_on_the_order_of_keys():
 def test_describe_hashes_every_file_of_a_source(tmp_path):
     for name in ("hp.obo", "phenotype.hpoa"):
         (tmp_path / name).write_text(name)
-    content = describe({"name": "hpo", "release": "2025-01"}, [str(tmp_path / "hp.obo"), str(tmp_path / "phenotype.hpoa")])
+    assert files_of_source(tmp_path / "hp.obo") == [str(tmp_path / "hp.obo")]
+    content = describe({"name": "hpo", "release": "2025-01"}, files_of_source(tmp_path))
     assert [(one["file"], one["bytes"]) for one in content["files"]] == [("hp.obo", 6), ("phenotype.hpoa", 14)]
     assert len({one["sha256"] for one in content["files"]}) == 2
 
