@@ -3,6 +3,7 @@
 Takes: config and sheets. Gives: SETTINGS, COHORT, REFERENCE, CHUNKS, ALIGNER, code_of, digest_of, members, unit_of, lanes.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from workflow.tools import aligner_in_use, check_tools, tools_for
 prepare_session(workflow)
 
 try:
-    SETTINGS = load_settings(config)
+    SETTINGS = load_settings(config, ", ".join(os.path.relpath(file) for file in workflow.configfiles) or "config")
     COHORT = load_cohort(SETTINGS)
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))

@@ -71,8 +71,9 @@ class Case:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Everything in the sheets: samples and cases by name, units by the name of their sample."""
+    """Everything in the sheets: samples and cases by name, units and phenopackets by the name of their sample."""
 
     samples: dict[str, Sample]
     cases: dict[str, Case]
     units: dict[str, tuple[Unit, ...]]
+    questions: dict[str, Question] = field(default_factory=dict)

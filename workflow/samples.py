@@ -29,7 +29,7 @@ def load_cohort(settings: Settings) -> Cohort:
                 f"`truth` names `{name}`, which is no sample ({nearest(name, samples)})", file=settings.file, remedy="mend the name"
             )
     questions = load_questions(settings, samples)
-    return Cohort(samples, join_cases(samples, questions, settings.samples), units)
+    return Cohort(samples, join_cases(samples, questions, settings.samples), units, questions)
 
 
 def _samples(sheet: Path) -> dict[str, Sample]:

@@ -48,9 +48,9 @@ def _check_ontology(source: Knowledge, settings: Settings, cohort: Cohort) -> No
     if ontology.release != source.release.rpartition("/")[2].removeprefix("v"):
         what = f"`knowledge.hpo.release` is {source.release}, but {source.path / 'hp.obo'} is release {ontology.release}"
         raise InputError(what, file=settings.file, remedy="correct the one that is wrong")
-    for case in cohort.cases.values():
-        for term in case.question.terms if case.question else ():
-            ontology.require(term.id, file=case.question.file if case.question else None)
+    for question in cohort.questions.values():
+        for term in question.terms:
+            ontology.require(term.id, file=question.file)
 
 
 def _check_index(source: Knowledge, file: str) -> None:
