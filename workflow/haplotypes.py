@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow.consequences import ontology_term
+from workflow.consequences import by_severity, ontology_term
 
 _PART = re.compile(r"^(\d+)([A-Za-z]+)>([A-Za-z]+)$")
 Parts = tuple[tuple[int, str, str], ...]
@@ -53,11 +53,11 @@ def read_compounds(path: str | Path) -> dict[str, dict[Compound, set[tuple[str, 
 
 
 def _compound(field: Sequence[str]) -> Compound | None:
+    """Return a joint effect; None for the lines that only repeat the splice region of one of its parts."""
     matches = [_PART.match(part) for part in field[6].split("+")]
-    parts = tuple((int(match[1]), match[2], match[3]) for match in matches if match)
-    if len(parts) != len(matches):
-        return None
-    return Compound(parts, field[2], ontology_term(field[0].split("&")[0]), field[5])
+    parts = tuple(sorted((int(match[1]), match[2], match[3]) for match in matches if match))
+    terms = by_severity(set(map(ontology_term, field[0].split("&"))) - {"splice_region_variant"})
+    return Compound(parts, field[2], terms[0], field[5]) if terms and len(parts) == len(matches) else None
 
 
 def together(compound: Compound, sample: str, calls: Mapping[tuple[int, str, str], Mapping[str, SampleCall]]) -> bool:

@@ -37,11 +37,13 @@ def shifted(change: Change, bases: Bases, *, forward: bool) -> Change:
     """Return a pure deletion or insertion moved as far right (`forward`) or left on the contig as the sequence allows.
 
     Raises:
-        NotNamedError: an unknown base (N) stops the shift, so that the furthest place is not known.
+        NotNamedError: unknown bases (N) are deleted or stop the shift, so that the furthest place is not known.
     """
     if bool(change.ref) == bool(change.alt):
         return change
     unit = change.ref or change.alt
+    if "N" in unit:
+        raise NotNamedError("the variant holds unknown bases")
     moved = _moves(change, unit, bases, forward=forward)
     turn = moved % len(unit) if forward else -moved % len(unit)
     unit = unit[turn:] + unit[:turn]

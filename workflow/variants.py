@@ -173,7 +173,8 @@ def _text(value: object) -> str:
 
 def _genotypes(record: cyvcf2.Variant, count: int) -> Iterator[Genotype]:
     calls = record.genotype.array() if count else ()
-    depths, qualities, reads = (record.format(key) for key in ("DP", "GQ", "AD"))
+    present = set(record.FORMAT)
+    depths, qualities, reads = (record.format(key) if key in present else None for key in ("DP", "GQ", "AD"))
     for at, call in enumerate(calls):
         alleles = tuple(None if allele == -1 else int(allele) for allele in call[:-1] if allele != _PADDING)
         pair = [_number(value) for value in reads[at]] if reads is not None else []
