@@ -6,10 +6,9 @@ The weights of inheritance, like those of variants (`weights`), are set by judge
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from workflow.candidates import Hit
-from workflow.family import Carriers, Family, carriers
+from workflow.family import Carriers, Family, Seen, carriers, contig_kind
 from workflow.gene_facts import GeneFacts, Phenotype
 from workflow.hpo_annotations import Mode
 from workflow.inheritance import Fit, Model, compound_heterozygous, fitting_models
@@ -69,14 +68,22 @@ def _rank_gene(gene: GeneFacts, found: Sequence[tuple[Hit, Carriers]], by_phenot
 
 
 def _best_pairs(found: Sequence[tuple[Hit, Carriers]]) -> dict[int, tuple[Model, Hit]]:
-    """Return, by position in `found`, the best second heterozygous variant of the gene and how the two fit together."""
-    single = [number for number, (hit, who) in enumerate(found) if who.zygosity == "heterozygous" and not hit.variant.contig.endswith("X")]
+    """Return, by position in `found`, the best second heterozygous variant of the gene and how the two fit together.
+
+    Variants that the same people carry are alike as partners, so that a gene with many variants takes no longer than it must.
+    """
+    alike: dict[tuple[Seen, ...], list[int]] = defaultdict(list)
+    for number, (hit, who) in enumerate(found):
+        if who.zygosity == "heterozygous" and contig_kind(hit.variant.contig) == "autosome":
+            alike[tuple(who.seen.values())].append(number)
     best: dict[int, tuple[Model, Hit]] = {}
-    for one, two in combinations(single, 2):
-        model = compound_heterozygous(found[one][1], found[two][1])
-        for number, other in ((one, two), (two, one)):
-            if number not in best or FIT_WEIGHT[model.fit] > FIT_WEIGHT[best[number][0].fit]:
-                best[number] = (model, found[other][0])
+    for own in alike.values():
+        partners = [(compound_heterozygous(found[own[0]][1], found[others[0]][1]), others) for others in alike.values()]
+        partners.sort(key=lambda pair: -FIT_WEIGHT[pair[0].fit])
+        for number in own:
+            choice = ((model, other) for model, others in partners for other in others[:2] if other != number)
+            if pair := next(choice, None):
+                best[number] = (pair[0], found[pair[1]][0])
     return best
 
 
