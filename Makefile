@@ -46,7 +46,7 @@ lock: env  ## resolve envs/*.in anew into envs/*.lock
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
 
-bench: env  ## speed and accuracy side by side, tables under benchmarks/
+bench: env  ## what the main job costs in CPU, wall, memory and disk, stage by stage
 	@.venv/bin/python -m scripts.bench
 
 clean:  ## remove caches of tools; never results, never installed tools
