@@ -32,8 +32,9 @@ def gene_groups(genes: Iterable[Data]) -> dict[str, list[Data]]:
 
 
 def sentence(text: str) -> str:
-    """Return a text with its first letter upper case and the rest as it is."""
-    return text[:1].upper() + text[1:]
+    """Return a text with its first letter upper case, unless its first word is spelt with capitals of its own (gnomAD)."""
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first.islower() else text
 
 
 def source_name(name: str) -> str:
@@ -118,7 +119,9 @@ def exons_in_words(gene: Data, proband: str) -> str:
     total = gene["exons"][0]["of"]
     if not numbers:
         return "none"
-    return f"{', '.join(_runs(numbers))} of {total}" if len(numbers) < total else f"all {total}"
+    if len(numbers) == total:
+        return f"all {total}" if total > 1 else "its only exon"
+    return f"{', '.join(_runs(numbers))} of {total}"
 
 
 def _runs(numbers: list[int]) -> list[str]:

@@ -51,11 +51,17 @@ def _because(candidates: Sequence[Data], *, by_phenotype: bool) -> list[str]:
         return ["Nothing is left after the filters; what was taken out is listed under the candidates"]
     first = candidates[0]
     lines = [f"{plain(first['consequence']).capitalize()}, {first['zygosity']}" + (f"; {first['model']}" if first["model"] else "")]
-    if by_phenotype and isinstance(first["gene_rank"], int | float):
-        lines.append(f"{first['gene']} is number {first['gene_rank']:g} of all genes for the features given")
+    if by_phenotype:
+        lines.append(f"{first['gene']} {_rank_in_words(first['gene_rank'])}")
     if following := _next_gene(candidates):
         lines.append(f"Score {score(first['score'])}; the next gene, {following['gene'] or 'none'}, has {score(following['score'])}")
     return lines
+
+
+def _rank_in_words(rank: object) -> str:
+    if isinstance(rank, int | float):
+        return f"is number {rank:g} of all genes for the features given"
+    return "has no disease in the HPO release, so the features cannot speak for or against it"
 
 
 def _sure(report: Data) -> list[str]:

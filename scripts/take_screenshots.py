@@ -1,0 +1,71 @@
+"""Pictures of a case's page for README and manual, taken in headless Chromium: `python -m scripts.take_screenshots PAGE FOLDER`."""
+
+import argparse
+import html
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflow.errors import InputError
+from workflow.files import atomic
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+OPTIONS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars --disable-sync"
+STYLE = "body { margin: 0 } iframe { border: 0; width: 100vw; height: 100vh; display: block }"
+FRAME = f'<style>{STYLE}</style><iframe src="%s"></iframe>'
+"""A page scrolled to a part leaves Chromium's picture empty; inside a frame it does not."""
+QUIET = "--disable-background-networking --disable-component-update"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: its name, the part of the page (an id, or empty for the top), and the window in CSS pixels."""
+
+    name: str
+    part: str
+    width: int
+    height: int
+
+
+SHOTS = (
+    Shot("case-page", "", 1280, 1180),
+    Shot("case-page-evidence", "candidate-1", 1280, 1320),
+    Shot("case-page-gaps", "gaps", 1280, 860),
+    Shot("case-page-phone", "", 390, 1180),
+)
+
+
+def take(shot: Shot, page: Path, folder: Path) -> Path:
+    """Write one picture as PNG and return its path.
+
+    Raises:
+        InputError: there is no Chromium on PATH.
+    """
+    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if browser is None:
+        raise InputError("there is no Chromium on PATH", remedy="install it (`apt-get install chromium`)")
+    target = folder / f"{shot.name}.png"
+    with tempfile.TemporaryDirectory() as scratch, atomic(target) as part:
+        frame = Path(scratch, "frame.html")
+        frame.write_text(FRAME % html.escape(f"{page.resolve().as_uri()}#{shot.part}"), encoding="utf-8")
+        window = [f"--user-data-dir={scratch}/profile", f"--window-size={shot.width},{shot.height}", f"--screenshot={part}"]
+        command = [browser, *OPTIONS.split(), *QUIET.split(), *window, frame.as_uri()]
+        subprocess.run(command, check=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+    return target
+
+
+def main() -> None:
+    """Read the command line and take every picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("page", type=Path, help="report.html of a case")
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    options = parser.parse_args()
+    for shot in SHOTS:
+        path = take(shot, options.page, options.folder)
+        print(f"{path}: {path.stat().st_size // 1000} kB")
+
+
+if __name__ == "__main__":
+    main()
