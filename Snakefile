@@ -31,6 +31,7 @@ include: "rules/small_variants.smk"
 include: "rules/annotation.smk"
 include: "rules/interpretation.smk"
 include: "rules/release.smk"
+include: "rules/provenance.smk"
 include: "rules/report.smk"
 
 

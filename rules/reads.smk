@@ -23,6 +23,6 @@ rule fastp_measure:
         mem_mb=2000,
     shell:
         "fastp --in1 {input.fastq_1:q} --in2 {input.fastq_2:q} --json {output:q}.part --html /dev/null --thread {threads} "
-        "--detect_adapter_for_pe --dont_eval_duplication "
+        "--report_title {wildcards.sample}_{wildcards.unit} --detect_adapter_for_pe --dont_eval_duplication "
         "--disable_adapter_trimming --disable_trim_poly_g --disable_quality_filtering --disable_length_filtering "
         "2> {log:q} && mv {output:q}.part {output:q}"

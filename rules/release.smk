@@ -142,6 +142,3 @@ rule seal_release:
         files=list(RUN[:-1]),
     script:
         "../scripts/seal_release.py"
-
-
-include: "provenance.smk"

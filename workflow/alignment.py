@@ -23,7 +23,8 @@ def read_group_line(sample: str, unit: str, library: str | None, platform: str |
 def align_command(aligner: str, lanes: Sequence[Lane], index: str, dictionary: str, threads: int) -> str:
     """Return a shell command that writes one SAM stream, mates adjacent, every lane under its own read group.
 
-    The aligner's own header names one read group; with several lanes the header is made from the sequence dictionary instead.
+    The aligner's own header names one read group; with several lanes the header is made from the sequence dictionary instead,
+    and only the aligner's @PG line is kept, from the first lane.
     Bases that a supplementary alignment does not use are soft-clipped (-Y), so that no record loses a base.
 
     Args:
@@ -37,9 +38,10 @@ def align_command(aligner: str, lanes: Sequence[Lane], index: str, dictionary: s
     if len(commands) == 1:
         return commands[0]
     groups = " ".join(shlex.quote(lane.read_group) for lane in lanes)
-    return f"cat {shlex.quote(dictionary)}; printf '%b\\n' {groups}; " + "; ".join(
-        f"{command} | LC_ALL=C grep -v '^@'" for command in commands
-    )
+    first, *others = commands
+    header = f"cat {shlex.quote(dictionary)}; printf '%b\\n' {groups}"
+    streams = [f"{first} | LC_ALL=C grep -v -e '^@HD' -e '^@SQ' -e '^@RG'", *(f"{command} | LC_ALL=C grep -v '^@'" for command in others)]
+    return "; ".join([header, *streams])
 
 
 def _lane_command(aligner: str, lane: Lane, index: str, threads: int) -> str:

@@ -1,6 +1,7 @@
 """Digests of the project's own code and tables, passed as params so that Snakemake reruns what their change touches.
 
-Snakemake follows a script by its modification time only, and does not follow the modules it imports at all.
+Snakemake follows a script by its modification time only, and does not follow the modules it imports at all. The digest is of what the
+code does: comments, docstrings and layout do not count, so that mending a word redoes no genome.
 """
 
 import ast
@@ -12,17 +13,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @functools.cache
-def _bytes_and_imports(path: Path) -> tuple[bytes, frozenset[str]]:
-    """Return a Python file's bytes and the `workflow.*` modules that it imports anywhere in it."""
-    content = path.read_bytes()
+def _meaning_and_imports(path: Path) -> tuple[bytes, frozenset[str]]:
+    """Return a Python file's syntax tree as text, and the `workflow.*` modules that it imports anywhere in it."""
+    tree = ast.parse(path.read_bytes(), filename=str(path))
     modules = set()
-    for node in ast.walk(ast.parse(content, filename=str(path))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             modules.add(node.module)
             modules.update(f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
             modules.update(alias.name for alias in node.names)
-    return content, frozenset(name for name in modules if name.startswith("workflow."))
+        elif isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree).encode(), frozenset(name for name in modules if name.startswith("workflow."))
 
 
 def files_behind(path: Path, root: Path = ROOT) -> list[Path]:
@@ -34,7 +37,7 @@ def files_behind(path: Path, root: Path = ROOT) -> list[Path]:
         if current in seen:
             continue
         seen.add(current)
-        for module in _bytes_and_imports(current)[1]:
+        for module in _meaning_and_imports(current)[1]:
             file = root.joinpath(*module.split(".")).with_suffix(".py")
             if file.is_file():
                 waiting.append(file)
@@ -42,11 +45,11 @@ def files_behind(path: Path, root: Path = ROOT) -> list[Path]:
 
 
 @functools.cache
-def code_of(script: str) -> str:
+def code_of(script: str, root: Path = ROOT) -> str:
     """Return a digest (16 hex digits) of `scripts/<script>.py` and of all the project's modules it relies on."""
     digest = hashlib.sha256()
-    for file in files_behind(ROOT / "scripts" / f"{script}.py"):
-        digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + _bytes_and_imports(file)[0] + b"\0")
+    for file in files_behind(root / "scripts" / f"{script}.py", root):
+        digest.update(str(file.relative_to(root)).encode() + b"\0" + _meaning_and_imports(file)[0] + b"\0")
     return digest.hexdigest()[:16]
 
 

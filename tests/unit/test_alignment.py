@@ -26,6 +26,7 @@ def test_align_command_of_two_lanes_writes_one_header_with_both_read_groups(tmp_
         "@SQ\tSN:1\tLN:9",
         "@RG\tID:a\tSM:s",
         "@RG\tID:b\tSM:s",
+        "@PG\tID:x",
         "read-of-a2\t4",
         "read-of-b2\t4",
     ]
