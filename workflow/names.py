@@ -2,6 +2,7 @@
 
 import re
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # of samples, cases and units, as in the schemas
 # Ten digits DDMMYYXXXX, in groups or not: a Danish CPR number. Modulus 11 is no test of one since 2007-10-01; the date is.
 CPR = re.compile(r"(?<!\d)(\d\d)[^0-9A-Za-z]{0,3}(\d\d)[^0-9A-Za-z]{0,3}(\d\d)[^0-9A-Za-z]{0,3}\d{4}(?!\d)")
 # In a folder's path, numbers apart from each other belong to run names; only the two usual ways of writing a CPR number count.

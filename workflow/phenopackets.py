@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow.cohort import Question, Sample, Term
 from workflow.errors import InputError
-from workflow.names import looks_like_cpr
+from workflow.names import NAME, looks_like_cpr, path_holds_cpr
 from workflow.schema import TYPES, Violation, first_violation, nearest
 from workflow.settings import Settings
 
@@ -38,10 +38,11 @@ def _files(settings: Settings, samples: Mapping[str, Sample]) -> Iterator[tuple[
     """Give every phenopacket file, with the sample whose row names it (None where the config does)."""
     yield from ((sample.phenopacket, sample) for sample in samples.values() if sample.phenopacket)
     for path in settings.phenopackets:
-        if path.is_dir():
-            yield from ((file, None) for file in sorted(path.glob("*.json")))
-        else:
-            yield path, None
+        for file in sorted(path.glob("*.json")) if path.is_dir() else (path,):
+            if path_holds_cpr(str(file)):
+                what = "the name of a file in `phenopackets` holds what looks like a CPR number"
+                raise InputError(what, file=settings.file, remedy="rename it; a CPR number must not stand in names, sheets or logs")
+            yield file, None
 
 
 def read_phenopacket(file: Path) -> Question:
@@ -104,11 +105,12 @@ def _check_person(question: Question, wanted: Sample | None, samples: Mapping[st
     """Refuse a phenopacket of a person who is not in the sheet, or not in the row that names it, or whose sex differs."""
     sample = samples.get(question.subject)
     if sample is None or (wanted and sample != wanted):
-        what = f"the phenopacket is of `{question.subject}`, " + (
-            f"but row {wanted.row} of {sheet} is `{wanted.name}`" if wanted else f"who is not in {sheet}"
-        )
+        whose = f"`{question.subject}`" if NAME.fullmatch(question.subject) else "somebody whose `subject.id` no sample can have"
+        where = f"but row {wanted.row} of {sheet} is `{wanted.name}`" if wanted else f"who is not in {sheet}"
         hint = "" if wanted else f" ({nearest(question.subject, samples)})"
-        raise InputError(what + hint, file=question.file, remedy="`subject.id` must be the name of the sample")
+        raise InputError(
+            f"the phenopacket is of {whose}, {where}{hint}", file=question.file, remedy="`subject.id` must be the name of the sample"
+        )
     if {question.sex, sample.sex} == {"female", "male"}:
         what = f"the phenopacket says {question.sex}, row {sample.row} of {sheet} says {sample.sex}"
         raise InputError(what, file=question.file, remedy="find out which is true; the sample may be of another person")

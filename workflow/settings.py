@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workflow.config_check import check_config
 from workflow.errors import InputError
-from workflow.schema import TYPES, Violation, first_violation, nearest, schema, with_defaults
+from workflow.schema import schema, with_defaults
 
 KINDS = {"gene_models": "gff3", "hpo": "hpo", "clinvar": "vcf", "gnomad": "vcf", "panels": "panels"}
-BOUNDS = {
     "minimum": "at least",
     "maximum": "at most",
     "exclusiveMinimum": "more than",
@@ -121,9 +121,7 @@ def load_settings(config: Mapping[str, Any], file: str = "config") -> Settings:
     if not config:
         raise InputError("there is no configuration", remedy="give one with `--configfile config.yaml` (config/README.md lists its keys)")
     content = _plain(config)
-    if violation := first_violation("config", content):
-        raise _as_input_error(violation, file)
-    _refuse_contradictions(content, file)
+    check_config(content, file)
     return _settings(with_defaults(content, schema("config")), file)
 
 
@@ -134,33 +132,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, datetime.date) else value
-
-
-def _as_input_error(violation: Violation, file: str) -> InputError:
-    """Return a violation of the config's schema in plain words."""
-    key, value, wanted = violation.key(), violation.value, violation.wanted
-    match violation.keyword:
-        case "additionalProperties":
-            unknown = violation.unknown_key()
-            hint = nearest(unknown, violation.rule["properties"])
-            return InputError(f"unknown key `{violation.key(unknown)}` ({hint})", file=file, remedy="mend it or take it out")
-        case "required":
-            return InputError(
-                f"key `{violation.key(violation.missing_key())}` is missing", file=file, remedy="add it (config/README.md tells how)"
-            )
-        case "enum":
-            form = " or ".join(map(str, wanted))
-        case "type":
-            form = " or ".join(TYPES[name] for name in ([wanted] if isinstance(wanted, str) else wanted))
-        case keyword:
-            form = violation.rule.get("x-form") or f"{BOUNDS.get(keyword, keyword)} {wanted}"
-    return InputError(f"`{key}` is {'null' if value is None else repr(value)}", file=file, remedy=f"it must be {form}")
-
-
-def _refuse_contradictions(content: Mapping[str, Any], file: str) -> None:
-    """Refuse keys that cannot both be meant."""
-    if content["samples"] == content["units"]:
-        raise InputError("`samples` and `units` name the same file", file=file, remedy="give each its own sheet")
 
 
 def _path(value: str | None) -> Path | None:

@@ -125,6 +125,20 @@ def test_load_questions_refuses_another_person(tmp_path: Path, subject: dict[str
     assert says in str(caught.value)
 
 
+def test_load_questions_repeats_no_identifier_that_may_be_a_persons_name(tmp_path: Path) -> None:
+    write(tmp_path, packet(subject={"id": "Karen Blixen"}))
+    with pytest.raises(InputError, match="somebody") as caught:
+        load_questions(settings(tmp_path), {"child": sample("child", "female")})
+    assert "Blixen" not in str(caught.value)
+
+
+def test_load_questions_refuses_a_cpr_number_in_a_files_name(tmp_path: Path) -> None:
+    write(tmp_path, packet(), "010170-1234.json")
+    with pytest.raises(InputError, match="CPR number") as caught:
+        load_questions(settings(tmp_path), {"child": sample("child", "female")})
+    assert "1234" not in str(caught.value)
+
+
 def test_load_questions_accepts_a_sex_that_the_karyotype_leaves_open(tmp_path: Path) -> None:
     write(tmp_path, packet())
     assert load_questions(settings(tmp_path), {"child": sample("child", "XXY")})["child"].sex == "female"

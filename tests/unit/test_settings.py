@@ -67,6 +67,21 @@ def test_load_settings_refuses(change: dict[str, Any], says: list[str]) -> None:
     assert all(part in message for part in says), message
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"results": "out/010170-1234"},
+        {"phenopackets": ["a.json", "0101701234.json"]},
+        {"reference": LEAST["reference"] | {"index": "0101701234"}},
+    ],
+)
+def test_load_settings_refuses_a_cpr_number_without_repeating_it(change: dict[str, Any]) -> None:
+    message = refusal(LEAST | change)
+    assert f"`{next(iter(change))}" in message
+    assert "CPR number" in message
+    assert "1234" not in message
+
+
 def test_load_settings_takes_unquoted_dates_and_numbers_as_releases() -> None:
     sources = {"hpo": {"path": "h", "release": datetime.date(2025, 1, 16)}, "ours": {"path": "o.bed", "release": 2.1, "kind": "bed"}}
     knowledge = load_settings(LEAST | {"knowledge": sources}).knowledge
