@@ -5,7 +5,7 @@ from typing import Any
 
 from workflow.coverage_gaps import ASSESSED, PARTLY
 from workflow.page_numbers import percent, score
-from workflow.page_words import NOT_EVALUATED, plain, reads_in_words, source_name
+from workflow.page_words import NOT_EVALUATED, plain, reads_in_words, sentence, source_name
 
 Data = Mapping[str, Any]
 FITS_WELL = 10  # rank of a gene by phenotype, among all genes, up to which it is said to fit
@@ -50,7 +50,8 @@ def _because(candidates: Sequence[Data], *, by_phenotype: bool) -> list[str]:
     if not candidates:
         return ["Nothing is left after the filters; what was taken out is listed under the candidates"]
     first = candidates[0]
-    lines = [f"{plain(first['consequence']).capitalize()}, {first['zygosity']}" + (f"; {first['model']}" if first["model"] else "")]
+    facts = [plain(first["consequence"]), first["zygosity"], first["model"]]
+    lines = [sentence(", ".join(fact for fact in facts if fact not in {"", NOT_EVALUATED}))]
     if by_phenotype:
         lines.append(f"{first['gene']} {_rank_in_words(first['gene_rank'])}")
     if following := _next_gene(candidates):
@@ -88,7 +89,7 @@ def _support(first: Data, proband: str) -> list[str]:
     if view := first["reads"].get(proband):
         strands = view["alleles"]["alt"]
         one_sided = 0 in strands.values() and sum(strands.values()) > 1
-        lines.append(reads_in_words(view).capitalize() + (", all on one strand" if one_sided else ""))
+        lines.append(sentence(reads_in_words(view)) + (", all on one strand" if one_sided else ""))
     if first["filter"] not in {"PASS", "", "."}:
         lines.append(f"The caller flagged it: {first['filter']}")
     if first["class"] in {"", NOT_EVALUATED}:

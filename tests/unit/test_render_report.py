@@ -13,9 +13,11 @@ import pytest
 
 from scripts.collect_report import main as collect
 from scripts.render_report import main as render
-from tests.report_case import NASTY, make_case
+from tests.report_case import NASTY, candidates, interpretation, make_case, write_json
 from workflow import page_numbers, page_words
+from workflow.candidate_rows import COLUMNS
 from workflow.page import TEMPLATES, render_page
+from workflow.page_words import NOT_EVALUATED
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +129,31 @@ def test_render_lists_two_hundred_candidates_of_three_members_within_15_mb(repor
     )
     assert page.count('<svg class="reads" role="img"') == 600
     assert len(page.encode()) < 15e6
+
+
+def test_render_of_a_case_about_which_little_is_known(tmp_path: Path) -> None:
+    """No gene models, no phenotype: what rank_candidates writes then is `not evaluated` in most columns."""
+    case = make_case(tmp_path)
+    said = dict.fromkeys((*COLUMNS, "inheritance_score"), NOT_EVALUATED)
+    known = {key: candidates()[0][key] for key in ("rank", "case", "chrom", "pos", "ref", "alt", "genotype", "hgvs_g", "filter", "reasons")}
+    row = (
+        said
+        | known
+        | {"zygosity_model": "heterozygous: not evaluated", "inheritance_note": "", "not_evaluated": "gene_models,hpo", "models": []}
+    )
+    bare = {"genes": [], "terms": [], "ranked_by": "variant only", "reason": "no gene models", "withheld": [], "candidates": [row]}
+    write_json(Path(case.input.interpretation), interpretation() | bare)
+    case.input.models, case.params.case["terms"] = [], []
+    collect(input=case.input, output=case.output, params=case.params)
+    text = Page(render_page(json.loads(Path(case.output[0]).read_text()))).text
+    for words in (
+        "Candidates, ranked without the phenotype",
+        "No phenotype was given",
+        "Not evaluated: gene models, Human Phenotype Ontology",
+        "no gene models are configured",
+        "Coverage of genes was not evaluated",
+    ):
+        assert words in text, words
 
 
 def test_main_writes_the_page_and_leaves_nothing_beside_it(report: dict[str, Any], tmp_path: Path) -> None:
