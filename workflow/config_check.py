@@ -8,6 +8,12 @@ from workflow.names import path_holds_cpr
 from workflow.schema import TYPES, Violation, first_violation, nearest
 
 BOUNDS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "pattern": "of the form",
+    "minLength": "text of length",
+}
 
 
 def check_config(content: Mapping[str, Any], file: str) -> None:

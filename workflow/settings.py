@@ -11,12 +11,6 @@ from workflow.errors import InputError
 from workflow.schema import schema, with_defaults
 
 KINDS = {"gene_models": "gff3", "hpo": "hpo", "clinvar": "vcf", "gnomad": "vcf", "panels": "panels"}
-    "minimum": "at least",
-    "maximum": "at most",
-    "exclusiveMinimum": "more than",
-    "pattern": "of the form",
-    "minLength": "text of length",
-}
 
 
 @dataclass(frozen=True)
