@@ -30,10 +30,10 @@ class Shot:
 
 
 SHOTS = (
-    Shot("case-page", "", 1280, 1180),
-    Shot("case-page-evidence", "candidate-1", 1280, 1320),
-    Shot("case-page-gaps", "gaps", 1280, 860),
-    Shot("case-page-phone", "", 390, 1180),
+    Shot("report_desktop", "", 1280, 1180),
+    Shot("report_evidence", "candidate-1", 1280, 1320),
+    Shot("report_gaps", "gaps", 1280, 860),
+    Shot("report_phone", "", 390, 1180),
 )
 
 
