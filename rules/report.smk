@@ -10,23 +10,18 @@ from workflow.report_parts import case_record
 METRIC_LABELS = {name: one["label"] for name, one in LIMITS["metrics"].items()}
 
 
-def of_members(path):
-    """Return an input function: the path of each member of the case, `{sample}` filled in."""
-    return lambda wildcards: expand(path, sample=members(wildcards))
-
-
 rule collect_report:
     input:
         interpretation="<results>/interpretation/{case}.json",
         vcf="<results>/cases/{case}/{case}.vcf.gz",
         tbi="<results>/cases/{case}/{case}.vcf.gz.tbi",
         decision="<results>/cases/{case}/release.json",
-        decisions=of_members("<results>/samples/{sample}/release.json"),
-        karyotypes=of_members("<results>/coverage/{sample}.karyotype.json"),
-        crams=of_members("<results>/samples/{sample}/{sample}.cram"),
-        crais=of_members("<results>/samples/{sample}/{sample}.cram.crai"),
-        callable=of_members("<results>/samples/{sample}/callable.bed.gz"),
-        callable_index=of_members("<results>/samples/{sample}/callable.bed.gz.tbi"),
+        decisions=lambda wildcards: expand("<results>/samples/{sample}/release.json", sample=members(wildcards)),
+        karyotypes=lambda wildcards: expand("<results>/coverage/{sample}.karyotype.json", sample=members(wildcards)),
+        crams=lambda wildcards: expand("<results>/samples/{sample}/{sample}.cram", sample=members(wildcards)),
+        crais=lambda wildcards: expand("<results>/samples/{sample}/{sample}.cram.crai", sample=members(wildcards)),
+        callable=lambda wildcards: expand("<results>/samples/{sample}/callable.bed.gz", sample=members(wildcards)),
+        callable_index=lambda wildcards: expand("<results>/samples/{sample}/callable.bed.gz.tbi", sample=members(wildcards)),
         territory="<results>/reference/territory.bed",
         fasta=REFERENCE.fasta,
         models=str(SETTINGS.knowledge["gene_models"].path) if "gene_models" in SETTINGS.knowledge else [],
