@@ -65,23 +65,25 @@ def protein_name(coding: CodingSequence, start: int, end: int, alt: str) -> str:
 
 
 def _kept_frame(coding: CodingSequence, first: int, old: str, new: str) -> str:
-    """Name the replacement of residues `old`, from 0-based index `first`, by `new`, whose stop is the protein's own or an earlier one."""
-    own_stop = old.endswith("*") and "*" not in new[:-1]
-    new = new[: new.find("*") + 1] or new
-    if old == new:
+    """Name the replacement of residues `old`, from 0-based index `first`, by `new`; nothing is told of what follows a stop in `new`."""
+    if old == _up_to_stop(new):
         return f"p.{_span(coding, first, len(old))}="
     shared = _shared(old, new)
     old, new, first = old[shared:], new[shared:], first + shared
-    if new[:1] == "*" and not own_stop:
-        return f"p.{_one(coding, first)}Ter"
-    tail = _shared(old[::-1], new[::-1]) if own_stop or "*" not in new else 0
-    old, new = old[: len(old) - tail], new[: len(new) - tail]
+    tail = _shared(old[::-1], new[::-1])
+    old, new = old[: len(old) - tail], _up_to_stop(new[: len(new) - tail])
     if not new:
         return _deletion(coding, first, len(old))
     if not old:
         return _insertion(coding, first, new)
+    if new[0] == "*":
+        return f"p.{_one(coding, first)}Ter"
     place = _span(coding, first, len(old))
     return f"p.{place}{_words(new)}" if len(old) == len(new) == 1 else f"p.{place}delins{_words(new)}"
+
+
+def _up_to_stop(residues: str) -> str:
+    return residues[: residues.find("*") + 1] or residues
 
 
 def _deletion(coding: CodingSequence, first: int, size: int) -> str:
@@ -91,10 +93,12 @@ def _deletion(coding: CodingSequence, first: int, size: int) -> str:
 
 
 def _insertion(coding: CodingSequence, first: int, new: str) -> str:
-    """Name residues `new` inserted before 0-based index `first`: a duplication where they repeat what stands before."""
-    if "*" not in new:
-        while _known(coding, first) == new[0]:
-            new, first = new[1:] + new[0], first + 1
+    """Name residues `new`, which may end in a stop, inserted before index `first`; a copy of what stands before is a duplication."""
+    stops = "*" in new
+    while _known(coding, first) == new[0]:
+        new, first = new[1:] + ("" if stops else new[0]), first + 1
+    if new[0] == "*":
+        return f"p.{_one(coding, first)}Ter"
     if "".join(_known(coding, index) for index in range(first - len(new), first)) == new:
         return f"p.{_span(coding, first - len(new), len(new))}dup"
     return f"p.{_span(coding, first - 1, 2)}ins{_words(new)}"
@@ -111,7 +115,7 @@ def _lost_stop(coding: CodingSequence, changed: str, first: int, old: str) -> st
 def _shifted_frame(coding: CodingSequence, changed: str, first: int) -> str:
     """Name a frame shift whose first changed codon has the 0-based index `first`."""
     old, new = coding.translate(coding.bases[first * 3 : coding.length]), coding.translate(changed[first * 3 :])
-    new = new[: new.find("*") + 1] or new
+    new = _up_to_stop(new)
     shared = _shared(old, new)
     if UNKNOWN in old[: shared + 1] + new[: shared + 1]:
         raise NotNamedError("the reference has unknown bases in the codon")
