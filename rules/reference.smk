@@ -24,7 +24,7 @@ rule minibwa_index:
     input:
         REFERENCE.fasta,
     output:
-        multiext(REFERENCE.fasta, ".l2b", ".mbw"),
+        multiext(REFERENCE.fasta, letters=".l2b", words=".mbw"),
     log:
         "<logs>/minibwa_index.log",
     benchmark:
@@ -38,7 +38,7 @@ rule minibwa_index:
         prefix=f"{REFERENCE.fasta}.part",
     shell:
         "minibwa index -t {threads} {input:q} {params.prefix:q} 2> {log:q} && "
-        "mv {params.prefix:q}.l2b {output[0]:q} && mv {params.prefix:q}.mbw {output[1]:q}"
+        "mv {params.prefix:q}.l2b {output.letters:q} && mv {params.prefix:q}.mbw {output.words:q}"
 
 
 rule bwa_index:
