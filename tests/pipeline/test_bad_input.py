@@ -192,7 +192,7 @@ CHILD = "child\tfam\tproband\tfemale"
 MISTAKES = [
     # the config
     Mistake("no config", lambda folder: None, ("there is no configuration", "--configfile"), options=()),
-    Mistake("unknown key", edit("config.yaml", "samples:", "smaples: x\nsamples:"), ("config.yaml: unknown key `smaples`", "did you mean `samples`?")),
+    Mistake("unknown key", edit("config.yaml", "samples:", "smaples: x\nsamples:"), ("config.yaml: unknown key `smaples`", "`samples`?")),
     Mistake("unknown nested key", config(callable={"min_dept": 5}), ("unknown key `callable.min_dept`", "`min_depth`")),
     Mistake("missing key", config(reference={"name": "GRCh37"}), ("key `reference.fasta` is missing",)),
     Mistake("wrong value", config(caller="deepvariant"), ("`caller` is 'deepvariant'", "gatk or freebayes")),
