@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev demo test lint format envs lock bench clean
+.PHONY: help env dev data demo test lint format envs lock bench clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -18,8 +18,10 @@ dev:
 	@scripts/setup/environment.sh envs/python.lock envs/dev.lock
 	@.venv/bin/python -m scripts.setup.tools --tests
 
-demo: env  ## the main job on real reads, results under results/demo/
+data: env  ## prepare the demo's data under resources/reference/demo/
 	@snakemake --snakefile rules/demo.smk --directory . --cores $(CORES) --quiet rules
+
+demo: data  ## the main job on real reads, results under results/demo/
 	@snakemake --snakefile Snakefile --directory . --configfile config/demo.yaml --cores $(CORES)
 
 test: dev lint  ## env + all checks and tests
