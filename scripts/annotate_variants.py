@@ -91,14 +91,7 @@ class Annotator:
 
 
 def _overlaps(models: Knowledge | None, bases: Bases) -> Overlaps | None:
-    if models is None:
-        return None
-    overlaps = Overlaps(read_transcripts(models.path), bases)
-    if not overlaps.contigs & set(bases.lengths):
-        theirs, ours = sorted(overlaps.contigs)[0], next(iter(bases.lengths))
-        what = f"no contig of the gene models is in the reference ({theirs} there, {ours} here)"
-        raise InputError(what, file=models.path, remedy="give gene models with the contig names of the reference")
-    return overlaps
+    return Overlaps(read_transcripts(models.path, contigs=bases.lengths), bases) if models else None
 
 
 def annotate(vcf: str, output: Path, annotator: Annotator, knowledge: Mapping[str, Knowledge]) -> int:

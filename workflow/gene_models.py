@@ -35,9 +35,16 @@ def read_transcripts(gff3: str | Path, *, genes: Collection[str] | None = None, 
     except (IndexError, ValueError, KeyError) as error:
         raise InputError("is not a valid GFF3 file", file=gff3, row=reading.row, remedy="nine tab-separated columns are needed") from error
     if not reading.seen_transcript:
-        remedy = "give gene models in Ensembl's GFF3 dialect (ID=transcript:…;Parent=gene:…)"
-        raise InputError("holds no transcript", file=gff3, remedy=remedy)
+        raise _nothing_in(gff3, reading)
     return _with_canonical(reading.transcripts())
+
+
+def _nothing_in(gff3: str | Path, reading: "_Reading") -> InputError:
+    if reading.contigs and reading.passed_over:
+        names = f"it names {reading.passed_over}, they are named like {next(iter(reading.contigs))}"
+        return InputError(f"holds no transcript on the contigs in use ({names})", file=gff3, remedy="give gene models of this reference")
+    remedy = "give gene models in Ensembl's GFF3 dialect (ID=transcript:…;Parent=gene:…)"
+    return InputError("holds no transcript", file=gff3, remedy=remedy)
 
 
 class _Reading:
@@ -48,6 +55,7 @@ class _Reading:
         self.wanted = None if genes is None else frozenset(genes)
         self.row = 0
         self.seen_transcript = False
+        self.passed_over = ""
         self.symbols: dict[str, str] = {}
         self.heads: dict[str, Transcript] = {}
         self.exons: dict[str, list[tuple[int, int]]] = {}
@@ -56,7 +64,7 @@ class _Reading:
     def take(self, lines: Iterable[str]) -> None:
         """Read all lines; exons and coding blocks, nearly all of them, first."""
         for self.row, line in enumerate(lines, 1):
-            if line.startswith("#") or line.isspace():
+            if line.startswith("#") or line.isspace() or self._elsewhere(line):
                 continue
             contig, _, kind, start, end, _, strand, phase, attributes = line.rstrip("\n").split("\t")
             if kind in {"exon", "CDS"}:
@@ -70,6 +78,13 @@ class _Reading:
             elif "ID=transcript:" in attributes:
                 self._take_transcript(contig, strand, attributes)
 
+    def _elsewhere(self, line: str) -> bool:
+        """Tell whether a line is on a contig that is not wanted."""
+        if self.contigs is None or (contig := line[: line.find("\t")]) in self.contigs:
+            return False
+        self.passed_over = contig
+        return True
+
     def _take_gene(self, attributes: str) -> None:
         field = dict(_ATTRIBUTE.findall(attributes))
         name = field["ID"].removeprefix("gene:")
@@ -80,8 +95,6 @@ class _Reading:
         field = dict(_ATTRIBUTE.findall(attributes))
         gene_id = field["Parent"].removeprefix("gene:")
         symbol = self.symbols.get(gene_id, gene_id)
-        if self.contigs is not None and contig not in self.contigs:
-            return
         if self.wanted is not None and not {symbol, gene_id} & self.wanted:
             return
         source_id = field["ID"].removeprefix("transcript:")

@@ -21,11 +21,6 @@ class Overlaps:
         self._contig = ""
         self._active: list[TranscriptNamer] = []
 
-    @property
-    def contigs(self) -> set[str]:
-        """Contigs that carry transcripts."""
-        return set(self._waiting)
-
     def at(self, contig: str, pos: int, start: int, end: int) -> Iterator[TranscriptNamer]:
         """Return the transcripts that a change of bases [start, end), 0-based, touches; an insertion must lie between two of their bases.
 

@@ -51,7 +51,7 @@ REFUSED = {
     "unknown field": ("sed -i 's/clinvar.vcf.gz, 2026-11-01, vcf, ../clinvar.vcf.gz, 2026-11-01, vcf, [CLNSG]/' config.yaml", "CLNSIG"),
     "few columns": ("repack repeats.bed.gz cut -f 1-4", "too few"),
     "reference base": ("sed -i s/CAGCGTAAAAAA/CAGTGTAAAAAA/ reference.fa", "REF"),
-    "other gene models": ("sed -i 's/^chr/contig/' gene_models.gff3", "no contig of the gene models"),
+    "other gene models": ("sed -i 's/^chr/contig/' gene_models.gff3", "no transcript on the contigs in use"),
 }
 """What is done to the files of case `sources`, and a word of the message."""
 

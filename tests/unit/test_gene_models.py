@@ -83,6 +83,11 @@ def test_read_transcripts_refuses_what_is_no_gene_model(tmp_path, content, messa
         read_transcripts(path)
 
 
+def test_read_transcripts_refuses_models_of_other_contigs(models):
+    with pytest.raises(InputError, match="it names chr2, they are named like 1"):
+        read_transcripts(models, contigs=["1", "2"])
+
+
 def test_read_transcripts_refuses_a_cut_file(tmp_path, models):
     path = tmp_path / "cut.gff3.gz"
     path.write_bytes(models.read_bytes()[:-20])
