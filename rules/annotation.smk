@@ -66,7 +66,7 @@ rule annotate_variants:
     benchmark:
         "<benchmarks>/annotate_variants/{case}.tsv"
     conda:
-        "../envs/annotation.yaml"
+        "../envs/python.yaml"
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
     params:

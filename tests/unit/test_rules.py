@@ -1,0 +1,114 @@
+"""The rule files, read as text: each rule's environment holds the programs its shell calls, each rule logs, none reads the repository."""
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from workflow.genome import CALL_FILTERS, flag_command
+from workflow.tools import read_pins
+
+ROOT = Path(__file__).resolve().parents[2]
+# Shell syntax, builtins and what every Linux has (coreutils, awk, grep, sed): no environment has to bring these.
+KEYWORDS = {"do", "then", "if", "while", "!", "{"}  # followed by a command
+BUILTINS = {"case", "done", "esac", "exec", "exit", "export", "fi", "for", "set", "shift", "trap", "true"}
+SYSTEM = {"awk", "cat", "echo", "grep", "ln", "mkdir", "mktemp", "mv", "rm", "sed", "tee", "test", "[", "touch"}
+# Commands that a rule takes from Python: these programs they may start.
+FROM_PARAMS = {"{params.align}": {"minibwa", "bwa"}, "{params.flag}": {"bcftools"}}
+DEMO = "demo.smk"  # makes the demo's data with the project's own Python, outside a run
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule as its file has it: the text of each directive."""
+
+    file: str
+    name: str
+    parts: dict[str, str]
+
+    @property
+    def shell(self) -> str:
+        """Return the shell command, '' if there is none."""
+        return ast.literal_eval(f"({self.parts['shell']})") if "shell" in self.parts else ""
+
+    @property
+    def environment(self) -> str:
+        """Return the name of the environment file."""
+        return Path(ast.literal_eval(self.parts["conda"].strip())).stem
+
+
+def rules_of(text: str, file: str) -> list[Rule]:
+    """Return the rules of a file; one made by `use rule … as` keeps what it does not change."""
+    found: dict[str, Rule] = {}
+    for base, name, body in re.findall(r"^(?:use rule (\w+) as |rule )(\w+)(?: with)?:\n((?:(?: .*)?\n|$)+)", text, re.MULTILINE):
+        pieces = re.split(r"^    (\w+):", body, flags=re.MULTILINE)[1:]
+        own = dict(zip(pieces[::2], pieces[1::2], strict=True))
+        found[name] = Rule(file, name, {**(found[base].parts if base else {}), **own})
+    return list(found.values())
+
+
+def programs(shell: str) -> set[str]:
+    """Return the first word of every command of a shell text; quoted text, assignments, functions of the shell are passed over."""
+    bare = re.sub(r"\\\n|\d?>&\d|\$\(\([^)]*\)\)", " ", shell)
+    bare = re.sub(r"'[^']*'|\"(?:[^\"$]|\$(?!\())*\"", "''", bare)
+    commands = re.split(r"\$\(|[|;&(\n]+", bare)
+    words = (next((word for word in command.split() if "=" not in word and word not in KEYWORDS), "") for command in commands)
+    return {word for word in words if re.fullmatch(r"[\w.{}\[-]+", word)} - BUILTINS
+
+
+RULES = [rule for file in sorted((ROOT / "rules").glob("*.smk")) for rule in rules_of(file.read_text(), file.name)]
+RUN = [rule for rule in RULES if rule.file != DEMO]
+each_rule = pytest.mark.parametrize("rule", RUN, ids=lambda rule: rule.name)
+
+
+def test_rules_of_finds_every_rule() -> None:
+    named = [
+        name
+        for file in (ROOT / "rules").glob("*.smk")
+        for name in re.findall(r"^(?:use )?rule .*?(\w+)(?: with)?:$", file.read_text(), re.M)
+    ]
+    assert sorted(rule.name for rule in RULES) == sorted(named)
+    assert {"align_reads", "check_case", "gatk_haplotypecaller"} <= set(named)
+
+
+def test_programs_sees_pipes_substitutions_and_lists() -> None:
+    text = "exec 2> log\nA=1 samtools view -c x | bgzip > y && mv y 'z | bwa'\nif [ $((2 * n)) ]; then n=$(tabix -l \"$y\"); fi"
+    assert programs(text) == {"samtools", "bgzip", "mv", "[", "tabix"}
+
+
+@each_rule
+def test_rule_has_a_log_an_environment_that_is_there_and_a_command(rule: Rule) -> None:
+    assert "<logs>/" in rule.parts["log"]
+    assert ("shell" in rule.parts) != ("script" in rule.parts)
+    if rule.name != "ask_tools":  # goes through all environments
+        assert (ROOT / "envs" / f"{rule.environment}.yaml").is_file()
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RUN if rule.shell and rule.name != "ask_tools"], ids=lambda rule: rule.name)
+def test_environment_of_a_shell_rule_holds_every_program_it_calls(rule: Rule) -> None:
+    called = {program for word in programs(rule.shell) for program in FROM_PARAMS.get(word, {word})} - SYSTEM
+    held = {tool.name for tool in read_pins().values() if rule.environment in tool.envs}
+    assert called <= held
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RUN if "script" in rule.parts], ids=lambda rule: rule.name)
+def test_script_rule_has_the_projects_python_its_own_name_and_a_digest_of_its_code(rule: Rule) -> None:
+    script = Path(ast.literal_eval(rule.parts["script"].strip())).stem
+    assert rule.environment == "python"
+    assert (ROOT / "scripts" / f"{script}.py").is_file()
+    assert f'code_of("{script}")' in rule.parts["params"]
+
+
+@each_rule
+def test_rule_takes_no_file_of_the_repository_as_input(rule: Rule) -> None:
+    text = rule.parts.get("input", "")
+    literals = [piece for pair in re.findall(r"\"([^\"]*)\"|'([^']*)'", text) for piece in pair if "/" in piece]
+    assert all(piece.startswith("<results>/") for piece in literals), literals
+    assert not re.search(r"\bROOT\b|source_path|basedir", text)
+
+
+def test_commands_out_of_python_start_the_programs_named_here() -> None:
+    for caller in CALL_FILTERS:
+        assert programs(flag_command(caller)) == FROM_PARAMS["{params.flag}"]
