@@ -53,6 +53,8 @@ def protein_name(coding: CodingSequence, start: int, end: int, alt: str) -> str:
     if (len(alt) - (end - start)) % 3:
         return _shifted_frame(coding, changed, start // 3)
     first, last = start // 3, -(-end // 3)
+    if last * 3 > coding.length:
+        raise NotNamedError("the last codon of the coding sequence is not complete")
     old = coding.translate(coding.bases[first * 3 : last * 3])
     new = coding.translate(coding.bases[first * 3 : start] + alt + coding.bases[end : last * 3])
     if UNKNOWN in old + new:
@@ -95,8 +97,12 @@ def _deletion(coding: CodingSequence, first: int, size: int) -> str:
 def _insertion(coding: CodingSequence, first: int, new: str) -> str:
     """Name residues `new`, which may end in a stop, inserted before index `first`; a copy of what stands before is a duplication."""
     stops = "*" in new
-    while _known(coding, first) == new[0]:
+    while new and _known(coding, first) == new[0]:
         new, first = new[1:] + ("" if stops else new[0]), first + 1
+    if stops and _known(coding, first) == "*":
+        new = new[:-1]
+    if not new:
+        return f"p.{_one(coding, first - 1)}="
     if new[0] == "*":
         return f"p.{_one(coding, first)}Ter"
     if "".join(_known(coding, index) for index in range(first - len(new), first)) == new:
@@ -119,6 +125,8 @@ def _shifted_frame(coding: CodingSequence, changed: str, first: int) -> str:
     shared = _shared(old, new)
     if UNKNOWN in old[: shared + 1] + new[: shared + 1]:
         raise NotNamedError("the reference has unknown bases in the codon")
+    if not old.endswith("*"):
+        raise NotNamedError("the coding sequence does not end in a known stop codon")
     if shared == len(old):
         return f"p.{_one(coding, first)}="
     if "*" in old[:shared] or (old[shared] == "*" and shared < len(old) - 1):
@@ -134,6 +142,8 @@ def _shifted_frame(coding: CodingSequence, changed: str, first: int) -> str:
 
 def _extension(index: int, new: str) -> str:
     """Name a protein that goes on at its stop (0-based `index`) with the residues `new`."""
+    if not new:
+        raise NotNamedError("the transcript ends at its stop codon")
     distance = _count_to_stop(new, counted_from=0)
     return f"p.Ter{index + 1}{THREE[new[0]]}extTer{distance}"
 
@@ -159,7 +169,10 @@ def _known(coding: CodingSequence, index: int) -> str:
 
 
 def _one(coding: CodingSequence, index: int) -> str:
-    return f"{THREE[_known(coding, index)]}{index + 1}"
+    residue = _known(coding, index)
+    if not residue:
+        raise NotNamedError("the coding sequence does not end in a known stop codon")
+    return f"{THREE[residue]}{index + 1}"
 
 
 def _span(coding: CodingSequence, first: int, size: int) -> str:

@@ -3,6 +3,8 @@
 Protein: Met Ala Arg Lys Lys Leu Trp Glu Ter. Numbers in comments are 1-based positions on the forward contig.
 """
 
+import random
+
 import pytest
 
 from workflow.bases import reverse_complement
@@ -84,6 +86,8 @@ NAMES = [
     (37, "T", "TAAATAG", "c.12_13insTAGAAA", "p.Lys5Ter"),
     (35, "C", "CATTAAA", "c.7_8insATTAAA", "p.Arg3delinsHisTer"),
     (35, "C", "CATTAAC", "c.7_8insATTAAC", "p.Ala2_Arg3insHisTer"),
+    (64, "A", "AGAATAA", "c.24_25insGAATAA", "p.Glu8dup"),
+    (61, "G", "GGAGTAG", "c.23_24insGTAGGA", "p.Ter9="),
     (35, "CGT", "TTA", "c.7_9delinsTTA", "p.Arg3Leu"),
     (40, "AA", "TC", "c.12_13delinsTC", "p.Lys4_Lys5delinsAsnGln"),
     (59, "TGG", "CCA", "c.19_21inv", "p.Trp7Pro"),
@@ -173,6 +177,26 @@ def test_names_use_the_mitochondrial_code():
     namer = TranscriptNamer(one, Text(chrM="ATATGAAGACC"))
     assert namer.names(Change("chrM", 5, 6, "A", "G")).protein == "p.Trp2="
     assert namer.names(Change("chrM", 7, 8, "G", "A")).protein == "p.Ter3LysextTer?"
+
+
+def test_names_never_fail_on_odd_transcripts():
+    """Whatever gene models hold (no stop, stops inside, odd lengths, unknown bases): a name or a reason, never an exception."""
+    chance = random.Random(5)
+    reasons = set()
+    for _ in range(300):
+        text = "".join(chance.choice("ACGTACGTACGTN") if chance.random() < 0.3 else base for base in SEQUENCE)
+        cds = ((16, 22), (34, 46), (58, chance.randint(60, 82)))
+        contig = chance.choice(["plus", "chrM"])
+        odd = transcript(contig=contig, strand=chance.choice("+-"), cds=cds, phase=chance.choice([0, 0, 0, 1]))
+        namer = TranscriptNamer(odd, Text(**{contig: text}))
+        for _ in range(20):
+            start = chance.randint(8, 80)
+            ref = text[start : start + chance.randint(1, 6)]
+            alt = "".join(chance.choice("ACGT") for _ in range(chance.randint(1, 6)))
+            names = namer.names(trimmed_change(contig, start + 1, ref, alt))
+            assert names.coding or names.note
+            reasons.add(names.note)
+    assert len(reasons) > 8
 
 
 @pytest.mark.parametrize(
