@@ -1,7 +1,7 @@
 """From reads to one CRAM a sample.
 
 Takes: all verified lanes of a sample. Gives: `<results>/samples/{sample}/{sample}.cram` (3.0, since GATK reads no 3.1) with its
-index: one streamed pass, duplicates marked over all lanes, every base of every read kept, as many reads out as came in.
+index: one streamed pass, duplicates marked over all lanes of a library, every base of every read kept, as many reads out as came in.
 """
 
 
@@ -28,6 +28,7 @@ rule align_reads:
         mem_mb=lambda wildcards, attempt: 24000 * attempt,
     params:
         align=lambda wildcards, threads: align_command(ALIGNER, lanes(wildcards.sample), REFERENCE.fasta, REFERENCE.dictionary, threads),
+        duplicates=lambda wildcards: duplicate_options(lanes(wildcards.sample)),
     shell:
         """
         exec 2> {log:q}
@@ -37,7 +38,7 @@ rule align_reads:
         ( {params.align} ) \
             | samtools fixmate -m -u - - \
             | samtools sort -u -@ {threads} -T "$scratch/sort" - \
-            | samtools markdup -@ {threads} -T "$scratch/markdup" -f {output.duplicates:q} \
+            | samtools markdup {params.duplicates} -@ {threads} -T "$scratch/markdup" -f {output.duplicates:q} \
                 -O cram,version=3.0 --reference {input.fasta:q} - "$part"
         samtools quickcheck -v "$part"
         samtools index -@ {threads} "$part"

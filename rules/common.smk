@@ -11,7 +11,7 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent))
 
-from workflow.alignment import Lane, align_command, read_group_line
+from workflow.alignment import Lane, align_command, duplicate_options, read_group_line
 from workflow.deliverables import report_missing, targets
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError

@@ -4,6 +4,8 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LIBRARY_TAG = "lb"  # tags of two small letters are free for local use (SAM specification, 1.5)
+
 
 @dataclass(frozen=True)
 class Lane:
@@ -12,6 +14,11 @@ class Lane:
     read_group: str
     fastq_1: str
     fastq_2: str
+
+    @property
+    def library(self) -> str:
+        """Return the LB field of the read group, empty if it has none."""
+        return next((field.removeprefix("LB:") for field in self.read_group.split(r"\t") if field.startswith("LB:")), "")
 
 
 def read_group_line(sample: str, unit: str, library: str | None, platform: str | None) -> str:
@@ -25,7 +32,8 @@ def align_command(aligner: str, lanes: Sequence[Lane], index: str, dictionary: s
 
     The aligner's own header names one read group; with several lanes the header is made from the sequence dictionary instead,
     and only the aligner's @PG line is kept, from the first lane.
-    Bases that a supplementary alignment does not use are soft-clipped (-Y), so that no record loses a base.
+    Bases that a supplementary alignment does not use are soft-clipped (-Y), so that no record loses a base. If the lanes are of
+    several libraries, each record names its own by number in the tag `LIBRARY_TAG`, for `duplicate_options`.
 
     Args:
         aligner: `minibwa` or `bwa`.
@@ -41,7 +49,19 @@ def align_command(aligner: str, lanes: Sequence[Lane], index: str, dictionary: s
     first, *others = commands
     header = f"cat {shlex.quote(dictionary)}; printf '%b\\n' {groups}"
     streams = [f"{first} | LC_ALL=C grep -v -e '^@HD' -e '^@SQ' -e '^@RG'", *(f"{command} | LC_ALL=C grep -v '^@'" for command in others)]
+    names = [lane.library for lane in lanes]
+    if len(libraries := sorted(set(names))) > 1:
+        tags = (rf"LC_ALL=C sed '/^@/!s/$/\t{LIBRARY_TAG}:Z:{libraries.index(name) + 1}/'" for name in names)
+        streams = [f"{stream} | {tag}" for stream, tag in zip(streams, tags, strict=True)]
     return "; ".join([header, *streams])
+
+
+def duplicate_options(lanes: Sequence[Lane]) -> str:
+    """Return options that keep `samtools markdup` from taking fragments of two libraries for copies of one.
+
+    They cannot be: a copy is made when a library is amplified or read. samtools itself does not look at the library.
+    """
+    return f"--barcode-tag {LIBRARY_TAG}" if len({lane.library for lane in lanes}) > 1 else ""
 
 
 def _lane_command(aligner: str, lane: Lane, index: str, threads: int) -> str:

@@ -1,6 +1,6 @@
 import subprocess
 
-from workflow.alignment import Lane, align_command, read_group_line
+from workflow.alignment import Lane, align_command, duplicate_options, read_group_line
 
 
 def test_read_group_line_names_sample_and_lane():
@@ -30,3 +30,16 @@ def test_align_command_of_two_lanes_writes_one_header_with_both_read_groups(tmp_
         "read-of-a2\t4",
         "read-of-b2\t4",
     ]
+
+
+def test_align_command_of_two_libraries_names_the_library_of_each_record(tmp_path):
+    fake = tmp_path / "bwa"
+    fake.write_text('#!/bin/sh\nfor last; do :; done\nprintf "@PG\\tID:x\\n%s\\t4\\n" "$last"\n')
+    fake.chmod(0o755)
+    (tmp_path / "ref.dict").write_text("")
+    lanes = [Lane(rf"@RG\tID:{name}\tLB:{library}", name, name) for name, library in (("a", "two/&"), ("b", "one"), ("c", "two/&"))]
+    command = align_command("bwa", lanes, "ref.fa", str(tmp_path / "ref.dict"), 1)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert done.stdout.splitlines()[3:] == ["@PG\tID:x", "a\t4\tlb:Z:2", "b\t4\tlb:Z:1", "c\t4\tlb:Z:2"]
+    assert duplicate_options(lanes) == "--barcode-tag lb"
+    assert duplicate_options(lanes[::2]) == ""
