@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflow.errors import InputError
+from workflow.fasta_index import index_prefix, is_compressed, load_contigs
 from workflow.intervals import read_bed, total_length
-from workflow.reference import check_assembly, check_regions, index_prefix, load_contigs, par_regions, primary_contigs
+from workflow.reference import check_assembly, check_regions, par_regions, primary_contigs
 from workflow.settings import Settings
 
 INDEX_ENDS = {"minibwa": (".l2b", ".mbw"), "bwa": (".amb", ".ann", ".bwt", ".pac", ".sa")}
@@ -56,11 +58,19 @@ def load_genome(settings: Settings) -> Genome:
     contigs = load_contigs(settings)
     check_assembly(settings, contigs)
     check_regions(settings, contigs)
+    _check_caller(settings)
     primary = primary_contigs(contigs)
     fasta = _linked(settings)
     par: list[list[str | int]] = [[contig, start, end] for contig, start, end in par_regions(settings.reference.name) if contig in contigs]
     wanted = total_length(read_bed(settings.regions)) if settings.regions else sum(primary.values())
     return Genome(fasta, primary, par, chunk_names(wanted, settings.calling.scatter_bp))
+
+
+def _check_caller(settings: Settings) -> None:
+    """Refuse a compressed reference that the caller cannot read, before hours of alignment."""
+    if settings.caller == "freebayes" and is_compressed(settings.reference.fasta):
+        what = "freebayes reads no compressed reference"
+        raise InputError(what, file=settings.reference.fasta, remedy="unpack it with `bgzip -d`, or set `caller` to gatk")
 
 
 def chunk_names(bases: int, scatter_bp: int) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from workflow.disk import check_disk
 from workflow.errors import InputError
+from workflow.fasta_index import index_prefix
 from workflow.genome import Genome
-from workflow.reference import index_prefix
 from workflow.samples import Cohort, Sample, Unit
 from workflow.settings import Settings
 from workflow.sources import check_sources, check_there

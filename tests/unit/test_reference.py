@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from workflow.errors import InputError
+from workflow.fasta_index import index_prefix, load_contigs
 from workflow.reference import (
     autosomes,
     check_assembly,
     check_regions,
-    index_prefix,
     lengths,
-    load_contigs,
     mitochondria,
     par_regions,
     primary_contigs,
@@ -52,6 +51,29 @@ def test_load_contigs_reads_a_bgzip_compressed_reference(tmp_path: Path) -> None
     subprocess.run(["bgzip", str(tmp_path / "ref.fa")], check=True)
     assert load_contigs(settings(tmp_path, fasta="ref.fa.gz")) == {"1": 7, "decoy": 5}
     assert (tmp_path / "ref.fa.gz.gzi").stat().st_size
+
+
+def test_load_contigs_builds_the_second_part_of_an_index_that_lacks_it(tmp_path: Path) -> None:
+    (tmp_path / "ref.fa").write_text(FASTA)
+    subprocess.run(["bgzip", str(tmp_path / "ref.fa")], check=True)
+    chosen = settings(tmp_path, fasta="ref.fa.gz", index=str(tmp_path / "indexes"))
+    (tmp_path / "ref.fa.gz.fai").write_text("1\t7\t9\t5\t6\n")
+    assert load_contigs(chosen) == {"1": 7, "decoy": 5}
+    assert (tmp_path / "indexes" / "ref.fa.gz.gzi").exists()
+
+
+@pytest.mark.parametrize("copies", [1, 20_000])  # one block, and several
+def test_load_contigs_takes_an_older_index_of_a_compressed_reference_if_it_fits(tmp_path: Path, copies: int) -> None:
+    (tmp_path / "ref.fa").write_text(FASTA + "ACGTA\n" * copies)
+    subprocess.run(["bgzip", str(tmp_path / "ref.fa")], check=True)
+    chosen = settings(tmp_path, fasta="ref.fa.gz")
+    contigs = load_contigs(chosen)
+    os.utime(tmp_path / "ref.fa.gz.fai", (1, 1))
+    assert load_contigs(chosen) == contigs
+    (tmp_path / "ref.fa").write_text(FASTA + "ACGTA\n" * (copies + 10))
+    subprocess.run(["bgzip", "-f", str(tmp_path / "ref.fa")], check=True)
+    with pytest.raises(InputError, match="does not fit"):
+        load_contigs(chosen)
 
 
 def check(chosen: Settings) -> None:
