@@ -8,6 +8,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import eq
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from isal import igzip
 from isal.igzip_lib import IsalError
 
 from workflow.errors import InputError
-from workflow.fastq_records import BASES, DAMAGED, QUALITIES, first_fault, pair_name, pair_names
+from workflow.fastq_records import BASES, DAMAGED, LONGEST_NAME, QUALITIES, first_fault, pair_name, pair_names
 
 BLOCK = 1 << 19  # bytes of decompressed FASTQ looked at together: what fits the processor's cache
 LONGEST = 32 << 20  # bytes of one record
@@ -83,7 +84,7 @@ class _Tally:
     """What the blocks of one file add up to."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.first_name = path, b""
+        self.path, self.first_name, self.last_name = path, b"", b""
         self.records = self.bases = self.length_min = self.length_max = self.quality_max = 0
         self.quality_min = 255
         self.content, self.names = hashlib.sha256(), hashlib.sha256()
@@ -93,12 +94,15 @@ class _Tally:
         lines = block.split(b"\n")
         lines.pop()
         names, sequences, qualities = pair_names(lines[0::4]), lines[1::4], lines[3::4]
+        each = [self.last_name, *names[:-1].split(b"\n")]
         lengths = list(map(len, sequences))
         bases, values = b"".join(sequences), b"".join(qualities)
         sound = (
             len(lines) % 4 == 0
             and (b"\n" + names).count(b"\n@") == len(sequences)
             and b"\n@\n" not in b"\n" + names
+            and not any(map(eq, each, each[1:]))
+            and max(map(len, each)) <= LONGEST_NAME
             and all(plus[:1] == b"+" for plus in set(lines[2::4]))
             and lengths == list(map(len, qualities))
             and not bases.translate(None, BASES)
@@ -106,10 +110,10 @@ class _Tally:
             and min(lengths) > 0
         )
         if not sound:
-            raise first_fault(lines, self.records, self.path)
+            raise first_fault(lines, self.records, self.last_name, self.path)
         self.content.update(block)
         self.names.update(names)
-        self.first_name = self.first_name or lines[0]
+        self.first_name, self.last_name = self.first_name or lines[0], each[-1]
         self.records += len(sequences)
         self._measure(lengths, np.frombuffer(values, np.uint8))
 

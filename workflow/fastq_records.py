@@ -6,6 +6,8 @@ from workflow.errors import InputError
 
 BASES = b"ACGTNacgtn"
 QUALITIES = bytes(range(33, 127))  # Phred+33, SAM specification 1.6, section 1.4
+LONGEST_NAME = 255  # characters with the @, SAM specification 1.6, section 1.4
+OTHER_FORMATS = {b"BAM\1": "BAM", b">": "FASTA", b"@HD\t": "SAM", b"@SQ\t": "SAM"}
 DAMAGED = "ask for the file again: it is damaged or was not copied to its end"
 
 
@@ -32,19 +34,33 @@ def order_in_pair(line: bytes) -> str:
     return order.decode()
 
 
-def first_fault(lines: list[bytes], before: int, file: Path) -> InputError:
+def first_fault(lines: list[bytes], before: int, name_before: bytes, file: Path) -> InputError:
     """Return the error for the first record of `lines` that is not sound.
 
     Args:
         lines: whole records, the last of which may lack lines; at least one is faulty.
         before: the number of records that stand before them in the file.
+        name_before: the name of the last of those, as `pair_name` gives it.
         file: the FASTQ.
     """
+    if other := next((name for start, name in OTHER_FORMATS.items() if not before and lines[0].startswith(start)), None):
+        return InputError(f"this is {other} and not FASTQ", file=file, remedy="name the FASTQ files that the reads came in")
     for start in range(0, len(lines), 4):
-        if fault := _fault(lines[start : start + 4]):
+        record = lines[start : start + 4]
+        if fault := _fault(record) or _fault_of_name(name := pair_name(record[0]), name_before):
             offset, what = fault
             return InputError(f"{what} (line {4 * before + start + offset + 1} of the unpacked file)", file=file, remedy=DAMAGED)
+        name_before = name
     raise AssertionError("every record is sound")
+
+
+def _fault_of_name(name: bytes, name_before: bytes) -> tuple[int, str] | None:
+    """Return (0, what is wrong) with a name that aligners or SAM cannot hold, or None."""
+    if len(name) > LONGEST_NAME:
+        return 0, f"a read's name is longer than {LONGEST_NAME - 1} characters"
+    if name == name_before:
+        return 0, "a read has the name of the one before it, as if both reads of a pair were in one file"
+    return None
 
 
 def _fault(record: list[bytes]) -> tuple[int, str] | None:

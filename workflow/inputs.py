@@ -26,6 +26,7 @@ def check_inputs(settings: Settings, cohort: Cohort) -> None:
     Raises:
         InputError: in one sentence, what is wrong where.
     """
+    _check_roles(cohort, settings.samples)
     _check_results(settings)
     _check_index_folder(settings)
     for sample, truth in settings.truth.items():
@@ -42,9 +43,21 @@ def _is_aligned(sample: Sample, settings: Settings) -> bool:
     return (settings.results / "samples" / sample.name / f"{sample.name}.cram").exists()
 
 
+def _check_roles(cohort: Cohort, sheet: Path) -> None:
+    """Refuse a tumour and its normal: germline calls of a tumour would mislead, and there are no somatic ones yet."""
+    for case in cohort.cases.values():
+        if case.is_somatic:
+            sample = case.members[0]
+            what = f"case `{case.name}` is a tumour, but this version calls inherited variants only"
+            raise InputError(what, file=sheet, row=sample.row, remedy="take the case out; a normal alone may be a case as `proband`")
+
+
 def _check_results(settings: Settings) -> None:
-    """Refuse a results folder that is a file or cannot be written."""
+    """Refuse a results folder that is a file, cannot be written, or is no folder of its own."""
     absolute = settings.results.absolute()
+    if absolute.resolve() in (Path.cwd().resolve(), Path("/")):
+        what = f"`results` is {settings.results}, which is not a folder of its own"
+        raise InputError(what, file=settings.file, remedy="name one, such as `results`; everything that is written goes there")
     there = next(path for path in (absolute, *absolute.parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
         what = f"`results` is {settings.results}, but {there} is {'a folder that cannot be written' if there.is_dir() else 'no folder'}"

@@ -38,11 +38,17 @@ def _files(settings: Settings, samples: Mapping[str, Sample]) -> Iterator[tuple[
     """Give every phenopacket file, with the sample whose row names it (None where the config does)."""
     yield from ((sample.phenopacket, sample) for sample in samples.values() if sample.phenopacket)
     for path in settings.phenopackets:
-        for file in sorted(path.glob("*.json")) if path.is_dir() else (path,):
+        for file in _in_folder(path) if path.is_dir() else [path]:
             if path_holds_cpr(str(file)):
                 what = "the name of a file in `phenopackets` holds what looks like a CPR number"
                 raise InputError(what, file=settings.file, remedy="rename it; a CPR number must not stand in names, sheets or logs")
             yield file, None
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    if found := sorted(folder.glob("*.json")):
+        return found
+    raise InputError("no phenopacket is in the folder", file=folder, remedy="give their names the ending .json, or take the folder out")
 
 
 def read_phenopacket(file: Path) -> Question:

@@ -68,6 +68,10 @@ def test_read_fastq_takes_a_last_line_without_end_and_blank_lines_after_it(tmp_p
     assert read_fastq(write(tmp_path / "b.gz", records(3) + b"\n\n")).records == 3
 
 
+def test_read_fastq_takes_names_of_254_characters(tmp_path: Path) -> None:
+    assert read_fastq(write(tmp_path / "a.gz", b"@" + b"x" * 254 + b"/1\nA\n+\nI\n" + record(1))).records == 2
+
+
 def refusal(file: Path) -> str:
     with pytest.raises(InputError) as caught:
         read_fastq(file)
@@ -95,6 +99,14 @@ GOOD = records(9)
         (GOOD.replace(b"\n", b"\r\n"), "as Windows writes them (line 2 "),
         (b"\n".join(f"@r{n}\nACGT\n+\nhhBf".encode() for n in range(9)), "Phred+64"),
         (b"hello world", "(line 1 "),
+        (b"BAM\1\0\0\0\0@HD\n", "this is BAM and not FASTQ"),
+        (b">x\nACGT\n", "this is FASTA and not FASTQ"),
+        (b"@HD\tVN:1.6\n@SQ\tSN:1\tLN:9\n", "this is SAM and not FASTQ"),
+        (
+            GOOD + record(100, 4) + record(100, 4, mate=2) + GOOD,
+            "has the name of the one before it, as if both reads of a pair were in one file (line 41 ",
+        ),
+        (GOOD + b"@" + b"x" * 255 + b" 1:N:0\nA\n+\nI\n", "longer than 254 characters (line 37 "),
     ],
 )
 @pytest.mark.parametrize("block", [50, fastq.BLOCK])
@@ -172,7 +184,7 @@ def test_verify_writes_what_it_saw(tmp_path: Path) -> None:
     ("first", "second", "params", "says"),
     [
         (records(9), records(8, 2), {}, "there are 9 reads, but 8 in"),
-        (records(9), records(9, 2).replace(b"run:1:4 ", b"run:1:5 "), {}, "read 5 (line 17 of the unpacked file) has another name"),
+        (records(9), records(9, 2).replace(b"run:1:4 ", b"run:1:77 "), {}, "read 5 (line 17 of the unpacked file) has another name"),
         (records(9, 2), records(9, 1), {}, "`fastq_1` holds second reads"),
         (records(9), records(9), {}, "holds the same reads"),
         (records(9), records(9, 2), {"md5_2": "0" * 32}, "but the sheet says 00000000000000000000000000000000"),

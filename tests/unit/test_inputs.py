@@ -62,6 +62,16 @@ def test_check_inputs_refuses_what_is_no_file(work: Path, make: Any, says: str) 
     assert says in refusal(settings())
 
 
+@pytest.mark.parametrize("results", [".", "/", "x/.."])
+def test_check_inputs_refuses_results_without_a_folder_of_their_own(work: Path, results: str) -> None:
+    assert "which is not a folder of its own" in refusal(settings(results=results))
+
+
+def test_check_inputs_refuses_tumours(work: Path) -> None:
+    Path("samples.tsv").write_text("sample\tcase\trole\tsex\taffected\nA\tc\ttumour\tmale\tyes\nB\tc\tnormal\tmale\tyes\n")
+    assert "samples.tsv, row 2: case `c` is a tumour, but this version calls inherited variants only" in refusal(settings())
+
+
 def test_check_inputs_asks_no_reads_of_an_aligned_sample(work: Path) -> None:
     Path("a1").unlink()
     assert "a1 is not there" in refusal(settings())

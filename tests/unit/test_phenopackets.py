@@ -155,3 +155,10 @@ def test_load_questions_refuses_two_for_one_sample(tmp_path: Path) -> None:
     write(tmp_path, packet(id="case-2"), "other.json")
     with pytest.raises(InputError, match="second phenopacket"):
         load_questions(settings(tmp_path), {"child": sample("child", "female")})
+
+
+def test_load_questions_refuses_a_folder_without_phenopackets(tmp_path: Path) -> None:
+    (tmp_path / "child.yaml").write_text("id: x\n")
+    config = {"samples": "s", "units": "u", "reference": {"name": "GRCh38", "fasta": "r"}, "phenopackets": str(tmp_path)}
+    with pytest.raises(InputError, match=r"no phenopacket is in the folder; give their names the ending \.json"):
+        load_questions(load_settings(config), {})

@@ -48,6 +48,20 @@ def test_load_cohort_takes_sheets_as_spreadsheets_save_them(tmp_path: Path) -> N
     assert cohort.samples["child"].row == 4
 
 
+def test_load_cohort_takes_columns_and_quotation_marks_that_a_spreadsheet_adds(tmp_path: Path) -> None:
+    header, *rows = SAMPLES.splitlines()
+    wide = "\n".join([header + " material  ", rows[0] + ' "blood,EDTA"   ', *(row + "    " for row in rows[1:])])
+    assert load(tmp_path, wide).samples["child"].material == "blood,EDTA"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_load_cohort_takes_text_with_a_byte_order_mark(tmp_path: Path, encoding: str) -> None:
+    load(tmp_path)
+    (tmp_path / "samples.tsv").write_text(tabs(SAMPLES), encoding=encoding)
+    config = {"samples": str(tmp_path / "samples.tsv"), "units": str(tmp_path / "units.tsv"), "reference": {"name": "GRCh38", "fasta": "r"}}
+    assert list(load_cohort(load_settings(config)).samples) == ["child", "mum", "dad"]
+
+
 def test_load_cohort_pairs_tumour_and_normal(tmp_path: Path) -> None:
     cohort = load(
         tmp_path,
@@ -123,15 +137,24 @@ def test_load_cohort_refuses_a_sheet_without_rows(tmp_path: Path, sheet: str, sa
     assert says in refusal(tmp_path, sheet)
 
 
-def test_load_cohort_refuses_commas_between_columns(tmp_path: Path) -> None:
-    assert "separate them by tabs" in refusal(tmp_path, SAMPLES.replace(" ", ","))
+@pytest.mark.parametrize(("between", "name"), [(",", "commas"), (";", "semicolons"), ("\u0020", "spaces")])
+def test_load_cohort_refuses_other_separators(tmp_path: Path, between: str, name: str) -> None:
+    load(tmp_path)
+    (tmp_path / "samples.tsv").write_text(SAMPLES.replace(" ", between))
+    config = {"samples": str(tmp_path / "samples.tsv"), "units": "u", "reference": {"name": "GRCh38", "fasta": "r"}}
+    with pytest.raises(InputError, match=f"row 1: the columns are separated by {name}; separate them by tabs"):
+        load_cohort(load_settings(config))
+
+
+def test_load_cohort_refuses_a_column_without_a_name(tmp_path: Path) -> None:
+    assert "row 1: a column has no name" in refusal(tmp_path, SAMPLES.replace("case role", "case  role"))
 
 
 def test_load_cohort_refuses_a_sheet_that_is_no_text(tmp_path: Path) -> None:
     load(tmp_path)
     (tmp_path / "samples.tsv").write_bytes(b"PK\x03\x04\xff\xfe")
     config = {"samples": str(tmp_path / "samples.tsv"), "units": "u", "reference": {"name": "GRCh38", "fasta": "r"}}
-    with pytest.raises(InputError, match="cannot be read as UTF-8 text"):
+    with pytest.raises(InputError, match="this is a workbook; save it as tab-separated text"):
         load_cohort(load_settings(config))
 
 

@@ -54,6 +54,8 @@ def test_load_settings_of_nothing_names_the_option() -> None:
         ({"reference": {"name": "GRCh38", "fasta": None}}, ["`reference.fasta` is null"]),
         ({"reference": {"name": "GRCh38"}}, ["`reference.fasta` is missing"]),
         ({"knowledge": {"clinvar": {"path": "x"}}}, ["`knowledge.clinvar.release` is missing"]),
+        ({"knowledge": {"clinvar": {"path": "x", "release": " "}}}, ["`knowledge.clinvar.release` is ' '", "the release or date"]),
+        ({"knowledge": {"clinvar": {"path": "x", "release": None}}}, ["`knowledge.clinvar.release` is null", "text or a number"]),
         ({"knowledge": {"clinvr": {"path": "x", "release": "1"}}}, ["`knowledge.clinvr.kind` is missing"]),
         ({"knowledge": {"Mine!": {"path": "x", "release": "1", "kind": "bed"}}}, ["`knowledge` is 'Mine!'", "small letters"]),
         ({"units": "samples.tsv"}, ["name the same file"]),
