@@ -12,6 +12,7 @@ from snakemake.exceptions import WorkflowError
 sys.path.insert(0, str(Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent))
 
 from workflow.alignment import Lane, align_command, duplicate_options, read_group_line
+from workflow.config_check import refuse_doubled_keys
 from workflow.deliverables import report_missing, targets
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
@@ -27,6 +28,8 @@ from workflow.tools import aligner_in_use, check_tools, tools_for
 prepare_session(workflow)
 
 try:
+    for file in workflow.configfiles:
+        refuse_doubled_keys(Path(file))
     SETTINGS = load_settings(config, ", ".join(os.path.relpath(file) for file in workflow.configfiles) or "config")
     COHORT = load_cohort(SETTINGS)
     REFERENCE = load_genome(SETTINGS)
@@ -44,6 +47,8 @@ JAVA = "-Xmx3g -XX:+UseSerialGC"
 
 onstart:
     start_run()
+    if ALIGNER_NOTE:
+        print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
     if not uses_conda(workflow):
         try:
             check_tools(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))

@@ -1,7 +1,8 @@
 """GATK in DRAGEN mode, the default caller; no base quality recalibration.
 
 Takes: CRAM, ploidy regions, territory chunks. Gives: a reblocked gVCF a sample and chunk, and the joint genotypes of a case a chunk,
-from gVCFs alone. A JVM is dear to start, so a small territory makes one chunk.
+from gVCFs alone. A JVM is dear to start, so a small territory makes one chunk. What a person lacks (Y of a woman) is not called;
+where that is a whole chunk, its gVCF is a header without records, since GATK refuses to be asked for nothing.
 """
 
 
@@ -53,10 +54,26 @@ rule gatk_haplotypecaller:
     params:
         java=JAVA,
     shell:
-        "gatk --java-options {params.java:q} HaplotypeCaller -R {input.fasta:q} -I {input.cram:q} -L {input.chunk:q} -ERC GVCF "
-        "--dragen-mode true --dragstr-params-path {input.dragstr:q} --ploidy-regions {input.ploidy:q} "
-        "$(test ! -s {input.absent:q} || echo -XL {input.absent:q}) "
-        "--native-pair-hmm-threads 1 -O {output.vcf:q} > {log:q} 2>&1"
+        r"""
+        exec > {log:q} 2>&1
+        scratch=$(mktemp -d {resources.tmpdir:q}/gatk_haplotypecaller.XXXXXX)
+        trap 'rm -rf "$scratch"' EXIT
+        awk -v OFS='\t' 'FILENAME == ARGV[1] {{ contig[++n] = $1; start[n] = $2; end[n] = $3; next }}
+            {{ for (i = 1; i <= n; i++) if ($1 == contig[i] && start[i] <= $2 && $3 <= end[i]) next; print $1, $2, $3 }}' \
+            {input.absent:q} {input.chunk:q} > "$scratch/called.bed"
+        calls={output.vcf:q}
+        if [ ! -s "$scratch/called.bed" ]; then
+            calls="$scratch/calls.g.vcf.gz"
+            awk -v OFS='\t' 'NR == 1 {{ print $1, $2, $2 + 1 }}' {input.chunk:q} > "$scratch/called.bed"
+        fi
+        gatk --java-options {params.java:q} HaplotypeCaller -R {input.fasta:q} -I {input.cram:q} -L "$scratch/called.bed" -ERC GVCF \
+            --dragen-mode true --dragstr-params-path {input.dragstr:q} --ploidy-regions {input.ploidy:q} \
+            --native-pair-hmm-threads 1 -O "$calls"
+        if [ "$calls" != {output.vcf:q} ]; then
+            bcftools view --no-version --header-only -Oz -o {output.vcf:q} "$calls"
+            tabix -f -p vcf {output.vcf:q}
+        fi
+        """
 
 
 rule gatk_reblock:

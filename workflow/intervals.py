@@ -79,20 +79,19 @@ def total_length(intervals: Mapping[str, Iterable[Interval]]) -> int:
 
 
 def equal_parts(intervals: Mapping[str, list[Interval]], parts: int) -> list[list[tuple[str, int, int]]]:
-    """Return the intervals dealt into `parts` runs of equal length, in order; intervals are cut where they must be.
+    """Return the intervals dealt into `parts` runs of equal length (or one base more), in order; intervals are cut where they must be.
 
-    Every part gets at least one base, unless there are fewer bases than parts: then the last ones are empty.
+    Every part gets at least one base, unless there are fewer bases than parts.
     """
-    size = -(-total_length(intervals) // parts)
-    dealt: list[list[tuple[str, int, int]]] = [[]]
-    room = size
+    total = total_length(intervals)
+    dealt: list[list[tuple[str, int, int]]] = [[] for _ in range(parts)]
+    part, done = 0, 0
     for contig, stretch in intervals.items():
         for start, end in stretch:
             while start < end:
-                if not room:
-                    dealt.append([])
-                    room = size
-                step = min(room, end - start)
-                dealt[-1].append((contig, start, start + step))
-                start, room = start + step, room - step
-    return dealt + [[] for _ in range(parts - len(dealt))]
+                while done >= (part + 1) * total // parts:
+                    part += 1
+                step = min((part + 1) * total // parts - done, end - start)
+                dealt[part].append((contig, start, start + step))
+                start, done = start + step, done + step
+    return dealt
