@@ -28,9 +28,9 @@ from workflow.tools import aligner_in_use, check_tools, tools_for
 prepare_session(workflow)
 
 try:
-    for file in workflow.configfiles:
-        refuse_doubled_keys(Path(file))
-    SETTINGS = load_settings(config, ", ".join(os.path.relpath(file) for file in workflow.configfiles) or "config")
+    CONFIG_FILES = [os.path.relpath(file) for file in workflow.configfiles]
+    refuse_doubled_keys(CONFIG_FILES)
+    SETTINGS = load_settings(config, ", ".join(CONFIG_FILES) or "config")
     COHORT = load_cohort(SETTINGS)
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))

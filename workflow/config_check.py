@@ -1,7 +1,10 @@
-"""What makes a config unusable: keys that the schema does not know, values it does not allow, keys that contradict each other."""
+"""What makes a config unusable: keys that the schema does not know, values it does not allow, keys that are there twice or cannot both be meant."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from workflow.errors import InputError
 from workflow.names import path_holds_cpr
@@ -26,6 +29,41 @@ def check_config(content: Mapping[str, Any], file: str) -> None:
         raise _as_input_error(violation, file)
     _refuse_contradictions(content, file)
     _refuse_cpr(content, file)
+
+
+def refuse_doubled_keys(files: Iterable[str]) -> None:
+    """Refuse config files in one of which a key is there twice: of two `knowledge` blocks, YAML would silently keep the second alone.
+
+    Raises:
+        InputError: with the row of the second one.
+    """
+    for file in files:
+        for key, row in _doubled(_composed(file)):
+            remedy = "keep one; of two blocks, put what they hold into one"
+            raise InputError(f"the key `{key}` is there twice", file=file, row=row, remedy=remedy)
+
+
+def _composed(file: str) -> yaml.Node | None:
+    """Return a file as nodes of YAML; None where it is none, since Snakemake has read it already in another way that it knows."""
+    try:
+        node: yaml.Node | None = yaml.compose(Path(file).read_bytes(), Loader=yaml.SafeLoader)
+    except (OSError, yaml.YAMLError):
+        return None
+    return node
+
+
+def _doubled(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+    """Give (key, row) of every key that its mapping has already, below a node of YAML."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _doubled(item)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key.value, key.start_mark.line + 1
+            seen.add(key.value)
+            yield from _doubled(value)
 
 
 def _as_input_error(violation: Violation, file: str) -> InputError:

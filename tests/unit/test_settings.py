@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from workflow.config_check import refuse_doubled_keys
 from workflow.errors import InputError
 from workflow.schema import schema, with_defaults
 from workflow.settings import load_settings
@@ -114,3 +115,19 @@ def test_config_schema_describes_every_key() -> None:
         return found
 
     assert undescribed(schema("config"), "") == []
+
+
+def test_refuse_doubled_keys_names_key_and_row(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text("samples: s\nknowledge:\n  hpo: null\nresults: r\nknowledge:\n  clinvar: null\n")
+    with pytest.raises(InputError, match=r"config\.yaml, row 5: the key `knowledge` is there twice"):
+        refuse_doubled_keys([str(file)])
+    file.write_text("truth:\n  a: {vcf: x, bed: y}\n  b: {vcf: x, vcf: y}\n")
+    with pytest.raises(InputError, match=r"row 3: the key `vcf` is there twice"):
+        refuse_doubled_keys([str(file)])
+
+
+@pytest.mark.parametrize("text", ["a: {path: x}\nb: {path: y}\n", "", "- a\n- a\n", '{\n\t"a": 1\n}'])
+def test_refuse_doubled_keys_lets_other_files_pass(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.yaml").write_text(text)
+    refuse_doubled_keys([str(tmp_path / "config.yaml")])
