@@ -34,7 +34,7 @@ rule align_reads:
         exec 2> {log:q}
         part={output.cram:q}.part.cram
         scratch=$(mktemp -d {resources.tmpdir:q}/align_reads.XXXXXX)
-        trap 'rm -rf "$scratch"' EXIT
+        trap 'rm -rf "$scratch" "$part" "$part.crai"' EXIT
         ( {params.align} ) \
             | samtools fixmate -m -u - - \
             | samtools sort -u -@ {threads} -T "$scratch/sort" - \

@@ -1,4 +1,4 @@
-"""What makes a config unusable: keys that the schema does not know, values it does not allow, keys that are there twice or cannot both be meant."""
+"""What makes a config unusable: unknown or doubled keys, values that the schema does not allow, keys that cannot both be meant."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
