@@ -8,7 +8,7 @@ CORES ?= $(shell nproc)
 UV := 0.13.9
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 env:  ## set up all tools at their pinned releases; afterwards `. .venv/bin/activate`
 	@scripts/setup/environment.sh envs/python.lock
@@ -26,6 +26,9 @@ demo: data  ## the main job on real reads, results under results/demo/
 
 test: dev lint  ## env + all checks and tests
 	pytest
+
+test-long: dev  ## options that few use, a quarter of an hour: two sexes, chunks, freebayes, bwa, lanes
+	pytest -m long
 
 lint: dev  ## style, types and workflow lint
 	ruff check
