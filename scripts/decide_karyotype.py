@@ -58,7 +58,7 @@ def decide(declared: str, regions: list[tuple[str, int, int, float]], contigs: M
         "x_depth_ratio": _rounded(ratios["x"]),
         "y_depth_ratio": _rounded(ratios["y"]),
         "evaluated": measured is not None,
-        "reason": "; ".join(reasons) or "from the depth of X and Y outside PAR against the autosomes",
+        "reason": "; ".join(dict.fromkeys(reasons)) or "from the depth of X and Y outside PAR against the autosomes",
         "agrees": None if measured is None or ordered is None else measured == ordered,
         "regions": [list(region) for region in ploidy_regions(used, contigs, sex, mitochondria(contigs))],
     }

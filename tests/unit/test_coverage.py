@@ -68,3 +68,8 @@ def test_decide_without_sex_contigs_is_not_evaluated_and_uses_the_order():
     record = decide("male", [("1", 0, 10**6, 30.0)], {"1": 10**6}, SexContigs(None, None, ()))
     assert (record["measured"], record["used"], record["agrees"], record["evaluated"]) == (None, "XY", None, False)
     assert "X has 0 bases" in record["reason"]
+
+
+def test_decide_without_autosomal_depth_gives_the_reason_once():
+    record = decide("male", [("1", 0, 10**6, 0.0), ("X", 0, 10**6, 0.0), ("Y", 0, 10**6, 0.0)], CONTIGS, SEX)
+    assert (record["used"], record["reason"]) == ("XY", "autosomal depth is too low to compare with")
