@@ -18,6 +18,7 @@ from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
 from workflow.genome import flag_command, load_genome
 from workflow.inputs import check_inputs
+from workflow.other_indexes import check_other_indexes
 from workflow.progress import attach_progress
 from workflow.samples import load_cohort
 from workflow.session import prepare_session, start_run, uses_conda
@@ -36,6 +37,7 @@ try:
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
         check_inputs(SETTINGS, COHORT)
+        check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         attach_progress(workflow)
 except InputError as error:
     raise WorkflowError(str(error)) from None

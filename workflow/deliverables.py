@@ -118,9 +118,13 @@ def report_missing(settings: Settings, cohort: Cohort) -> str:
     """
     cells = [look_at(cell, settings.results) for cell in grid(settings, cohort)]
     folder = settings.results / "release"
-    (folder / "completeness.json").unlink(missing_ok=True)
-    write_table(folder / "completeness.tsv", cells)
     missing = count_by_status(cells)["missing"]
+    try:
+        for name in ("completeness.json", "completeness.tsv"):
+            (folder / name).unlink(missing_ok=True)
+        write_table(folder / "completeness.tsv", cells)
+    except OSError as error:
+        return f"genvej: {missing} of {len(cells)} deliverables are missing; their list cannot be written to {folder} ({error.strerror})."
     if not missing:
         return f"genvej: the run failed, but all {len(cells)} deliverables are there; run the same command again to finish the release."
     return (

@@ -66,6 +66,7 @@ def _build_index(fasta: Path, index: Path) -> None:
     try:
         with atomic(index) as part_index, atomic(blocks) as part_blocks:
             _faidx(fasta, part_index, part_blocks)
+            _check_names(fasta, part_index)
         if not blocks.stat().st_size:
             blocks.unlink()
     except OSError as error:
@@ -85,31 +86,49 @@ def _faidx(fasta: Path, index: Path, blocks: Path) -> None:
         pysam.set_verbosity(verbosity)
 
 
+def _check_names(fasta: Path, index: Path) -> None:
+    """Refuse a FASTA with more sequences than its new index, which leaves out those whose name was there already."""
+    with gzip.open(fasta, "rb") if is_compressed(fasta) else open(fasta, "rb") as handle:
+        sequences = sum(line.startswith(b">") for line in handle)
+    with open(index, "rb") as handle:
+        listed = sum(1 for _ in handle)
+    if listed < sequences:
+        what = f"the reference has {sequences} sequences, but only {listed} different names"
+        raise InputError(what, file=fasta, remedy="keep one sequence of each name")
+
+
 def _read_index(index: Path, fasta: Path) -> dict[str, int]:
     remedy = "remove it; it will be built again"
     try:
         rows = [line.split("\t") for line in index.read_text(encoding="utf-8").splitlines()]
-        contigs = {row[0]: int(row[1]) for row in rows}
+        contigs = {row[0]: int(row[1]) for row in rows if int(row[4])}
     except (ValueError, IndexError, UnicodeDecodeError):
         raise InputError("this is no FASTA index", file=index, remedy=remedy) from None
     if not contigs or len(contigs) < len(rows):
         raise InputError("the index lists no sequence, or one twice", file=index, remedy=f"mend {fasta} and remove the index")
-    if index.stat().st_mtime < fasta.stat().st_mtime and not _fits(rows[-1], _plain_size(fasta, index.with_suffix(".gzi"))):
-        raise InputError(f"the index is older than {fasta} and does not fit it", file=index, remedy=remedy)
+    if not _fits(rows, fasta, index):
+        raise InputError(f"this is not the index of {fasta} as it is now", file=index, remedy=remedy)
+    if any(int(row[4]) == int(row[3]) + len("\r\n") for row in rows):
+        raise InputError("lines of the reference end as Windows writes them", file=fasta, remedy=f"mend them and remove {index}")
     return contigs
 
 
-def _fits(last: list[str], size: int) -> bool:
-    """Say whether a FASTA of `size` bytes ends where its index says that its last sequence does (a copy may have lost the dates)."""
-    length, offset, bases, width = (int(value) for value in last[1:5])
+def _fits(rows: list[list[str]], fasta: Path, index: Path) -> bool:
+    """Say whether a FASTA begins with the first sequence of its index and ends with the last; dates do not tell, a copy may lose them."""
+    length, offset, bases, width = (int(value) for value in rows[-1][1:5])
     lines, rest = divmod(length, max(bases, 1))
-    return abs(size - (offset + lines * width + rest)) <= len("\r\n")
+    end = offset + lines * width + rest
+    if is_compressed(fasta):
+        return abs(_plain_size(fasta, index.with_suffix(".gzi")) - end) <= len("\r\n")
+    with open(fasta, "rb") as handle:
+        name = handle.readline().split(maxsplit=1)[:1]
+        handle.seek(end)
+        rest_of_file = handle.read(1 << 16)
+    return name == [f">{rows[0][0]}".encode()] and fasta.stat().st_size >= end - len("\r\n") and not rest_of_file.strip()
 
 
 def _plain_size(fasta: Path, blocks: Path) -> int:
-    """Return the bytes of a FASTA without compression. A .gzi has a count, then two offsets of each block: compressed, plain."""
-    if not is_compressed(fasta):
-        return fasta.stat().st_size
+    """Return the bytes of a compressed FASTA without compression. A .gzi has a count, then two offsets of each block: compressed, plain."""
     start, plain = struct.unpack("<QQ", blocks.read_bytes()[8:][-16:] or bytes(16))
     with open(fasta, "rb") as handle:
         handle.seek(start)

@@ -289,7 +289,7 @@ MISTAKES = [
     ),
     Mistake("another assembly", edit("ref.fa", ">MT", ">20"), ("ref.fa: 20 has 16,569 bases, but that of GRCh37 has 63,025,520",)),
     Mistake("hg19's mitochondrion", mitochondrion_of_hg19, ("ref.fa: chrM of 16,571 bases is hg19's mitochondrion", "NC_012920.1")),
-    Mistake("stale index", stale_index, ("ref.fa.fai: the index is older than ref.fa and does not fit it", "remove it")),
+    Mistake("stale index", stale_index, ("ref.fa.fai: this is not the index of ref.fa as it is now", "remove it")),
     Mistake("regions missing", remove("regions.bed"), ("regions.bed: there is no such file",)),
     Mistake("regions outside", write("regions.bed", "MT\t100\t17000\n"), ("regions.bed, row 1", "outside the reference")),
     Mistake("regions elsewhere", write("regions.bed", "MT\t1\t9\nchrMT\t1\t9\n"), ("regions.bed, row 2", "chrMT is not in the reference")),

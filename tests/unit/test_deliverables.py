@@ -221,3 +221,15 @@ def test_report_missing_writes_the_grid_and_makes_the_next_run_list_again(tmp_pa
     assert rows["ranking by phenotypecase"] == "not applicable"
     assert "case c1: " in text
     assert not (results / "release/completeness.json").exists()
+
+
+def test_report_missing_on_a_full_disk_leaves_no_old_list_and_says_so(tmp_path, monkeypatch):
+    def full(path, cells):
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release/completeness.tsv").write_text("old")
+    monkeypatch.setattr("workflow.deliverables.write_table", full)
+    said = report_missing(settings(tmp_path), cohort(case("c", "a")))
+    assert said.endswith(f"their list cannot be written to {tmp_path / 'release'} (No space left on device).")
+    assert not list((tmp_path / "release").iterdir())

@@ -72,7 +72,7 @@ def test_load_contigs_takes_an_older_index_of_a_compressed_reference_if_it_fits(
     assert load_contigs(chosen) == contigs
     (tmp_path / "ref.fa").write_text(FASTA + "ACGTA\n" * (copies + 10))
     subprocess.run(["bgzip", "-f", str(tmp_path / "ref.fa")], check=True)
-    with pytest.raises(InputError, match="does not fit"):
+    with pytest.raises(InputError, match="this is not the index of"):
         load_contigs(chosen)
 
 
@@ -96,6 +96,7 @@ def refusal(chosen: Settings) -> str:
         (b"", "is no FASTA"),
         (gzip.compress(FASTA.encode()), "compressed with gzip"),
         (b">1\nACGT\nAC\nACGT\n", "lines but the last must be of one length"),
+        (b">1\nACGT\n>2\nAC\n>1 again\nACGT\n", "3 sequences, but only 2 different names"),
     ],
 )
 def test_load_contigs_refuses(tmp_path: Path, content: bytes | None, says: str) -> None:
@@ -122,12 +123,19 @@ def test_load_contigs_refuses_an_index_that_no_longer_fits(tmp_path: Path) -> No
     os.utime(tmp_path / "ref.fa.fai", (1, 1))
     assert load_contigs(settings(tmp_path)) == {"1": 7, "decoy": 5}
     (tmp_path / "ref.fa").write_text(FASTA + ">2\nACGTACGT\n")
-    assert "does not fit" in refusal(settings(tmp_path))
+    assert "this is not the index of" in refusal(settings(tmp_path))
 
 
 def write_index(folder: Path, contigs: dict[str, int]) -> None:
-    (folder / "ref.fa").write_text(">x\nA\n")
-    (folder / "ref.fa.fai").write_text("".join(f"{name}\t{length}\t3\t60\t61\n" for name, length in contigs.items()))
+    """Write a FASTA of such sequences, one line each, with holes where their bases would be, and its index."""
+    rows = []
+    with open(folder / "ref.fa", "wb") as handle:
+        for name, length in contigs.items():
+            handle.write(f">{name}\n".encode())
+            rows.append(f"{name}\t{length}\t{handle.tell()}\t{length}\t{length + 1}\n")
+            handle.seek(length, 1)
+            handle.write(b"\n")
+    (folder / "ref.fa.fai").write_text("".join(rows))
 
 
 @pytest.mark.parametrize(
