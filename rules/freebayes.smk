@@ -2,15 +2,24 @@
 
 Takes: CRAMs, ploidy regions, territory chunks. Gives: the gVCF of a sample and the joint calls of a case a
 chunk; small_variants.smk joins and filters them (QUAL below 20 is flagged `FreebayesQual20`). Calls need two reads of one allele, 12 % of the depth,
-mapping quality 5 and base quality 10. A contig that a person lacks (Y of a woman) is called as one copy.
+mapping quality 5 and base quality 10. freebayes knows no "no copy": what a person lacks (Y of a woman) is called as one copy, then blanked.
 """
+
+# Reads a BED with samples as fourth column, then a VCF: blanks a sample's column inside its stretches, drops records that say nothing then.
+BLANK_ABSENT = r"""awk -F'\t' -v OFS='\t' '
+    FILENAME == ARGV[1] { contig[++n] = $1; start[n] = $2; end[n] = $3; name[n] = $4; next }
+    /^#CHROM/ { for (i = 10; i <= NF; i++) column[$i] = i }
+    /^#/ { print; next }
+    { for (i = 1; i <= n; i++) if ($1 == contig[i] && start[i] < $2 && $2 <= end[i] && name[i] in column) $column[name[i]] = "." }
+    { for (i = 10; i <= NF; i++) if ($i != ".") { print; next } }'"""
 
 
 rule freebayes_copies:
     input:
         lambda wildcards: expand("<results>/coverage/{sample}.{kind}.bed", sample=members(wildcards), kind=["ploidy", "absent"]),
     output:
-        "<results>/small_variants/{case}.copies.bed",
+        copies="<results>/small_variants/{case}.copies.bed",
+        absent="<results>/small_variants/{case}.absent.bed",
     log:
         "<logs>/freebayes_copies/{case}.log",
     conda:
@@ -22,9 +31,12 @@ rule freebayes_copies:
         exec 2> {log:q}
         set -- {params.samples:q}
         for bed in {input:q}; do
-            awk -v OFS='\t' -v sample="$1" '{{ print $1, $2, $3, sample, ($4 > 0 ? $4 : 1) }}' "$bed"
+            awk -v OFS='\t' -v sample="$1" '{{ print $1, $2, $3, sample, $4 }}' "$bed"
             shift
-        done > {output:q}
+        done > {output.copies:q}.part
+        awk -F'\t' -v OFS='\t' '$5 == 0 {{ print $1, $2, $3, $4 }}' {output.copies:q}.part > {output.absent:q}
+        awk -F'\t' -v OFS='\t' '$5 == 0 {{ $5 = 1 }} {{ print }}' {output.copies:q}.part > {output.copies:q}
+        rm {output.copies:q}.part
         """
 
 
@@ -35,6 +47,7 @@ rule freebayes_gvcf:
         fasta=REFERENCE.fasta,
         chunk="<results>/reference/chunks/{chunk}.bed",
         copies=lambda wildcards: f"<results>/small_variants/{COHORT.samples[wildcards.sample].case}.copies.bed",
+        absent=lambda wildcards: f"<results>/small_variants/{COHORT.samples[wildcards.sample].case}.absent.bed",
     output:
         temp("<results>/small_variants/{sample}.{chunk}.freebayes.g.vcf.gz"),
     log:
@@ -47,9 +60,10 @@ rule freebayes_gvcf:
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
     params:
         options=FREEBAYES_OPTIONS,
+        blank=BLANK_ABSENT,
     shell:
         "freebayes -f {input.fasta:q} -t {input.chunk:q} --cnv-map {input.copies:q} --gvcf --gvcf-chunk 1000 {params.options} {input.cram:q} "
-        "2> {log:q} | bgzip > {output:q}.part && mv {output:q}.part {output:q}"
+        "2> {log:q} | {params.blank} {input.absent:q} - | bgzip > {output:q}.part && mv {output:q}.part {output:q}"
 
 
 rule freebayes_call:
@@ -59,6 +73,7 @@ rule freebayes_call:
         fasta=REFERENCE.fasta,
         chunk="<results>/reference/chunks/{chunk}.bed",
         copies="<results>/small_variants/{case}.copies.bed",
+        absent="<results>/small_variants/{case}.absent.bed",
     output:
         temp("<results>/small_variants/{case}.{chunk}.freebayes.vcf.gz"),
     log:
@@ -71,6 +86,7 @@ rule freebayes_call:
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
     params:
         options=FREEBAYES_OPTIONS,
+        blank=BLANK_ABSENT,
     shell:
         "freebayes -f {input.fasta:q} -t {input.chunk:q} --cnv-map {input.copies:q} {params.options} {input.crams:q} "
-        "2> {log:q} | bgzip > {output:q}.part && mv {output:q}.part {output:q}"
+        "2> {log:q} | {params.blank} {input.absent:q} - | bgzip > {output:q}.part && mv {output:q}.part {output:q}"

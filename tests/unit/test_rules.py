@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ KEYWORDS = {"do", "then", "if", "while", "!", "{"}  # followed by a command
 BUILTINS = {"case", "done", "esac", "exec", "exit", "export", "fi", "for", "set", "shift", "trap", "true"}
 SYSTEM = {"awk", "cat", "echo", "grep", "ln", "mkdir", "mktemp", "mv", "rm", "sed", "tee", "test", "[", "touch"}
 # Commands that a rule takes from Python: these programs they may start.
-FROM_PARAMS = {"{params.align}": {"minibwa", "bwa"}, "{params.flag}": {"bcftools"}}
+FROM_PARAMS = {"{params.align}": {"minibwa", "bwa"}, "{params.flag}": {"bcftools"}, "{params.blank}": {"awk"}}
 DEMO = "demo.smk"  # makes the demo's data with the project's own Python, outside a run
 
 
@@ -112,3 +113,18 @@ def test_rule_takes_no_file_of_the_repository_as_input(rule: Rule) -> None:
 def test_commands_out_of_python_start_the_programs_named_here() -> None:
     for caller in CALL_FILTERS:
         assert programs(flag_command(caller)) == FROM_PARAMS["{params.flag}"]
+
+
+def test_freebayes_calls_are_blanked_where_a_person_lacks_the_contig(tmp_path: Path) -> None:
+    text = (ROOT / "rules/freebayes.smk").read_text()
+    blank = ast.literal_eval(re.search(r"^BLANK_ABSENT = (r\"{3}.*?\"{3})", text, re.MULTILINE | re.DOTALL)[1])
+    (tmp_path / "absent.bed").write_text("chrY\t0\t100\tfreja\nchrY\t0\t10\terik\nchrY\t0\t100\tsomeone\n")
+    fields = "\t.\tA\tC\t9\t.\t.\tGT:DP\t"
+    head = "##x\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\terik\tfreja\n"
+    calls = [f"chrX\t50{fields}1:9\t0/1:9\n", f"chrY\t10{fields}1:9\t1:2\n", f"chrY\t11{fields}1:9\t1:2\n", f"chrY\t101{fields}.\t1:2\n"]
+    command = f"{blank} {tmp_path}/absent.bed -"
+    done = subprocess.run(["bash", "-c", command], input=head + "".join(calls), capture_output=True, text=True, check=True)
+    assert done.stdout == head + calls[0] + f"chrY\t11{fields}1:9\t.\n" + calls[3]
+    (tmp_path / "absent.bed").write_text("")
+    unchanged = subprocess.run(["bash", "-c", command], input=head + "".join(calls), capture_output=True, text=True, check=True)
+    assert unchanged.stdout == head + "".join(calls)
