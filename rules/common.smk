@@ -18,6 +18,7 @@ from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
 from workflow.genome import flag_command, load_genome
 from workflow.inputs import check_inputs
+from workflow.knowledge_check import check_knowledge
 from workflow.other_indexes import check_other_indexes
 from workflow.progress import attach_progress
 from workflow.samples import load_cohort
@@ -38,6 +39,7 @@ try:
     if workflow.is_main_process:
         check_inputs(SETTINGS, COHORT)
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
+        check_knowledge(SETTINGS, REFERENCE.fasta)
         attach_progress(workflow)
 except InputError as error:
     raise WorkflowError(str(error)) from None

@@ -76,7 +76,7 @@ def _json(file: Path) -> Any:
         raise InputError(
             "there is no such phenopacket", file=file, remedy="check the path; it is relative to the working directory"
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         row = getattr(error, "lineno", None)
         raise InputError("this is no valid JSON", file=file, row=row, remedy="write the phenopacket anew") from None
 

@@ -35,11 +35,12 @@ def _lines(file: Path) -> Iterator[Line]:
     """Give (row, contig, start, end) of every line of a BED file, plain or gzip; comments and track lines are left out."""
     try:
         content = file.read_bytes()
-        text = (gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content).decode()
+        text = (gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content).decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError("there is no such file", file=file, remedy="check `regions`; it is relative to the working directory") from None
     except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InputError(f"the regions cannot be read ({type(error).__name__})", file=file, remedy=BED) from None
+        reason = getattr(error, "strerror", None) or "no whole text in UTF-8"
+        raise InputError(f"the regions cannot be read ({reason})", file=file, remedy=BED) from None
     for row, line in enumerate(text.splitlines(), start=1):
         if line.startswith("@") or line.startswith("##gff"):
             what = "this is an interval list, not BED" if line.startswith("@") else "this is GFF, not BED"

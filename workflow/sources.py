@@ -48,9 +48,13 @@ def _check_ontology(source: Knowledge, settings: Settings, cohort: Cohort) -> No
     if ontology.release != source.release.rpartition("/")[2].removeprefix("v"):
         what = f"`knowledge.hpo.release` is {source.release}, but {source.path / 'hp.obo'} is release {ontology.release}"
         raise InputError(what, file=settings.file, remedy="correct the one that is wrong")
+    names = {name.casefold(): term_id for term_id, name in zip(ontology.ids, ontology.names, strict=True)}
     for question in cohort.questions.values():
         for term in question.terms:
             ontology.require(term.id, file=question.file)
+            if (labelled := names.get(term.label.casefold(), term.id)) != term.id:
+                what = f"{term.id} is {ontology.name(term.id)}, but its label is that of {labelled}, {ontology.name(labelled)}"
+                raise InputError(what, file=question.file, remedy="find out which is meant")
 
 
 def _check_index(source: Knowledge, file: str) -> None:

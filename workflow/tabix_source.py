@@ -56,7 +56,7 @@ class TabixFile:
         kind = knowledge.kind
         try:
             self._file = pysam.TabixFile(str(knowledge.path))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, NotImplementedError) as error:
             remedy = f"compress it with `bgzip` and index it with `tabix -p {kind}`"
             what = f"knowledge source {knowledge.name} cannot be read, or has no index"
             raise InputError(what, file=knowledge.path, remedy=remedy) from error

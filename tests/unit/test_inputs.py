@@ -109,6 +109,22 @@ def test_check_inputs_checks_the_terms_of_relatives_too(work: Path) -> None:
     assert "HP:0000001" in refusal(settings(knowledge=knowledge, phenopackets="q.json"))
 
 
+def test_check_inputs_refuses_a_label_of_another_term(work: Path) -> None:
+    Path("hpo").mkdir()
+    terms = "".join(f"\n[Term]\nid: HP:000125{number}\nname: {name}\n" for number, name in enumerate(("Seizure", "Ataxia")))
+    Path("hpo/hp.obo").write_text(f"data-version: hp/releases/2025-01-16\n{terms}")
+    for name in ("phenotype.hpoa", "genes_to_phenotype.txt"):
+        Path("hpo", name).touch()
+    chosen = settings(knowledge={"hpo": {"path": "hpo", "release": "2025-01-16"}}, phenopackets="q.json")
+    for label in ("ataxia", "Fits", "seizure", ""):
+        packet = {"id": "q", "subject": {"id": "A"}, "phenotypicFeatures": [{"type": {"id": "HP:0001250", "label": label}}]}
+        Path("q.json").write_text(json.dumps(packet | {"metaData": {"phenopacketSchemaVersion": "2.0"}}))
+        if label == "ataxia":
+            assert "q.json: HP:0001250 is Seizure, but its label is that of HP:0001251, Ataxia" in refusal(chosen)
+        else:
+            accept(chosen)
+
+
 def usage(free: dict[str, int]) -> Any:
     return lambda folder: SimpleNamespace(free=free[str(folder)])
 

@@ -1,0 +1,90 @@
+"""Knowledge sources opened before the first job: what would stop the run after hours of alignment stops it now.
+
+Their headers are looked at in `sources.py`; here the readers that annotation uses are tried on the reference of the run.
+"""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from workflow.bases import Bases
+from workflow.bed_source import BedSource
+from workflow.errors import InputError
+from workflow.reference import plain_name
+from workflow.settings import Knowledge, Settings
+from workflow.text import open_text
+from workflow.vcf_source import VcfSource
+
+OTHER_DIALECTS = {"ID=rna-": "NCBI's", "ID=gene-": "NCBI's", "ID=ENST": "GENCODE's", "ID=ENSG": "GENCODE's", 'gene_id "': "GTF's"}
+HPO_COLUMNS = {"phenotype.hpoa": 12, "genes_to_phenotype.txt": 6}
+
+
+def check_knowledge(settings: Settings, fasta: str) -> None:
+    """Refuse a source that annotation or ranking could not use with this reference.
+
+    Args:
+        settings: the sources, which are there and indexed.
+        fasta: the reference, indexed.
+
+    Raises:
+        InputError: naming the source's file.
+    """
+    bases = Bases(fasta)
+    for source in settings.knowledge.values():
+        if source.kind in {"vcf", "bed"}:
+            _check_table(source, bases)
+        elif source.kind == "gff3":
+            check_gene_models(source.path, bases.lengths)
+        elif source.kind == "hpo":
+            _check_annotations(source)
+
+
+def _check_table(source: Knowledge, bases: Bases) -> None:
+    """Refuse a VCF or BED that is none, or whose index is that of another file."""
+    try:
+        (VcfSource if source.kind == "vcf" else BedSource)(source, bases)
+    except (OSError, ValueError, IndexError) as error:
+        what = f"knowledge source {source.name} cannot be read as {source.kind.upper()}"
+        raise InputError(what, file=source.path, remedy="fetch it and its index again") from error
+
+
+def check_gene_models(gff3: Path, contigs: Collection[str]) -> None:
+    """Refuse gene models in another dialect than Ensembl's or with other names of contigs than the reference's.
+
+    Raises:
+        InputError: with the row of the first line that shows it.
+    """
+    named = {plain_name(contig): contig for contig in contigs}
+    elsewhere = ""
+    for row, line in _lines(gff3):
+        if dialect := next((name for mark, name in OTHER_DIALECTS.items() if mark in line), None):
+            remedy = "give Ensembl's GFF3 (ID=transcript:…;Parent=gene:…)"
+            raise InputError(f"the gene models are in {dialect} dialect", file=gff3, row=row, remedy=remedy)
+        if "ID=transcript:" in line:
+            contig = line.partition("\t")[0]
+            if contig in contigs:
+                return
+            if other := named.get(plain_name(contig)):
+                what = f"the contig {contig} is named {other} in the reference"
+                raise InputError(what, file=gff3, row=row, remedy="give both the same names (config/README.md tells how)")
+            elsewhere = f" on the reference's contigs (the last is on {contig})"
+    raise InputError(f"there is no transcript{elsewhere}", file=gff3, remedy="give Ensembl's GFF3 of this assembly")
+
+
+def _lines(file: Path) -> Iterator[tuple[int, str]]:
+    """Give (row, line) of a text file, plain or gzip, without comments."""
+    try:
+        with open_text(file) as lines:
+            yield from ((row, line) for row, line in enumerate(lines, start=1) if not line.startswith("#"))
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise InputError(f"the file cannot be read ({reason})", file=file, remedy="fetch it again") from None
+
+
+def _check_annotations(source: Knowledge) -> None:
+    """Refuse tables of HPO that are not what their names say."""
+    for name, columns in HPO_COLUMNS.items():
+        file = source.path / name
+        row, first = next(_lines(file), (1, ""))
+        if len(first.split("\t")) != columns:
+            what = f"this is no table of {columns} columns"
+            raise InputError(what, file=file, row=row, remedy=f"get {name} of HPO release {source.release} again")
