@@ -121,10 +121,11 @@ def _fits(rows: list[list[str]], fasta: Path, index: Path) -> bool:
     if is_compressed(fasta):
         return abs(_plain_size(fasta, index.with_suffix(".gzi")) - end) <= len("\r\n")
     with open(fasta, "rb") as handle:
-        name = handle.readline().split(maxsplit=1)[:1]
+        first = handle.readline()
         handle.seek(end)
         rest_of_file = handle.read(1 << 16)
-    return name == [f">{rows[0][0]}".encode()] and fasta.stat().st_size >= end - len("\r\n") and not rest_of_file.strip()
+    named = first.split(maxsplit=1)[:1] == [f">{rows[0][0]}".encode()] and len(first) == int(rows[0][2])
+    return named and fasta.stat().st_size >= end - len("\r\n") and not rest_of_file.strip()
 
 
 def _plain_size(fasta: Path, blocks: Path) -> int:

@@ -26,6 +26,10 @@ def check_sources(settings: Settings, cohort: Cohort) -> None:
     """
     for source in settings.knowledge.values():
         check_there(source.path, f"knowledge.{source.name}.path", settings.file)
+        if source.path.is_file() and not source.path.stat().st_size:
+            raise InputError(
+                f"`knowledge.{source.name}.path` names {source.path}, which is empty", file=settings.file, remedy="fetch it again"
+            )
         if source.kind == "hpo":
             _check_ontology(source, settings, cohort)
         elif source.path.is_file():
