@@ -1,6 +1,8 @@
 """Files written whole or not at all, and their digests."""
 
 import contextlib
+import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -14,12 +16,14 @@ from typing import Any
 def atomic(path: str | Path) -> Iterator[Path]:
     """Give a temporary name beside `path`; move it to `path` if the block ends well, remove it if not.
 
-    The temporary name keeps the suffix of `path`, since tools choose formats by it.
+    The temporary name keeps the suffix of `path`, since tools choose formats by it, and is of this process alone. What a killed
+    process left of the same file is removed first.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_orphans(target)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-", suffix=f"-{target.name}")
-    os.close(handle)
+    fcntl.flock(handle, fcntl.LOCK_EX)
     part = Path(name)
     try:
         yield part
@@ -30,6 +34,16 @@ def atomic(path: str | Path) -> Iterator[Path]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    finally:
+        os.close(handle)
+
+
+def _remove_orphans(target: Path) -> None:
+    """Remove temporary files of `target` that no living process holds: each writer keeps a lock on its own."""
+    for part in target.parent.glob(f".part-*-{glob.escape(target.name)}"):
+        with contextlib.suppress(OSError), open(part) as orphan:
+            fcntl.flock(orphan, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            part.unlink()
 
 
 def sha256_of(path: str | Path) -> str:
