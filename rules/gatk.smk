@@ -144,4 +144,4 @@ rule gatk_genotype:
         java=JAVA,
     shell:
         "gatk --java-options {params.java:q} GenotypeGVCFs -R {input.fasta:q} -V {input.vcf:q} -L {input.chunk:q} "
-        "--standard-min-confidence-threshold-for-calling 3 -O {output.vcf:q} > {log:q} 2>&1"
+        "--only-output-calls-starting-in-intervals --standard-min-confidence-threshold-for-calling 3 -O {output.vcf:q} > {log:q} 2>&1"
