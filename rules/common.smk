@@ -22,6 +22,7 @@ from workflow.knowledge_check import check_knowledge
 from workflow.other_indexes import check_other_indexes
 from workflow.progress import attach_progress
 from workflow.samples import load_cohort
+from workflow.sealed_files import check_sealed_files, forget_receipts
 from workflow.session import prepare_session, start_run, uses_conda
 from workflow.settings import load_settings
 from workflow.summary import summary
@@ -37,6 +38,7 @@ try:
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
+        check_sealed_files(SETTINGS.results)
         check_inputs(SETTINGS, COHORT)
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         check_knowledge(SETTINGS, REFERENCE.fasta)
@@ -51,6 +53,7 @@ JAVA = "-Xmx3g -XX:+UseSerialGC"
 
 onstart:
     start_run()
+    forget_receipts(SETTINGS.results, (output for job in workflow.dag.needrun_jobs() for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
     if not uses_conda(workflow):

@@ -1,0 +1,101 @@
+"""What was checked and sealed, and then changed by nobody's job."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workflow.errors import InputError
+from workflow.files import read_json, sha256_of, write_json
+from workflow.sealed_files import check_sealed_files, forget_receipts
+from workflow.sealing import seal
+
+FILES = {
+    "samples/s1/qc.json": b'{"depth": 34}\n',
+    "samples/s1/release.json": b'{"decision": "hold"}\n',
+    "cases/c1/report.html": b"<html></html>",
+}
+
+
+def entry(results: Path, file: str) -> dict[str, object]:
+    path = results / file
+    kind, subject, _ = file.split("/")
+    found = {"file": file, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    return found | {"kind": kind[:-1], "subject": subject, "deliverable": file, "stage": "x", "status": "produced"}
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """Write a released results folder."""
+    results = tmp_path / "results"
+    for file, content in FILES.items():
+        (results / file).parent.mkdir(parents=True, exist_ok=True)
+        (results / file).write_bytes(content)
+        os.utime(results / file, (1, 1))
+    entries = [entry(results, file) for file in FILES]
+    write_json(results / "release/receipts/samples/s1.json", {"files": entries[:2]})
+    write_json(results / "release/receipts/cases/c1.json", {"files": [*entries[2:], {"file": "x", "status": "not applicable"}]})
+    (results / "release/completeness.tsv").write_text("file\tstatus\na\tproduced\nb\tproduced\nc\tnot applicable\n")
+    write_json(results / "release/completeness.json", {"produced": 2, "not applicable": 1, "waived": 0, "missing": 0})
+    manifest = {"files": entries}
+    write_json(results / "release/manifest.json", {"version": seal(results, results / "release/versions", manifest), **manifest})
+    return results
+
+
+def edit(file: str, old: str = "hold", new: str = "pass") -> Callable[[Path], object]:
+    return lambda results: (results / file).write_text((results / file).read_text().replace(old, new))
+
+
+def remove(file: str) -> Callable[[Path], object]:
+    def change(results: Path) -> None:
+        (results / file).parent.chmod(0o755)
+        (results / file).unlink()
+
+    return change
+
+
+def test_check_sealed_files_accepts_what_was_left(results: Path, tmp_path: Path) -> None:
+    check_sealed_files(results)
+    check_sealed_files(tmp_path / "nothing yet")
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_check_sealed_files_lets_a_file_be_deleted_or_touched(results: Path, file: str) -> None:
+    (results / file).touch()
+    check_sealed_files(results)
+    (results / file).unlink()
+    check_sealed_files(results)
+
+
+@pytest.mark.parametrize(
+    ("change", "file", "says"),
+    [
+        (edit("samples/s1/release.json"), "samples/s1/release.json", "this is not the file that was checked for release"),
+        (edit("cases/c1/report.html", "</html>", ""), "cases/c1/report.html", "this is not the file that was checked for release"),
+        (edit("release/completeness.tsv", "a\tproduced", "a\tmissing"), "release/completeness.tsv", "not the table that was written"),
+        (edit("release/manifest.json", '"sha256": "', '"sha256": "0'), "release/manifest.json", "this is not the manifest of"),
+        (edit("release/manifest.json", "}", ""), "release/manifest.json", "this is no whole JSON"),
+        (remove("release/versions/0001/samples/s1/qc.json"), "versions/0001/samples/s1/qc.json", "sealed version is gone or damaged"),
+        (lambda results: shutil.rmtree(results / "release/versions"), "versions/0001", "manifest.json speaks of is gone; put it back"),
+    ],
+)
+def test_check_sealed_files_refuses(results: Path, change: Callable[[Path], object], file: str, says: str) -> None:
+    change(results)
+    with pytest.raises(InputError) as caught:
+        check_sealed_files(results)
+    assert says in str(caught.value)
+    assert f"{file}: " in str(caught.value)
+
+
+def test_forget_receipts_takes_those_of_what_is_made_anew_only(results: Path) -> None:
+    forget_receipts(results, ["other.txt", str(results / "samples/s1/x.txt")])
+    check_sealed_files(results)
+    assert (results / "release/completeness.json").exists()
+    forget_receipts(results, ["other.txt", str(results / "samples/s1/qc.json")])
+    assert not (results / "release/receipts/samples/s1.json").exists()
+    assert not (results / "release/completeness.json").exists()
+    assert read_json(results / "release/receipts/cases/c1.json")
+    (results / "samples/s1/qc.json").write_text("another")
+    check_sealed_files(results)

@@ -1,0 +1,104 @@
+"""Files that were checked and sealed, looked at again before a run: what no job changed was changed by hand or damaged.
+
+A receipt holds size and SHA-256 of each deliverable of a sample or case. Before jobs begin that make one of them anew, its receipt is
+taken away; so a file that differs from its receipt is not the workflow's work, and must not be sealed as if it were.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from workflow.errors import InputError
+from workflow.files import read_json, sha256_of
+from workflow.sealing import COPIED, hashes
+
+ANEW = "delete it and run the same command again; it is made anew"
+
+
+def check_sealed_files(results: Path) -> None:
+    """Refuse to go on from deliverables, records or a sealed version that are not as they were left.
+
+    Files above COPIED bytes are compared by size, smaller ones also by content if they are newer than their receipt.
+
+    Raises:
+        InputError: naming the first such file.
+    """
+    for receipt in _receipts(results):
+        checked = receipt.stat().st_mtime_ns
+        for entry in _produced(receipt):
+            if _differs(results / entry["file"], entry, checked):
+                what = "this is not the file that was checked for release: it was changed by hand, or is damaged"
+                raise InputError(what, file=results / entry["file"], remedy=ANEW)
+    _check_table(results / "release")
+    _check_version(results / "release")
+
+
+def forget_receipts(results: Path, outputs: Iterable[str]) -> None:
+    """Before a run: take away the receipts of deliverables that are about to be made anew, so that the next run checks and lists again.
+
+    Args:
+        results: the results folder.
+        outputs: paths of everything that the jobs of the run will make.
+    """
+    made = {Path(output) for output in outputs}
+    for receipt in list(_receipts(results)):
+        if any(results / entry["file"] in made for entry in _produced(receipt)):
+            receipt.unlink()
+            (results / "release" / "completeness.json").unlink(missing_ok=True)
+
+
+def _receipts(results: Path) -> Iterator[Path]:
+    return (results / "release" / "receipts").glob("*/*.json")
+
+
+def _produced(receipt: Path) -> list[dict[str, Any]]:
+    return [entry for entry in _json(receipt)["files"] if entry["status"] == "produced"]
+
+
+def _json(file: Path) -> Any:
+    try:
+        return read_json(file)
+    except ValueError:
+        raise InputError("this is no whole JSON", file=file, remedy=ANEW) from None
+
+
+def _differs(file: Path, entry: Mapping[str, Any], checked: int) -> bool:
+    """Say whether a file that is there is not the one of its entry; `checked` is the receipt's date in nanoseconds."""
+    if not file.is_file():
+        return False
+    status = file.stat()
+    if status.st_size != entry["bytes"]:
+        return True
+    return status.st_mtime_ns > checked and status.st_size <= COPIED and sha256_of(file) != entry["sha256"]
+
+
+def _check_table(folder: Path) -> None:
+    """Refuse a completeness.tsv that says something else than its counts, which stand beside it after a whole run only."""
+    table, counts = folder / "completeness.tsv", folder / "completeness.json"
+    if not (table.is_file() and counts.is_file()):
+        return
+    with open(table, newline="", encoding="utf-8") as handle:
+        found = Counter(row.get("status") for row in csv.DictReader(handle, delimiter="\t"))
+    if found != Counter({status: count for status, count in _json(counts).items() if count}):
+        raise InputError("this is not the table that was written: it was changed by hand, or is damaged", file=table, remedy=ANEW)
+
+
+def _check_version(folder: Path) -> None:
+    """Refuse a manifest that is not its sealed version's, and a version of which a file is gone or cut."""
+    live = folder / "manifest.json"
+    if not live.is_file():
+        return
+    manifest = _json(live)
+    version = folder / "versions" / str(manifest.get("version"))
+    lost = "put it back from a copy: what was released must stay"
+    if not (version / "manifest.json").is_file():
+        raise InputError("the sealed version that manifest.json speaks of is gone", file=version, remedy=lost)
+    sealed = _json(version / "manifest.json")
+    if hashes(sealed) != hashes(manifest):
+        raise InputError(f"this is not the manifest of {version}: it was changed by hand, or is damaged", file=live, remedy=ANEW)
+    for entry in sealed["files"]:
+        kept = version / entry["file"]
+        if not kept.is_file() or kept.stat().st_size != entry["bytes"]:
+            raise InputError("this file of a sealed version is gone or damaged", file=kept, remedy=lost)
