@@ -8,10 +8,13 @@ import fcntl
 import os
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import IO, Any
 
 import snakemake.jobs
+from snakemake.dag import DAG
 from snakemake.settings.types import DAGSettings
 
 RUN, JOBS = "genvej.run.lock", "genvej.jobs.lock"
@@ -26,11 +29,14 @@ def prepare_session(workflow: Any) -> None:
     """
     _ignore_script_dates()
     _redo_incomplete_files()
+    _look_behind_ancient_files()
     state = Path(".snakemake")
     if not workflow.is_main_process:
         _hold(state / JOBS, fcntl.LOCK_SH)
     elif state.is_dir() and _hold(state / RUN, fcntl.LOCK_EX, patience=3):
         _remove_stale_locks(state / "locks")
+    elif (state / RUN).exists() and os.access(state / RUN, os.W_OK):
+        print("genvej: another run is at work in this folder; wait for its end, and do not unlock the folder.", file=sys.stderr, flush=True)
 
 
 def start_run() -> None:
@@ -53,6 +59,36 @@ def _redo_incomplete_files() -> None:
     """Make again what a killed run left unfinished, as `--rerun-incomplete` does: the settings object exists, but is not in reach yet."""
     assert "force_incomplete" in DAGSettings.__dataclass_fields__, "this Snakemake names its setting otherwise"
     DAGSettings.force_incomplete = property(lambda self: True, lambda self, value: None)  # noqa: ARG005
+
+
+def _look_behind_ancient_files() -> None:
+    """Let Snakemake ask each job behind an `ancient` file whether it must run.
+
+    Where a job runs, it asks none of those that come after it, since they will run as well; but not those that only an ancient file
+    joins to it. One sample more would hide what a changed limit means for all others (https://github.com/snakemake/snakemake/issues/4166).
+    """
+    assert iscoroutinefunction(DAG.update_needrun), "this Snakemake finds out otherwise which jobs must run"
+    original = DAG.update_needrun
+
+    async def update_needrun(self: Any, *args: Any, **options: Any) -> None:
+        self.bfs = _jobs_after  # within `update_needrun` this search has one use: whom not to ask
+        try:
+            await original(self, *args, **options)
+        finally:
+            del self.bfs
+
+    DAG.update_needrun = update_needrun
+
+
+def _jobs_after(edges: Mapping[Any, Mapping[Any, Any]], first: Any) -> Iterator[Any]:
+    """Give a job and all that come after it other than through ancient files; `edges` are job → later job → files."""
+    waiting, seen = [first], {first}
+    while waiting:
+        yield (job := waiting.pop())
+        for after, files in edges[job].items():
+            if after not in seen and not all(file.is_ancient for file in files):
+                seen.add(after)
+                waiting.append(after)
 
 
 def _hold(path: Path, kind: int, patience: float = 0) -> bool:
