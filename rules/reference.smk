@@ -94,6 +94,7 @@ rule list_territory:
         "<logs>/list_territory.log",
     conda:
         "../envs/python.yaml"
+    priority: 100
     params:
         code=code_of("list_territory"),
         contigs=REFERENCE.primary_contigs,
