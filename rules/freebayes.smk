@@ -3,13 +3,17 @@
 Takes: CRAMs, ploidy regions, territory chunks. Gives: the gVCF of a sample and the joint calls of a case a
 chunk; small_variants.smk joins and filters them (QUAL below 20 is flagged `FreebayesQual20`). Calls need two reads of one allele, 12 % of the depth,
 mapping quality 5 and base quality 10. freebayes knows no "no copy": what a person lacks (Y of a woman) is called as one copy, then blanked.
+The gVCF is made contig by contig, since freebayes 1.3.6 names the wrong contig in the block before a change (freebayes issue 561). Its
+blocks run on between regions, with a MIN_DP of 0 as wherever no read lies: a block alone never says "reference".
 """
 
-# Reads a BED with samples as fourth column, then a VCF: blanks a sample's column inside its stretches, drops records that say nothing then.
+# Reads a BED with samples as fourth column, then one or more VCFs after each other: keeps the first header, blanks a sample's column
+# inside its stretches, drops records that say nothing then.
 BLANK_ABSENT = r"""awk -F'\t' -v OFS='\t' '
     FILENAME == ARGV[1] { contig[++n] = $1; start[n] = $2; end[n] = $3; name[n] = $4; next }
-    /^#CHROM/ { for (i = 10; i <= NF; i++) column[$i] = i }
-    /^#/ { print; next }
+    /^#/ && !headed { print }
+    /^#CHROM/ { headed = 1; for (i = 10; i <= NF; i++) column[$i] = i }
+    /^#/ { next }
     { for (i = 1; i <= n; i++) if ($1 == contig[i] && start[i] < $2 && $2 <= end[i] && name[i] in column) $column[name[i]] = "." }
     { for (i = 10; i <= NF; i++) if ($i != ".") { print; next } }'"""
 
@@ -60,10 +64,18 @@ rule freebayes_gvcf:
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
     params:
         options=FREEBAYES_OPTIONS,
-        blank=BLANK_ABSENT,
+        blank=lambda wildcards: BLANK_ABSENT,
     shell:
-        "freebayes -f {input.fasta:q} -t {input.chunk:q} --cnv-map {input.copies:q} --gvcf --gvcf-chunk 1000 {params.options} {input.cram:q} "
-        "2> {log:q} | {params.blank} {input.absent:q} - | bgzip > {output:q}.part && mv {output:q}.part {output:q}"
+        r"""
+        exec 2> {log:q}
+        targets=$(mktemp {resources.tmpdir:q}/freebayes_gvcf.XXXXXX)
+        trap 'rm -f "$targets"' EXIT
+        cut -f 1 {input.chunk:q} | uniq | while read -r contig; do
+            awk -F'\t' -v contig="$contig" '$1 == contig' {input.chunk:q} > "$targets"
+            freebayes -f {input.fasta:q} -t "$targets" --cnv-map {input.copies:q} --gvcf --gvcf-chunk 1000 {params.options} {input.cram:q} < /dev/null
+        done | {params.blank} {input.absent:q} - | bgzip > {output:q}.part
+        mv {output:q}.part {output:q}
+        """
 
 
 rule freebayes_call:
@@ -86,7 +98,7 @@ rule freebayes_call:
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
     params:
         options=FREEBAYES_OPTIONS,
-        blank=BLANK_ABSENT,
+        blank=lambda wildcards: BLANK_ABSENT,
     shell:
         "freebayes -f {input.fasta:q} -t {input.chunk:q} --cnv-map {input.copies:q} {params.options} {input.crams:q} "
         "2> {log:q} | {params.blank} {input.absent:q} - | bgzip > {output:q}.part && mv {output:q}.part {output:q}"
