@@ -2,7 +2,8 @@
 
 Takes: `<results>/small_variants/{case}.vcf.gz` (joint, filtered, not split), the reference, and what `knowledge` names.
 Gives: `<results>/cases/{case}/{case}.vcf.gz`: left-aligned, one ALT a record, INFO/CSQ and HGVSg, one field a knowledge field.
-Where the reference itself is not known (N, or a code for several bases) a call has nothing to differ from, and is left out.
+A call whose first base the reference does not know (N, or a code for several bases) has nothing to differ from and is left out; the gVCF
+holds it.
 Without gene models the calls are still normalised and split, and the header says that genes were not evaluated.
 """
 
@@ -27,7 +28,7 @@ rule bcftools_norm:
         mem_mb=1000,
     shell:
         "bcftools norm --no-version --check-ref e --fasta-ref {input.fasta:q} --multiallelics -any -Ou {input.vcf:q} 2> {log:q} "
-        "| bcftools view --no-version --exclude 'ALT=\"*\" || REF~\"[^ACGTacgt]\"' -Oz1 -o {output:q}.part 2>> {log:q} && mv {output:q}.part {output:q}"
+        "| bcftools view --no-version --exclude 'ALT=\"*\" || REF~\"^[^ACGTacgt]\"' -Oz1 -o {output:q}.part 2>> {log:q} && mv {output:q}.part {output:q}"
 
 
 rule bcftools_csq:
