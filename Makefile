@@ -24,7 +24,7 @@ data: env  ## prepare the demo's data under resources/reference/demo/
 demo: data  ## the main job on real reads, results under results/demo/
 	@snakemake --snakefile Snakefile --directory . --configfile config/demo.yaml --cores $(CORES)
 
-test: dev lint  ## env + all checks and tests
+test: dev data lint  ## env + all checks and tests
 	pytest
 
 test-long: dev  ## options that few use, a quarter of an hour: two sexes, chunks, freebayes, bwa, lanes
