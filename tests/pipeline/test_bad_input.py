@@ -175,6 +175,12 @@ def huge(folder: Path) -> None:
         handle.truncate(8 << 40)
 
 
+def twice_each(text: bytes) -> bytes:
+    """Return FASTQ in which each read is followed by another one of its name."""
+    lines = text.splitlines(keepends=True)
+    return b"".join(line for start in range(0, len(lines), 4) for line in 2 * lines[start : start + 4])
+
+
 def mitochondrion_of_hg19(folder: Path) -> None:
     text = (folder / "ref.fa").read_text()
     (folder / "ref.fa").write_text(text.replace(">MT", ">chrM").rstrip() + "AC\n")
@@ -218,6 +224,19 @@ MISTAKES = [
         also(write("o.bed", "MT\t1\t9\n"), config(knowledge={"ours": {"path": "o.bed", "release": "1", "kind": "bed"}})),
         ("`knowledge.ours` (o.bed) has no index beside it", "tabix -p bed"),
     ),
+    Mistake(
+        "key twice",
+        edit("config.yaml", "regions:", "samples: other.tsv\nregions:"),
+        ("config.yaml, row ", "the key `samples` is there twice"),
+    ),
+    Mistake(
+        "gene models as NCBI writes them",
+        also(
+            write("g.gff3", "##gff-version 3\nNC_012920.1\tRefSeq\tgene\t577\t647\t.\t+\t.\tID=gene-TRNF\n"),
+            config(knowledge={"gene_models": {"path": "g.gff3", "release": "RefSeq 110"}}),
+        ),
+        ("g.gff3, row 2: the gene models are in NCBI's dialect", "give Ensembl's GFF3"),
+    ),
     Mistake("unknown limit set", config(release={"limits": "nobody.yaml"}), ("`release.limits`", "nobody.yaml")),
     Mistake("unknown metric", config(release={"overrides": {"mean_coverag": 3}}), ("`release.overrides`", "`mean_coverag`")),
     # samples.tsv
@@ -239,6 +258,11 @@ MISTAKES = [
     Mistake("no proband", edit(SAMPLES, CHILD, "child\tfam\tsibling\tfemale"), (f"{SAMPLES}, row 2", "case `fam` has no proband")),
     Mistake("mother declared male", edit(SAMPLES, "mother\tfemale", "mother\tmale"), (f"{SAMPLES}, row 3", "mother, but its sex is male")),
     Mistake("tumour in a family", edit(SAMPLES, "mother", "tumour"), (f"{SAMPLES}, row 3", "mixes tumour or normal")),
+    Mistake(
+        "tumour",
+        edit(SAMPLES, "solo\tproband", "solo\ttumour"),
+        (f"{SAMPLES}, row 4: case `solo` is a tumour, but this version calls inherited variants only",),
+    ),
     Mistake("CPR as sample", edit(SAMPLES, "child", "0101701234"), (f"{SAMPLES}, row 2", "column sample", "CPR"), never=("0101701234",)),
     Mistake("CPR in a case", edit(SAMPLES, "fam", "F010170-1234"), (f"{SAMPLES}, row 2", "column case", "CPR"), never=("010170-1234",)),
     Mistake("CPR as order", column(SAMPLES, "order", "010170-1234"), (f"{SAMPLES}, row 2", "column order", "CPR"), never=("010170-1234",)),
@@ -272,6 +296,7 @@ MISTAKES = [
     Mistake("quality out of range", unpacked("mum_1.fq.gz", lambda text: text[:-2] + b" \n"), ("mum_1.fq.gz", "Phred+33 (line 48")),
     Mistake("Phred+64", unpacked("mum_1.fq.gz", lambda text: text.replace(b"I" * 60, b"h" * 60)), ("mum_1.fq.gz", "Phred+64")),
     Mistake("no FASTQ inside", unpacked("mum_1.fq.gz", lambda text: b"hello\n"), ("mum_1.fq.gz", "(line 1 of the unpacked file)")),
+    Mistake("both reads in one file", unpacked("mum_1.fq.gz", twice_each), ("mum_1.fq.gz", "as if both reads of a pair")),
     Mistake("MD5 differs", column(UNITS, "md5_2", "0" * 32), ("child_2.fq.gz: the MD5 is", "but the sheet says 0000")),
     Mistake(
         "same reads under two samples",
@@ -279,6 +304,11 @@ MISTAKES = [
         ("the same reads are used twice: sample child, unit L1 (child_1.fq.gz) and sample mum, unit L1 (mum_1.fq.gz)",),
     ),
     # reference and regions
+    Mistake(
+        "contig twice",
+        lambda folder: (folder / "ref.fa").write_bytes(2 * (folder / "ref.fa").read_bytes()),
+        ("ref.fa: the reference has 2",),
+    ),
     Mistake("reference missing", remove("ref.fa"), ("ref.fa: there is no such reference",)),
     Mistake("reference is none", write("ref.fa", "hello\n"), ("ref.fa: the reference is no FASTA",)),
     Mistake("reference gzip", also(lambda folder: write_gzip(folder / "ref.fa", b">MT\nA\n")), ("ref.fa", "compressed with gzip", "bgzip")),
