@@ -75,7 +75,7 @@ def _look_behind_ancient_files() -> None:
         try:
             await original(self, *args, **options)
         finally:
-            del self.bfs
+            self.__dict__.pop("bfs", None)
 
     DAG.update_needrun = update_needrun
 
