@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from workflow.files import atomic, write_json
-from workflow.intervals import bed_lines
+from workflow.files import write_json
+from workflow.intervals import bed_lines, write_bed
 from workflow.ploidy import SexContigs, karyotype_of_order, measured_karyotype, ploidy_regions
 from workflow.reference import autosomes, mitochondria, sex_contigs
 
@@ -75,12 +75,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     sex = SexContigs(*sex_contigs(params.contigs), par=tuple(tuple(region) for region in params.par))
     record = decide(params.declared, regions, params.contigs, sex)
     for path, absent in ((output.ploidy, False), (output.absent, True)):
-        with atomic(path) as part:
-            part.write_text(
-                "".join(
-                    f"{contig}\t{start}\t{end}\t{copies}\n" for contig, start, end, copies in record["regions"] if (copies == 0) is absent
-                )
-            )
+        write_bed(path, (region for region in record["regions"] if (region[3] == 0) is absent))
     write_json(output.json, record)
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import pysam
 
 from workflow.errors import InputError
-from workflow.files import atomic
-from workflow.intervals import Interval, Intervals, equal_parts, intersection, merged, read_bed, split_at
+from workflow.intervals import Interval, Intervals, equal_parts, intersection, merged, read_bed, split_at, write_bed
 
 WINDOW = 16_000_000
 NOT_N = re.compile("[^Nn]+")
@@ -49,15 +48,9 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
         )
     cuts = {contig: [edge for name, start, end in params.par if name == contig for edge in (start, end)] for contig in territory}
     territory = {contig: split_at(blocks, cuts[contig]) for contig, blocks in territory.items()}
-    _write_bed(output.territory, ((contig, start, end) for contig, blocks in territory.items() for start, end in blocks))
+    write_bed(output.territory, ((contig, start, end) for contig, blocks in territory.items() for start, end in blocks))
     for path, part in zip(output.chunks, equal_parts(territory, len(output.chunks)), strict=True):
-        _write_bed(path, part)
-
-
-def _write_bed(path: str, lines: Iterable[tuple[str, int, int]]) -> None:
-    """Write (contig, start, end) lines as a BED file."""
-    with atomic(path) as part:
-        part.write_text("".join(f"{contig}\t{start}\t{end}\n" for contig, start, end in lines))
+        write_bed(path, part)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from workflow.cohort import Case
+from workflow.reference import plain_name
 from workflow.variants import Genotype
 
 MOSAIC_READS = 1  # variant reads in a parent called without the variant that are mentioned
@@ -106,8 +107,8 @@ class Carriers:
 
 def contig_kind(contig: str) -> str:
     """Return `X`, `Y`, `MT` or `autosome` for a contig's name."""
-    bare = contig.removeprefix("chr")
-    return {"X": "X", "Y": "Y", "M": "MT", "MT": "MT"}.get(bare, "autosome")
+    name = plain_name(contig)
+    return name if name in {"X", "Y", "MT"} else "autosome"
 
 
 def zygosity(genotype: Genotype, contig: str) -> str:

@@ -1,9 +1,11 @@
 """Sorted, disjoint genomic intervals: 0-based half-open, a list a contig."""
 
-import gzip
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+
+from workflow.files import atomic
+from workflow.text import open_text
 
 Interval = tuple[int, int]
 Intervals = dict[str, list[Interval]]
@@ -25,11 +27,17 @@ def read_bed(path: str | Path, *, label: str | None = None) -> Intervals:
 
 def bed_lines(path: str | Path) -> Iterator[tuple[str, int, int, str]]:
     """Yield (contig, start, end, fourth column or empty) of each line of a BED file; comments and track lines are passed over."""
-    with gzip.open(path, "rt") if str(path).endswith(".gz") else open(path) as handle:
+    with open_text(path) as handle:
         for line in handle:
             fields = line.rstrip("\r\n").split("\t")
             if len(fields) >= 3 and not line.startswith(("#", "track", "browser")):
                 yield fields[0], int(fields[1]), int(fields[2]), fields[3] if len(fields) > 3 else ""
+
+
+def write_bed(path: str | Path, lines: Iterable[tuple[str | int, ...]]) -> None:
+    """Write lines (contig, start, end and more columns) as a BED file, whole or not at all."""
+    with atomic(path) as part:
+        part.write_text("".join("\t".join(map(str, line)) + "\n" for line in lines))
 
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:

@@ -42,8 +42,7 @@ def tool_records(answers: Sequence[tuple[str, str, str, str]]) -> list[dict[str,
     records: dict[tuple[str, str | None], dict[str, Any]] = {}
     for env, name, place, printed in answers:
         tool = read_pins()[name]
-        found = re.search(tool.pattern, re.sub(r"\x1b\[\d*m", "", printed), re.MULTILINE)
-        version = found[1] if found else None
+        version = tool.version_in(printed)
         fresh: dict[str, Any] = {
             "name": name,
             "version": version,
