@@ -169,11 +169,11 @@ def main(*, input: Any, output: Any, **_: object) -> None:
         tags = tags_of(gene, mane)
         count.update(tag for each in tags.values() for tag in each.split(","))
         lines += lines_of(gene_id, gene, biotype_of(gene, types), tags)
-    with atomic(output.gff3) as part, atomic(output.index) as index:
+    with atomic(output.gff3) as part:
         with pysam.BGZFile(str(part), "wb", None) as packed:
             packed.write(b"##gff-version 3\n#!genome-build GRCh38\n")
             packed.write("".join(text for *_, text in sorted(lines)).encode())
-        pysam.tabix_index(str(part), preset="gff", index=str(index), force=True)
+        pysam.tabix_index(str(part), preset="gff", force=True)
     print(f"{count['canonical']:,} genes, {len(models):,} transcripts; {count['MANE_Select']:,} genes with MANE Select")
     print(*(f"left out: {number:,} transcripts: {reason}" for reason, number in dropped.most_common()), sep="\n")
     print("coding genes without any transcript left:", *sorted(lost_genes(table_models, models)))

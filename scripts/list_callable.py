@@ -14,11 +14,12 @@ def main(*, input: Any, output: Any, **_: Any) -> None:
     A sample without one callable base gets a file with a comment only: empty is an answer here, and it must not look like a lost file.
     """
     found = shared_by(read_bed(input.territory), read_bed(input.quantized, label="CALLABLE"))
-    with atomic(output.bed) as part, pysam.BGZFile(str(part), "w", index=None) as handle:
-        handle.write(b"#contig\tstart\tend\n")
-        for contig, intervals in found.items():
-            handle.write("".join(f"{contig}\t{start}\t{end}\n" for start, end in intervals).encode())
-    pysam.tabix_index(output.bed, preset="bed", force=True)
+    with atomic(output.bed) as part:
+        with pysam.BGZFile(str(part), "w", index=None) as handle:
+            handle.write(b"#contig\tstart\tend\n")
+            for contig, intervals in found.items():
+                handle.write("".join(f"{contig}\t{start}\t{end}\n" for start, end in intervals).encode())
+        pysam.tabix_index(str(part), preset="bed", force=True)
 
 
 if __name__ == "__main__":

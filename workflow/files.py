@@ -16,8 +16,8 @@ from typing import Any
 def atomic(path: str | Path) -> Iterator[Path]:
     """Give a temporary name beside `path`; move it to `path` if the block ends well, remove it if not.
 
-    The temporary name keeps the suffix of `path`, since tools choose formats by it, and is of this process alone. What a killed
-    process left of the same file is removed first.
+    The temporary name keeps the suffix of `path`, since tools choose formats by it, and is of this process alone. What the block
+    writes under that name and an ending (an index) shares its fate. What a killed process left of the same file is removed first.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -30,9 +30,12 @@ def atomic(path: str | Path) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         part.chmod(0o666 & ~umask)
+        for index in _beside(part):  # before the file, whose lock tells a living process from a killed one
+            index.replace(f"{target}{index.name.removeprefix(part.name)}")
         part.replace(target)
     except BaseException:
-        part.unlink(missing_ok=True)
+        for file in (*_beside(part), part):
+            file.unlink(missing_ok=True)
         raise
     finally:
         os.close(handle)
@@ -43,7 +46,13 @@ def _remove_orphans(target: Path) -> None:
     for part in target.parent.glob(f".part-*-{glob.escape(target.name)}"):
         with contextlib.suppress(OSError), open(part) as orphan:
             fcntl.flock(orphan, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            part.unlink()
+            for file in (*_beside(part), part):
+                file.unlink()
+
+
+def _beside(part: Path) -> list[Path]:
+    """Return the files named as `part` and an ending, as tools name an index."""
+    return list(part.parent.glob(f"{glob.escape(part.name)}.*"))
 
 
 def sha256_of(path: str | Path) -> str:

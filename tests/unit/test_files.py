@@ -30,9 +30,24 @@ def test_atomic_keeps_the_old_file_when_the_block_fails(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_atomic_moves_or_removes_an_index_with_its_file(tmp_path):
+    def write(fail):
+        with atomic(tmp_path / "x.vcf.gz") as part:
+            part.write_text(f"fail: {fail}")
+            part.with_name(f"{part.name}.tbi").write_text(f"fail: {fail}")
+            if fail:
+                raise KeyError("stop")
+
+    write(fail=False)
+    with pytest.raises(KeyError):
+        write(fail=True)
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"x.vcf.gz": "fail: False", "x.vcf.gz.tbi": "fail: False"}
+
+
 def write_and_hang(target, begun, go_on):
     with atomic(target) as part:
         part.write_text("of the other process")
+        part.with_name(f"{part.name}.tbi").touch()
         begun.set()
         go_on.wait(60)
 
@@ -49,7 +64,7 @@ def test_atomic_clears_what_a_killed_process_left_and_spares_a_living_one(tmp_pa
         other.join()
     with atomic(tmp_path / "x.tsv") as part:
         part.write_text("ours")
-    assert len(list(tmp_path.glob(".part-*"))) == (0 if killed else 1)
+    assert len(list(tmp_path.glob(".part-*"))) == (0 if killed else 2)
     if not killed:  # an event that a killed process waits for would never be taken notice of
         go_on.set()
     other.join()
