@@ -10,7 +10,7 @@ from typing import Any
 from workflow.changes import Change, Kind
 
 TOLERANCE = 0.001
-"""A score (log10) that moves by no more than this is the same: candidates.tsv holds three decimals, of which the last may round otherwise."""
+"""A score (log10) that moves by no more than this is the same: candidates.tsv holds three decimals, and the last may round otherwise."""
 SCORES = ("score", "phenotype_score", "variant_score")
 Row = Mapping[str, str]
 Key = tuple[str, str, str, str, str, int]
