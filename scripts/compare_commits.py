@@ -3,7 +3,8 @@
     python -m scripts.compare_commits FROM TO --config WORK/config.yaml [--directory WORK] [--output impact] [--cores N]
 
 Each commit is checked out beside the project for the time of its run, with the tools on PATH; one whose pins differ from them refuses to
-run and says so. Results go to `<output>/trees/<commit>/` and stay there: the same commit again runs nothing. Exit status as compare_releases.
+run and says so. Results go to `<output>/trees/<commit>/` and stay there: the same commit again runs nothing. The exit status is that of
+compare_releases.
 """
 
 import argparse
