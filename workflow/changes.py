@@ -11,6 +11,7 @@ class Kind(StrEnum):
     LOST = "variant lost"
     GENOTYPE = "genotype changed"
     FILTER = "filter changed"
+    WRITTEN = "written otherwise"
     ANNOTATION = "annotation changed"
     ENTERED = "candidate entered"
     LEFT = "candidate left"
@@ -20,7 +21,7 @@ class Kind(StrEnum):
     DECISION = "decision changed"
 
 
-CALLS = (Kind.GAINED, Kind.LOST, Kind.GENOTYPE, Kind.FILTER)
+CALLS = (Kind.GAINED, Kind.LOST, Kind.GENOTYPE, Kind.FILTER, Kind.WRITTEN)
 CANDIDATES = (Kind.ENTERED, Kind.LEFT, Kind.RANK, Kind.SCORE)
 
 

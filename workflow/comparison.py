@@ -12,6 +12,7 @@ from workflow.changes import Change, Kind
 from workflow.impact_limits import Measure
 from workflow.results_tree import Tree
 from workflow.version_differences import Difference
+from workflow.writings import pair_writings
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Comparison:
 
     def _of_case(self, case: str, members: Sequence[str], causes: CaseCauses) -> Iterator[Change]:
         counts = CallCounts()
-        yield from compare_calls(self.before.vcf(case), self.after.vcf(case), case, members, counts)
+        yield from pair_writings(compare_calls(self.before.vcf(case), self.after.vcf(case), case, members, counts), counts)
         self.calls.add(counts)
         causes.calls_moved = counts.moved > 0
         yield from compare_candidates(self.before.candidates(case), self.after.candidates(case), case, self.candidates)
