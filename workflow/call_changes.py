@@ -191,7 +191,7 @@ def compare_calls(old: Path, new: Path, case: str, samples: Sequence[str], count
 def _of_sample(blank: Change, here: Record | None, there: Record | None, left: int, right: int, counts: CallCounts) -> Iterator[Change]:
     """Give what changed in one sample's call of one variant."""
     old, new = (here.genotype(left) if here else ""), (there.genotype(right) if there else "")
-    was, now = carries(old), carries(new)
+    was, now = bool(copies(old)), bool(copies(new))
     passed, passes = bool(was and here and here.flag == "PASS"), bool(now and there and there.flag == "PASS")
     counts.add(CallCounts(was, now, was and now, passed, passed and not passes))
     if was and not now:
@@ -199,14 +199,14 @@ def _of_sample(blank: Change, here: Record | None, there: Record | None, left: i
     elif now and not was:
         yield replace(blank, kind=Kind.GAINED, field="GT", old=old, new=_call(there, new))
     elif here and there and old != new:
-        yield replace(blank, kind=Kind.GENOTYPE, field="GT", old=old, new=new)
+        yield replace(blank, kind=Kind.GENOTYPE, field="GT", old=_call(here, old), new=_call(there, new))
     if was and now and here and there and here.flag != there.flag:
         yield replace(blank, kind=Kind.FILTER, field="FILTER", old=here.flag, new=there.flag)
 
 
-def carries(genotype: str) -> bool:
-    """Say whether a genotype holds the variant."""
-    return any(allele not in {"0", ".", ""} for allele in genotype.split("/"))
+def copies(genotype: str) -> int:
+    """Return how many copies of the variant a genotype holds."""
+    return sum(allele not in {"0", ".", ""} for allele in genotype.split("/"))
 
 
 def _call(record: Record | None, genotype: str) -> str:

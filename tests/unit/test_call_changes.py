@@ -61,8 +61,8 @@ def test_compare_calls_genotype_changes_with_the_number_of_copies_but_not_with_p
     assert changes == []
     changes, counts = compared(tmp_path, with_record(3, "chr2 50 G GA LowQual DP=9 1|1:9 ./.:9"))
     assert [(one.kind, one.sample, one.old, one.new) for one in changes] == [
-        ("genotype changed", "kid", "0/1", "1/1"),
-        ("genotype changed", "mum", "0/0", "./."),
+        ("genotype changed", "kid", "0/1 LowQual", "1/1 LowQual"),
+        ("genotype changed", "mum", "0/0 LowQual", "./. LowQual"),
     ]
     assert counts.both == 7
 

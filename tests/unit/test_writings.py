@@ -64,3 +64,18 @@ def test_pair_writings_passes_everything_else_on_in_order(tmp_path):
     changes, lost = kinds(tmp_path, old, new)
     assert [kind for kind, _, _ in changes] == ["genotype changed", *["written otherwise"] * 3, "variant lost", "filter changed"]
     assert lost == 2
+
+
+def test_pair_writings_counts_copies(tmp_path):
+    """Both copies have T>C at 103, one of them T>C at 100 too: written as two calls, or as one of two bases beside one of one."""
+    old = ("100 T C PASS . 0/1:9", "103 T C PASS . 1/1:9")
+    changes, lost = kinds(tmp_path, old, ("100 TTCT CTCC PASS . 0/1:9", "103 T C PASS . 0/1:9"))
+    assert [kind for kind, _, _ in changes] == ["written otherwise"] * 3
+    assert lost == 0
+    changes, _ = kinds(tmp_path, old, ("100 TTCT CTCC PASS . 1/1:9", "103 T C PASS . 0/1:9"))
+    assert "written otherwise" not in {kind for kind, _, _ in changes}
+
+
+def test_pair_writings_a_call_that_became_unsure_is_no_other_writing(tmp_path):
+    changes, _ = kinds(tmp_path, ("100 T C PASS . 0/0:9",), ("100 T C PASS . ./.:9",))
+    assert changes == [("genotype changed", "kid", 100)]
