@@ -16,6 +16,7 @@ import yaml
 
 from tests.pipeline.conftest import RESULTS, ROOT, snakemake
 from tests.pipeline.test_run import TRUTH, planned_rules, table
+from tests.pipeline.tiny_person import write_person
 
 pytestmark = pytest.mark.slow
 PATIENT = TRUTH["sample"]
@@ -213,3 +214,32 @@ def test_make_impact_needs_both_trees() -> None:
     done = subprocess.run(["make", "-s", "impact", "FROM=x"], cwd=ROOT, capture_output=True, text=True, env=os.environ)
     assert done.returncode != 0
     assert "name what to compare" in done.stderr
+
+
+def compare_commits(*arguments: object) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "scripts.compare_commits", *map(str, arguments)]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def in_a_clone() -> bool:
+    return subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True).returncode == 0
+
+
+def test_compare_commits_refuses_what_is_no_commit_and_a_config_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("{}")
+    for config, says in ((tmp_path / "config.yaml", "neither a results tree nor a commit"), (tmp_path / "none.yaml", "no such config")):
+        done = compare_commits("no-such-branch", "HEAD", "--config", config, "--output", tmp_path / "impact")
+        assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+        assert says in done.stderr
+
+
+@pytest.mark.skipif(not in_a_clone(), reason="this copy of the project has no git history")
+def test_compare_commits_runs_both_and_the_same_commit_twice_changes_nothing(tmp_path: Path) -> None:
+    write_person(tmp_path / "work")
+    done = compare_commits("HEAD", "HEAD", "--config", tmp_path / "work/config.yaml", "--output", tmp_path / "impact")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.rstrip().splitlines()[-3] == "no change"
+    summary = json.loads(next((tmp_path / "impact").glob("*/summary.json")).read_text())
+    assert summary["counted"]["calls in both"] == 1, "the person differs from the reference at one base"
+    assert len(list((tmp_path / "impact/trees").iterdir())) == 1
+    assert "genvej-commit-" not in subprocess.run(["git", "-C", str(ROOT), "worktree", "list"], capture_output=True, text=True).stdout
