@@ -58,6 +58,7 @@ def summarise(comparison: Comparison, limits: Mapping[str, Any]) -> dict[str, An
         "differences": [{"name": one.name, "old": one.old, "new": one.new, "changes": counts[text]} for text, one in alone.items()],
         "compared": {"samples": comparison.samples, "cases": comparison.cases},
         "not_compared": comparison.alone(),
+        "not_run_anew": {side: tree.older_files() for side, tree in (("from", comparison.before), ("to", comparison.after))},
         "counted": comparison.counted(),
         "changes": comparison.totals.total(),
         "totals": [{"kind": kind, "cause": cause, "changes": number} for (kind, cause), number in comparison.totals.most_common()],
@@ -109,6 +110,7 @@ def told(target: Path, summary: Mapping[str, Any]) -> str:
     lines = [f"{summary['from']['id']} → {summary['to']['id']}: {summary['changes']:,} changes" if summary["changes"] else "no change"]
     lines += [f"  differs: {one['name']} ({one['old']} → {one['new']})" for one in summary["differences"]]
     lines += [f"  {one['changes']:>8,}  {one['kind']}: {one['cause']}" for one in summary["totals"][:30]]
+    lines += [f"  NOT RUN ANEW: {text}" for texts in summary["not_run_anew"].values() for text in texts]
     if any(one["cause"] == UNEXPLAINED for one in summary["totals"]):
         lines.append("  UNEXPLAINED changes: nothing that provenance knows differs upstream of them")
     lines += [

@@ -1,5 +1,6 @@
 """A finished results tree, or a sealed version of one, as a comparison of two reads it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,6 +43,19 @@ class Tree:
         for one in read_json(file)["tools"] if file.is_file() else ():
             found.setdefault(one["name"], set()).add(one["version"] or "no answer")
         return {name: ", ".join(sorted(versions)) for name, versions in found.items()}
+
+    def older_files(self) -> list[str]:
+        """Return in words which tools are now of another version than the one that made files of samples, as their headers say.
+
+        A changed pin makes nothing anew by itself, so that such files do not show what the new version does.
+        """
+        found: Counter[str] = Counter()
+        for sample in self.samples:
+            for name, made in self.release("sample", sample).get("versions", {}).items():
+                now = self.tools.get(name, made)
+                if not (now.startswith(made) or made.startswith(now)):
+                    found[f"{name} {made} made the files, {name} {now} is in use"] += 1
+        return [f"{text} ({count} of {len(self.samples)} samples)" for text, count in found.items()]
 
     def vcf(self, case: str) -> Path:
         """Return the annotated calls of a case."""

@@ -176,6 +176,17 @@ def test_main_long_lists_are_cut_on_the_page_and_say_so(tmp_path):
     assert f"The first {MOST_SHOWN} of {50 + MOST_SHOWN}" in page
 
 
+def test_main_files_that_an_older_tool_made_are_told_since_they_do_not_show_the_new_one(tmp_path):
+    new = make_tree(tmp_path / "new", parts=parts(tools={"samtools": "1.20"}))
+    put(new / "provenance/tools.json", {"tools": [{"name": "samtools", "version": "1.20"}, {"name": "bwa", "version": "0.7.17"}]})
+    kid = json.loads((new / "samples/kid/release.json").read_text())
+    put(new / "samples/kid/release.json", kid | {"versions": {"genvej": "0.1", "samtools": "1.16.1", "bwa": "0.7.17-r1188"}})
+    _, summary, rows, page = compare(tmp_path, new)
+    assert rows == []
+    assert summary["not_run_anew"] == {"from": [], "to": ["samtools 1.16.1 made the files, samtools 1.20 is in use (1 of 2 samples)"]}
+    assert "Not run anew (to):" in page
+
+
 def test_main_own_limits_decide(tmp_path):
     limits = (
         (ROOT / "resources/impact/limits.yaml").read_text().replace("limit: 100", "limit: 1000000").replace("limit: 1\n", "limit: 100\n")
