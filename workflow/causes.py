@@ -7,8 +7,9 @@ does, the change is unexplained, and a person must look: something differs that 
 from collections.abc import Collection, Iterable, Sequence
 
 from workflow.call_changes import source_of
+from workflow.chain_places import EVERYWHERE
 from workflow.changes import CALLS, CANDIDATES, Change, Kind
-from workflow.version_differences import EVERYWHERE, Difference
+from workflow.version_differences import Difference
 
 UNEXPLAINED = "unexplained"
 OF_CALLS = {"input", "alignment", "karyotype", "calls"}

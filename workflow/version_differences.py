@@ -5,67 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workflow.identity import PYTHON_PACKAGES
+from workflow.chain_places import EVERYWHERE, places_of_code, places_of_parameter, places_of_tool
 from workflow.results_tree import Tree
-from workflow.tools import read_pins
 
-EVERYWHERE = "everything"
 NONE = "not configured"
 OPTIONS = ("aligner", "caller")
 """Parameters that bring their own tools and rules: those come and go with them and are no causes of their own."""
-PARAMETER_ENTERS: Mapping[str, tuple[str, ...]] = {
-    "aligner": ("alignment",),
-    "caller": ("calls",),
-    "calling": ("calls",),
-    "regions": ("calls", "coverage", "karyotype"),
-    "callable.min_depth": ("coverage", "ranking"),
-    "callable.min_mapping_quality": ("coverage", "karyotype"),
-    "interpretation.gap_genes": ("page",),
-    "interpretation": ("ranking",),
-    "release.limits": ("decision",),
-    "reference": (EVERYWHERE,),
-}
-"""By key or the start of one, the longest that fits; `release.limits.<metric>` enters at `limit <metric>`."""
-TOOL_ENTERS: Mapping[str, tuple[str, ...]] = {
-    "alignment": ("alignment",),
-    "reads": ("coverage",),
-    "coverage": ("coverage", "karyotype"),
-    "gatk": ("calls",),
-    "freebayes": ("calls",),
-    "annotation": ("calls", "annotation"),
-}
-"""By environment: the annotation environment also joins, filters and normalises calls."""
-CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
-    "scripts/list_territory.py": ("calls", "coverage", "karyotype"),
-    "rules/intake.smk": ("coverage",),
-    "scripts/verify_fastq.py": ("coverage",),
-    "scripts/merge_fastq_records.py": ("coverage",),
-    "scripts/accept_intake.py": (),
-    "rules/reads.smk": ("coverage",),
-    "rules/alignment.smk": ("alignment",),
-    "workflow/alignment.py": ("alignment",),
-    "rules/coverage.smk": ("coverage", "karyotype"),
-    "scripts/list_callable.py": ("coverage",),
-    "scripts/decide_karyotype.py": ("karyotype",),
-    "scripts/collect_qc.py": ("coverage",),
-    "rules/gatk.smk": ("calls",),
-    "rules/freebayes.smk": ("calls",),
-    "rules/small_variants.smk": ("calls",),
-    "workflow/genome.py": ("calls",),
-    "rules/annotation.smk": ("calls", "annotation"),
-    "scripts/annotate_variants.py": ("annotation",),
-    "resources/refseq_accessions.tsv": ("annotation",),
-    "rules/interpretation.smk": ("ranking",),
-    "scripts/rank_candidates.py": ("ranking",),
-    "rules/release.smk": ("decision",),
-    "scripts/decide_release.py": ("decision",),
-    "scripts/decide_case.py": ("decision",),
-    "rules/report.smk": ("page",),
-    "scripts/collect_report.py": ("page",),
-    "workflow/report/methods.yaml": ("page",),
-    "workflow/schemas/report.schema.yaml": ("page",),
-}
-"""By file; one that is not named here enters everywhere."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +84,11 @@ def _of_versions(before: Tree, after: Tree) -> Iterator[Difference]:
         if before.run["genvej"]["code"] != after.run["genvej"]["code"] or before.run["config"] != after.run["config"]:
             yield Difference("version whose parts were not recorded", before.id, after.id, frozenset({EVERYWHERE}))
         return
-    parameters = list(_changed("parameter", old["parameters"], new["parameters"], _parameter_enters))
+    parameters = list(_changed("parameter", old["parameters"], new["parameters"], places_of_parameter))
     yield from parameters
     by_option = any(one.name == f"parameter {option}" for one in parameters for option in OPTIONS)
     tools = [_answered(tree, identity["tools"]) for tree, identity in ((before, old), (after, new))]
-    for kind, parts, enters in (("tool", tools, _tool_enters), ("code", [old["code"], new["code"]], _code_enters)):
+    for kind, parts, enters in (("tool", tools, places_of_tool), ("code", [old["code"], new["code"]], places_of_code)):
         found = _changed(kind, parts[0], parts[1], enters)
         yield from (one for one in found if not (by_option and NONE in {one.old, one.new}))
 
@@ -158,23 +103,6 @@ def _changed(kind: str, old: Mapping[str, Any], new: Mapping[str, Any], enters: 
         if name not in old or name not in new or old[name] != new[name]:
             values = [str(part[name]) if part.get(name) is not None else NONE for part in (old, new)]
             yield Difference(f"{kind} {name}", values[0], values[1], frozenset(enters(name)))
-
-
-def _parameter_enters(name: str) -> Sequence[str]:
-    if name.startswith("release.limits."):
-        return (f"limit {name.removeprefix('release.limits.').rsplit('.', 1)[0]}",)
-    start = max((key for key in PARAMETER_ENTERS if name == key or name.startswith(f"{key}.")), key=len, default="")
-    return PARAMETER_ENTERS.get(start, (EVERYWHERE,))
-
-
-def _tool_enters(name: str) -> set[str]:
-    if name == PYTHON_PACKAGES or name not in read_pins():
-        return {EVERYWHERE}
-    return {place for env in read_pins()[name].envs for place in TOOL_ENTERS.get(env, ())} or {EVERYWHERE}
-
-
-def _code_enters(name: str) -> Sequence[str]:
-    return CODE_ENTERS.get(name, (EVERYWHERE,))
 
 
 def _of_knowledge(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from workflow import identity
+from workflow.chain_places import CODE_ENTERS, EVERYWHERE, PARAMETER_ENTERS, TOOL_ENTERS
 from workflow.digests import ROOT
 from workflow.identity import NO_RESULT, OTHER_RULES, RESULT_RULES, code_parts, identify, short_id, tool_parts
 from workflow.limits import load_limits
 from workflow.settings import load_settings
-from workflow.version_differences import CODE_ENTERS, EVERYWHERE, PARAMETER_ENTERS, TOOL_ENTERS
 
 
 @pytest.fixture
