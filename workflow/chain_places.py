@@ -1,6 +1,6 @@
 """Where in the chain from reads to decision a parameter, a tool or a file of the project enters.
 
-The places are: alignment, karyotype, calls, annotation, ranking, coverage, decision, `limit <metric>`, page; what is shared enters everywhere.
+Places: alignment, karyotype, calls, annotation, ranking, coverage, decision, `limit <metric>`, page; what is shared enters everywhere.
 """
 
 from collections.abc import Mapping, Sequence
