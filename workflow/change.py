@@ -75,11 +75,19 @@ def version_before(newest_first: Iterator[Sealed], now: str) -> str | None:
 def sealed_versions(results: Path) -> Iterator[Sealed]:
     """Give what made each sealed version, newest first. One without the record was made before there was any: it is settled."""
     for folder in reversed(versions(results / "release" / "versions")):
-        if (folder / RECORD).is_file():
-            record = read_json(folder / RECORD)
-            yield Sealed(record["workflow"], Status(record["status"]))
-        elif (folder / RUN_RECORD).is_file():
-            yield Sealed(id_in(read_json(folder / RUN_RECORD)), Status.FIRST)
+        file = next((folder / name for name in (RECORD, RUN_RECORD) if (folder / name).is_file()), None)
+        if file:
+            yield _sealed(file, is_record=file.name == Path(RECORD).name)
+
+
+def _sealed(file: Path, *, is_record: bool) -> Sealed:
+    """Return what a sealed change.json, or a run.json in its place, says."""
+    try:
+        content = read_json(file)
+        return Sealed(content["workflow"], Status(content["status"])) if is_record else Sealed(id_in(content), Status.FIRST)
+    except (ValueError, KeyError, TypeError):
+        remedy = "put it back from a copy: what was released must stay"
+        raise InputError("this file of a sealed version is damaged", file=file, remedy=remedy) from None
 
 
 def id_in(run: Mapping[str, Any]) -> str:

@@ -69,6 +69,15 @@ def test_sealed_versions_are_newest_first_and_know_those_older_than_the_record(t
     assert [one.workflow for one in sealed_versions(tmp_path)] == [A, A, "c0dec0dec0de"]
 
 
+@pytest.mark.parametrize("content", ["{", "{}", '{"workflow": "a", "status": "signed"}'])
+def test_sealed_versions_refuse_a_damaged_record(tmp_path, content):
+    record = tmp_path / "release/versions/0001/release/change.json"
+    put(record, {})
+    record.write_text(content)
+    with pytest.raises(InputError, match="sealed version is damaged"):
+        list(sealed_versions(tmp_path))
+
+
 def test_state_of_change_is_first_then_unsigned_and_stays_so_when_run_again(tmp_path):
     assert state(tmp_path, A)["status"] == "first version"
     seal(tmp_path / "results", 1, A, "first version")
