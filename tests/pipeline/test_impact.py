@@ -175,13 +175,18 @@ def check_only_ranks_moved(results: Path, output: Path) -> None:
     assert [one["name"] for one in summary["differences"]] == ["knowledge hpo"]
     assert {row["kind"] for row in rows} <= {"rank changed", "score changed", "candidate entered", "candidate left"}
     assert {row["cause"] for row in rows} == {"knowledge hpo (2025-01-16 → 2025-01-16, edited)"}
-    moved = 0
+    moved: Counter[str] = Counter()
     for case in (PATIENT, TRUTH["control"]):
-        ranks = [
-            {(row["hgvs_g"], row["gene"]): row["rank"] for row in table(tree / f"cases/{case}/candidates.tsv")} for tree in (first, results)
-        ]
-        moved += sum(ranks[0][key] != ranks[1][key] for key in ranks[0].keys() & ranks[1].keys())
-    assert Counter(row["kind"] for row in rows)["rank changed"] == moved
+        old, new = (
+            {(row["hgvs_g"], row["gene"]): row for row in table(tree / f"cases/{case}/candidates.tsv")} for tree in (first, results)
+        )
+        for key in old.keys() & new.keys():
+            moved["rank changed"] += old[key]["rank"] != new[key]["rank"]
+            moved["score changed"] += sum(old[key][field] != new[key][field] for field in ("score", "phenotype_score", "variant_score"))
+        moved["candidate entered"] += len(new.keys() - old.keys())
+        moved["candidate left"] += len(old.keys() - new.keys())
+    found = Counter(row["kind"] for row in rows)
+    assert +moved == found
     assert any(row["gene"] == TRUTH["gene"] and row["field"] == "phenotype_score" for row in rows)
 
 
