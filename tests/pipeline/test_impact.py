@@ -20,6 +20,7 @@ from tests.pipeline.tiny_person import write_person
 
 pytestmark = pytest.mark.slow
 PATIENT = TRUTH["sample"]
+RELEASE, LATER = "2025-01-16", "2025-02-01"
 Row = dict[str, str]
 
 
@@ -132,12 +133,14 @@ def pages(work: Path) -> list[str]:
 
 
 def without_a_disease(source: Path, target: Path, disease: str) -> None:
-    """Copy an HPO release without the annotations of one disease."""
+    """Copy an HPO release as a later one, without the annotations of one disease."""
     shutil.copytree(source, target)
     lines = (source / "phenotype.hpoa").read_text().splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith(f"{disease}\t")]
     assert len(kept) < len(lines)
     (target / "phenotype.hpoa").write_text("".join(kept))
+    ontology = (source / "hp.obo").read_text()
+    (target / "hp.obo").write_text(ontology.replace(f"releases/{RELEASE}", f"releases/{LATER}", 1))
 
 
 def test_other_knowledge_moves_ranks_only_and_stays_unsigned_on_every_page_until_it_is_signed(finished: Path, tmp_path: Path) -> None:
@@ -149,7 +152,7 @@ def test_other_knowledge_moves_ranks_only_and_stays_unsigned_on_every_page_until
     disease = next(gene["disease"]["id"] for gene in interpretation["genes"] if gene["symbol"] == TRUTH["gene"])
     without_a_disease(ROOT / "resources/reference/demo/hpo", work / "hpo", disease)
     config = yaml.safe_load((work / "config/demo.yaml").read_text())
-    config["knowledge"]["hpo"] = {"path": "hpo", "release": "2025-01-16, edited"}
+    config["knowledge"]["hpo"] = {"path": "hpo", "release": LATER}
     (work / "config/demo.yaml").write_text(yaml.safe_dump(config))
     done = snakemake(work)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -174,7 +177,7 @@ def check_only_ranks_moved(results: Path, output: Path) -> None:
     _, summary, rows = compare(first, results, output)
     assert [one["name"] for one in summary["differences"]] == ["knowledge hpo"]
     assert {row["kind"] for row in rows} <= {"rank changed", "score changed", "candidate entered", "candidate left"}
-    assert {row["cause"] for row in rows} == {"knowledge hpo (2025-01-16 → 2025-01-16, edited)"}
+    assert {row["cause"] for row in rows} == {f"knowledge hpo ({RELEASE} → {LATER})"}
     moved: Counter[str] = Counter()
     for case in (PATIENT, TRUTH["control"]):
         old, new = (
