@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev data demo test lint format envs lock bench clean
+.PHONY: help env dev data demo test lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -53,6 +53,12 @@ lock: env  ## resolve envs/*.in anew into envs/*.lock
 
 bench: env  ## what the main job costs in CPU, wall, memory and disk, stage by stage
 	@.venv/bin/python -m scripts.bench
+
+OUTPUT ?= impact
+impact: env  ## what a change does to results: FROM=, TO= (results trees; or commits, on CONFIG=), OUTPUT=, LIMITS=; status 3 = beyond a limit
+	@test -n "$(FROM)" -a -n "$(TO)" || { echo "error: name what to compare: make impact FROM=results TO=other_results" >&2; exit 2; }
+	@.venv/bin/python -m scripts.compare_$(if $(CONFIG),commits,releases) "$(FROM)" "$(TO)" --output "$(OUTPUT)" \
+	  $(if $(CONFIG),--config "$(CONFIG)") $(if $(LIMITS),--limits "$(LIMITS)") $(if $(WORK),--directory "$(WORK)")
 
 clean:  ## remove caches of tools; never results, never installed tools
 	rm -rf .mypy_cache .ruff_cache .pytest_cache

@@ -68,10 +68,11 @@ class Interpretation:
 
 @dataclass(frozen=True)
 class Release:
-    """Limits of the release decision: a laboratory's own table, and single limits by metric."""
+    """Limits of the release decision: a laboratory's own table, and single limits by metric; the version before, if it is named."""
 
     limits: Path | None
     overrides: dict[str, float]
+    previous: str | None
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Settings:
     calling: Calling
     interpretation: Interpretation
     release: Release
+    impact: Path
     disk: Disk
     file: str
 
@@ -152,7 +154,8 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         callable=Callable(**content["callable"]),
         calling=Calling(**content["calling"]),
         interpretation=Interpretation(**content["interpretation"]),
-        release=Release(_path(release["limits"]), dict(release["overrides"])),
+        release=Release(_path(release["limits"]), dict(release["overrides"]), release["previous"]),
+        impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
         file=file,
     )
