@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from workflow import aardvark
+from workflow import aardvark, vcfeval
 from workflow.files import read_json, write_json
 from workflow.interval_arrays import IntervalArray, read_interval_arrays
 from workflow.intervals import write_bed
@@ -24,7 +24,7 @@ from workflow.strata import Source, assign
 from workflow.truth_sets import Column, confident_bases
 
 CALL_SETS = {"PASS": True, "ALL": False}
-SCORERS: dict[str, ModuleType] = {"aardvark": aardvark}
+SCORERS: dict[str, ModuleType] = {"aardvark": aardvark, "vcfeval": vcfeval}
 LEAST_SNV_RECALL = 0.5
 OTHER_PERSON = (
     "less than half of the truth's SNVs were found: probably the truth, the calls or the reads are another person's, "
