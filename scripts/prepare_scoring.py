@@ -1,4 +1,4 @@
-"""Truth and calls of one sample as scorers take them: its own column, inside the regions in which the truth is complete and calls are owed."""
+"""Truth and calls of one sample as scorers take them: its own column, where the truth is complete and calls are owed."""
 
 from pathlib import Path
 from typing import Any

@@ -7,7 +7,6 @@ wrote them: splitting records with several alternative alleles lowers the score.
 """
 
 import argparse
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from workflow.bases import Bases
 from workflow.errors import InputError
+from workflow.scorer_tool import check_scorer
 from workflow.scoring import CALL_SETS, SCORERS, collect, prepare, read_confident, tabulate
 from workflow.strata import Source, depth_strata, read_stratifications, reference_strata, user_strata
 from workflow.truth_sets import check_truth, confident_regions, find_column
@@ -34,9 +34,9 @@ def score(options: argparse.Namespace) -> list[str]:
     check_truth(truth, confident, bases)
     if options.stratifications:
         read_stratifications(options.stratifications)
-    if shutil.which("aardvark") is None:
-        raise InputError("aardvark is not on PATH", remedy="build it with `python -m scripts.setup.tools --validation`")
-    with tempfile.TemporaryDirectory(dir=options.output.parent if options.output.parent.is_dir() else None) as name:
+    check_scorer(options.scorer)
+    options.output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".scoring-", dir=options.output) as name:
         prepared = Path(name)
         prepare(prepared, truth, calls, confident, bases.lengths)
         outputs = {call_set: run_scorer(options, prepared, call_set) for call_set in CALL_SETS}
@@ -48,11 +48,29 @@ def run_scorer(options: argparse.Namespace, prepared: Path, call_set: str) -> Pa
     """Compare one call set with the truth; return the folder that the scorer wrote."""
     out = prepared / f"scored_{call_set}"
     files = (prepared / "truth.vcf.gz", prepared / f"{call_set}.vcf.gz", prepared / "confident.bed")
-    command = SCORERS[options.scorer].command(options.reference, *files, out, options.threads)
+    reference = in_own_format(options.reference, prepared) if options.scorer == "vcfeval" else options.reference
+    run(SCORERS[options.scorer].command(reference, *files, out, options.threads), options.calls)
+    return out
+
+
+def in_own_format(fasta: Path, folder: Path) -> Path:
+    """Return the reference in RTG's own format, made if it is not there yet."""
+    sdf = folder / "reference.sdf"
+    if not sdf.exists():
+        run(["rtg", "format", "--output", str(sdf), str(fasta)], fasta)
+    return sdf
+
+
+def run(command: list[str], file: Path) -> None:
+    """Run a step of the scorer.
+
+    Raises:
+        InputError: it failed; the sentence ends in what it said last.
+    """
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
-        raise InputError(f"{options.scorer} stopped: {done.stdout.strip()[-500:]}", file=options.calls)
-    return out
+        last = " ".join(done.stdout.split()[-60:]).rstrip(".")
+        raise InputError(f"{' '.join(command[:2])} ended with status {done.returncode}: {last}", file=file)
 
 
 def sources(options: argparse.Namespace, prepared: Path) -> Iterator[Source]:

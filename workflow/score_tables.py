@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 
 def wilson(hits: int, total: int) -> tuple[float, float] | tuple[None, None]:
-    """Return the 95 % interval of a share by Wilson's score (J Am Stat Assoc 22:209, 1927), (None, None) where there is nothing to share."""
+    """Return the 95 % interval of a share by Wilson's score (J Am Stat Assoc 22:209, 1927); (None, None) if `total` is 0."""
     if not total:
         return None, None
     share, square = hits / total, Z * Z

@@ -23,6 +23,7 @@ def check_scorer(scorer: str) -> None:
         raise InputError(wrong, remedy=WAYS_OUT[scorer])
 
 
+BUILDING = "genvej: building aardvark, the scorer of the target `validation`; this takes some minutes, once for this user"
 WAYS_OUT = {
     "aardvark": "build it with `make validation-tools`, or let conda bring it with `--sdm conda`",
     "vcfeval": "install RTG Tools, let conda bring them with `--sdm conda`, or set `validation.scorer` to aardvark",
@@ -40,9 +41,7 @@ def provide_scorer(scorer: str) -> None:
     except InputError:
         if scorer != "aardvark":
             raise
-        print(
-            "genvej: building aardvark, the scorer of the target `validation`; this takes some minutes, once", file=sys.stderr, flush=True
-        )
+        print(BUILDING, file=sys.stderr, flush=True)
         command = [sys.executable, "-m", "scripts.setup.tools", "--validation"]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)

@@ -27,8 +27,7 @@ CALL_SETS = {"PASS": True, "ALL": False}
 SCORERS: dict[str, ModuleType] = {"aardvark": aardvark, "vcfeval": vcfeval}
 LEAST_SNV_RECALL = 0.5
 OTHER_PERSON = (
-    "less than half of the truth's SNVs were found: probably the truth, the calls or the reads are another person's, "
-    "or the regions are not where this sample was sequenced"
+    "less than half: probably the truth, the calls or the reads are another person's, or the sample was not sequenced in these regions"
 )
 
 
@@ -116,8 +115,5 @@ def find(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     wanted = {"call_set": "PASS", "level": "allele", "variant_type": "SNV", "stratum": "all", "zygosity": "all"}
     for row in rows:
         if wanted.items() <= row.items() and row["recall"] is not None and row["recall"] < LEAST_SNV_RECALL:
-            return [f"{row['truth_tp']} of {row['truth_total']} SNVs of the truth were found; {OTHER_PERSON}"]
+            return [f"{row['truth_tp']} of {row['truth_total']} SNVs of the truth were found, {OTHER_PERSON}"]
     return []
-
-
-__all__ = ["CALL_SETS", "SCORERS", "collect", "find", "prepare", "read_confident", "tabulate"]

@@ -16,7 +16,7 @@ import pysam
 
 from workflow.errors import InputError
 from workflow.interval_arrays import IntervalArray, Positions, bed_chunks, read_interval_arrays
-from workflow.repeats import gc_strata, repeat_strata
+from workflow.repeats import gc_names, gc_strata, repeat_names, repeat_strata
 
 Source = Iterable[tuple[str, Mapping[str, IntervalArray]]]
 Members = dict[str, npt.NDArray[np.bool_]]
@@ -27,6 +27,10 @@ DEPTH_EDGES = (0, 5, 10, 15, 20, 30, 50)
 def depth_names() -> list[str]:
     """Return the names of the depth bins, from shallow to deep, as they stand in the BED that mosdepth writes."""
     return [f"depth_{low}to{high - 1}" for low, high in itertools.pairwise(DEPTH_EDGES)] + [f"depth_ge{DEPTH_EDGES[-1]}"]
+
+
+PIECES = frozenset([*depth_names(), *gc_names()])
+"""Strata that cut the genome into pieces."""
 
 
 def reference_strata(fasta: str | Path, contigs: Iterable[str]) -> Iterator[tuple[str, Mapping[str, IntervalArray]]]:
@@ -81,7 +85,7 @@ def read_stratifications(table: str | Path) -> dict[str, Path]:
             raise InputError(
                 "this is no line of stratifications", file=table, row=row, remedy="write a name, a tab and the path of a BED file"
             )
-        if name in found or name in {"all", *depth_names()}:
+        if name in found or name in {"all", *repeat_names(), *PIECES}:
             raise InputError(f"the stratum {name} is there already", file=table, row=row, remedy="give it another name")
         found[name] = Path(table).parent / path
         if not found[name].is_file():
@@ -112,7 +116,7 @@ def assign(sources: Iterable[Source], alleles: pd.DataFrame, confident: Mapping[
             at = rows.get(contig, np.zeros(0, np.int64))
             for name, intervals in strata.items():
                 inside = members.setdefault(name, np.zeros(len(alleles), bool))
-                first = name.startswith(("depth_", "gc_"))
+                first = name in PIECES
                 inside[at] |= intervals.overlaps(low[at], low[at] + 1 if first else high[at])
                 bases[name] += intervals.shared_with(confident[contig]) if contig in confident else 0
     return members, dict(bases)

@@ -1,4 +1,4 @@
-"""The pages of a validation: data in, self-contained HTML out. Templates stand in workflow/report/validation/, styles are shared with reports."""
+"""The pages of a validation: data in, self-contained HTML out; templates in workflow/report/validation/, styles shared with reports."""
 
 import base64
 import hashlib
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from workflow import page_numbers, page_words
 from workflow.page import FOLDER
 from workflow.pileup_svg import draw_view
+from workflow.strata import PIECES
 from workflow.validation_svg import FILTERS as DRAWINGS
 
 STYLES = ("page.css", "reads.css", "validation/validation.css")
@@ -72,9 +73,9 @@ def stratum(name: str) -> str:
     """Return a stratum's name in words; a laboratory's own stays as it is."""
     if name in STRATA:
         return STRATA[name]
-    kind, _, bounds = name.partition("_")
-    if kind not in {"depth", "gc"} or not bounds[:1].isalnum():
+    if name not in PIECES:
         return name
+    kind, _, bounds = name.partition("_")
     words = {"lt": "below ", "ge": "at least "}
     span = words[bounds[:2]] + bounds[2:] if bounds[:2] in words else bounds.replace("to", " to ")
     return f"depth {span} reads" if kind == "depth" else f"GC {span} %"
