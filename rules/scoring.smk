@@ -160,7 +160,7 @@ rule tabulate_scores:
     conda:
         "../envs/python.yaml"
     resources:
-        mem_mb=lambda wildcards, attempt: 6000 * attempt,
+        mem_mb=lambda wildcards, attempt: 12000 * attempt,
     params:
         code=code_of("tabulate_scores"),
         scorer=SCORER,

@@ -16,7 +16,8 @@ from workflow.validation_svg import FILTERS as DRAWINGS
 
 STYLES = ("page.css", "reads.css", "validation/validation.css")
 PAGE_FILES = tuple(
-    f"workflow/report/{name}" for name in (*STYLES, "validation/sample.html.j2", "validation/overview.html.j2", "validation/parts.html.j2")
+    f"workflow/report/{name}"
+    for name in (*STYLES, "legend.html.j2", "validation/sample.html.j2", "validation/overview.html.j2", "validation/parts.html.j2")
 )
 """Every file that the pages are made of, relative to the project: for `digest_of`."""
 
