@@ -1,6 +1,7 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, REFERENCE, CHUNKS, ALIGNER, code_of, digest_of, members, unit_of, lanes.
+Takes: config and sheets. Gives: SETTINGS, COHORT, REFERENCE, CHUNKS, ALIGNER, code_of, digest_of, members, unit_of, lanes,
+samples_with_truth.
 """
 
 import os
@@ -98,3 +99,10 @@ def gvcf_of_case(wildcards):
     names = members(wildcards)
     vcf = f"<results>/samples/{names[0]}/{names[0]}.g.vcf.gz" if len(names) == 1 else "<results>/small_variants/{case}.{chunk}.combined.g.vcf.gz"
     return {"vcf": vcf, "tbi": f"{vcf}.tbi"}
+
+
+def samples_with_truth():
+    """Return the names of the samples that have a truth set."""
+    if not SETTINGS.truth:
+        raise WorkflowError(f"{SETTINGS.file}: no sample has a truth set; name one under `truth` (config/README.md).")
+    return list(SETTINGS.truth)

@@ -7,16 +7,9 @@ each false call and its reads, and over all of them `<results>/validation/valida
 from workflow.validation_page import PAGE_FILES
 
 
-def pages(_wildcards):
-    """Return the page of every sample with a truth."""
-    if not SETTINGS.truth:
-        raise WorkflowError(f"{SETTINGS.file}: no sample has a truth set; name one under `truth` (config/README.md).")
-    return expand("<results>/validation/{sample}/report.html", sample=SETTINGS.truth)
-
-
 rule validation:
     input:
-        pages,
+        lambda wildcards: expand("<results>/validation/{sample}/report.html", sample=samples_with_truth()),
         "<results>/validation/index.html",
         "<results>/validation/validation.tsv",
 

@@ -41,7 +41,8 @@ def score(options: argparse.Namespace) -> list[str]:
         prepare(prepared, truth, calls, confident, bases.lengths)
         outputs = {call_set: run_scorer(options, prepared, call_set) for call_set in CALL_SETS}
         alleles = collect(prepared, outputs, options.scorer)
-        return tabulate(alleles, prepared, sources(options, prepared), options.output, sample=calls.name, scorer=options.scorer)
+        about = {"sample": calls.name, "scorer": options.scorer, "version": SCORERS[options.scorer].version(outputs["PASS"])}
+        return tabulate(alleles, prepared, sources(options, prepared), options.output, **about)
 
 
 def run_scorer(options: argparse.Namespace, prepared: Path, call_set: str) -> Path:

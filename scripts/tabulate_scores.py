@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from workflow.scoring import collect, read_confident, tabulate
+from workflow.scoring import SCORERS, collect, read_confident, tabulate
 from workflow.strata import Source, depth_strata, reference_strata, user_strata
 
 
@@ -20,9 +20,10 @@ def sources(input: Any, prepared: Path) -> Iterator[Source]:
 def main(*, input: Any, output: Any, params: Any, wildcards: Any, **_: Any) -> None:
     """Write the tables of one sample and tell what is odd about them."""
     prepared = Path(input.about).parent
-    alleles = collect(prepared, {"PASS": Path(input.passing_scores), "ALL": Path(input.every_score)}, params.scorer)
-    out = Path(output.summary).parent
-    for finding in tabulate(alleles, prepared, sources(input, prepared), out, sample=wildcards.sample, scorer=params.scorer):
+    outputs = {"PASS": Path(input.passing_scores), "ALL": Path(input.every_score)}
+    alleles = collect(prepared, outputs, params.scorer)
+    about = {"sample": wildcards.sample, "scorer": params.scorer, "version": SCORERS[params.scorer].version(outputs["PASS"])}
+    for finding in tabulate(alleles, prepared, sources(input, prepared), Path(output.summary).parent, **about):
         print(f"WARNING: {wildcards.sample}: {finding}", file=sys.stderr)
 
 

@@ -84,7 +84,9 @@ def _side(prepared: Path, out: Path, call_set: str, side: Side, scorer: str) -> 
     return table.assign(call_set=call_set, side=str(side))[["call_set", "side", *COLUMNS]]
 
 
-def tabulate(alleles: pd.DataFrame, prepared: Path, sources: Iterable[Source], out: Path, *, sample: str, scorer: str) -> list[str]:
+def tabulate(
+    alleles: pd.DataFrame, prepared: Path, sources: Iterable[Source], out: Path, *, sample: str, scorer: str, version: str | None = None
+) -> list[str]:
     """Write summary.tsv, curve.tsv, variants.tsv.gz and score.json into `out`; return what a person must be told.
 
     Args:
@@ -94,6 +96,7 @@ def tabulate(alleles: pd.DataFrame, prepared: Path, sources: Iterable[Source], o
         out: where to.
         sample: name in the tables.
         scorer: name in the tables.
+        version: release of the scorer, None if it does not tell.
     """
     confident = read_confident(prepared)
     members, bases = assign(sources, alleles, confident)
@@ -106,7 +109,9 @@ def tabulate(alleles: pd.DataFrame, prepared: Path, sources: Iterable[Source], o
     write_summary(out / "summary.tsv", rows)
     write_curve(out / "curve.tsv", curve(alleles[alleles.call_set == "ALL"]))
     write_variants(out / "variants.tsv.gz", alleles, members, list(confident))
-    write_json(out / "score.json", {"sample": sample, "scorer": scorer, **about, "strata": bases, "findings": findings})
+    write_json(
+        out / "score.json", {"sample": sample, "scorer": scorer, "scorer_version": version, **about, "strata": bases, "findings": findings}
+    )
     return findings
 
 

@@ -5,6 +5,7 @@ FN or FP, FN_CA or FP_CA where the allele is common to both and the genotype is 
 outside the regions and IGN where there is nothing to compare. SYNC names the stretch. A genotype error is false on both sides.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,13 @@ def command(reference: str | Path, truth: str | Path, calls: str | Path, confide
         "--evaluation-regions", str(confident), "--all-records", "--ref-overlap", "--output-mode", "annotate",
         "--output", str(out), "--threads", str(threads),
     ]  # fmt: skip
+
+
+def version(out: str | Path) -> str | None:
+    """Return the release that wrote the folder `out`, as its log says (`RTG Tools 3.12.1`); None if there is none."""
+    log = Path(out) / "vcfeval.log"
+    found = re.search(r"RTG Tools (\d[\d.]*)", log.read_text(encoding="utf-8", errors="replace")) if log.is_file() else None
+    return found[1] if found else None
 
 
 def read_scores(out: str | Path, side: Side, _scorable: str | Path, contig: str) -> Iterator[tuple[Allele, Scored]]:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pysam
 import pytest
 
 from workflow import aardvark
 from workflow.interval_arrays import IntervalArray
 from workflow.scorable import write_scorable
-from workflow.scored_alleles import Side
+from workflow.scored_alleles import Side, frame
+from workflow.tools import read_pins
 
 # 40 bases without repeats on both sides keep the cases apart.
 LEFT, RIGHT = "GATCCTAGGCATGTCAGTCCATAGCTTACGGATTGCAACG", "CGTACTTGACCTGATGCAATCGGTATTCAGCGACTAGTCC"
@@ -190,3 +192,25 @@ def test_read_scores_agrees_with_a_brute_force_comparison_of_haplotypes(scored: 
         rows = list(aardvark.read_scores(scored / "out", side, scored / f"{name}.vcf.gz", f"c{number}"))
         found.append(tuple(f"{one.label} {one.error}".strip() for _, one in rows))
     assert tuple(found) == next(iter(answers))
+
+
+def test_version_is_the_one_that_wrote_the_labels(scored: Path) -> None:
+    assert aardvark.version(scored / "out") == read_pins()["aardvark"].version
+
+
+@pytest.mark.parametrize("lost", ["truth TP", "call FP"])
+def test_check_sums_refuses_labels_that_do_not_add_up(scored: Path, lost: str) -> None:
+    parts = []
+    for side, name in ((Side.TRUTH, "truth"), (Side.CALL, "calls")):
+        rows = (
+            row
+            for number in range(len(CASES))
+            for row in aardvark.read_scores(scored / "out", side, scored / f"{name}.vcf.gz", f"c{number}")
+        )
+        parts.append(frame(rows).assign(side=str(side)))
+    table = pd.concat(parts, ignore_index=True)
+    aardvark.check_sums(scored / "out", table)
+    side, label = lost.split()
+    first = table[(table.side == side) & (table.label == label)].index[0]
+    with pytest.raises(RuntimeError, match=r"the labels that aardvark wrote give .* but its summary says"):
+        aardvark.check_sums(scored / "out", table.drop(index=first))

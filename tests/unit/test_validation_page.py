@@ -28,7 +28,14 @@ def folder(tmp_path: Any) -> Any:
     both = table(*alleles.to_dict("records"), *flagged.to_dict("records"))
     write_variants(tmp_path / "variants.tsv.gz", both, {"homopolymer_4to6": (both.pos <= 20).to_numpy()}, ["chr1"])
     records = {"truth": {"scored": 4}, "PASS": {"scored": 4, "FILTER is not PASS": 1}, "ALL": {"scored": 5}}
-    about = {"confident_bases": 100, "truth_sample": "HG002", "records": records, "findings": ["2 of 9 SNVs & so on"], "scorer": "aardvark"}
+    about = {
+        "confident_bases": 100,
+        "truth_sample": "HG002",
+        "records": records,
+        "findings": ["2 of 9 SNVs & so on"],
+        "scorer": "aardvark",
+        "scorer_version": "1.1.0",
+    }
     write_json(tmp_path / "score.json", {"sample": "anna", **about})
     write_reads(tmp_path)
     return tmp_path
@@ -85,7 +92,9 @@ def test_render_sample_shows_findings_counts_and_every_false_call(folder: Any) -
     page = (folder / "report.html").read_text()
     text = re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL))
     for words in (
-        "2 of 9 SNVs &amp; so on.", "truth of HG002", "homopolymer, 4 to 6 bases", "4 in all", "chr1:20 A&gt;G another genotype",
+        "2 of 9 SNVs &amp; so on.",
+        "scorer aardvark 1.1.0 · truth of HG002",
+        "homopolymer, 4 to 6 bases", "4 in all", "chr1:20 A&gt;G another genotype",
         "truth 1/1; calls 0/1", "called 0/1 with QUAL 8, and flagged LowQual", "6 of 12 reads show the variant",
         "Flagged by a filter, and so not among the calls that pass: 1",
     ):  # fmt: skip
