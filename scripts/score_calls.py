@@ -17,7 +17,8 @@ from workflow.bases import Bases
 from workflow.errors import InputError
 from workflow.scorer_tool import check_scorer
 from workflow.scoring import CALL_SETS, SCORERS, collect, prepare, read_confident, tabulate
-from workflow.strata import Source, depth_strata, read_stratifications, reference_strata, user_strata
+from workflow.strata import Source, depth_strata, reference_strata
+from workflow.stratifications import read_stratifications, user_strata
 from workflow.truth_sets import check_truth, confident_regions, find_column
 
 
@@ -33,7 +34,7 @@ def score(options: argparse.Namespace) -> list[str]:
     calls = find_column(options.calls, options.sample, confident, "--sample")
     check_truth(truth, confident, bases)
     if options.stratifications:
-        read_stratifications(options.stratifications)
+        read_stratifications(options.stratifications, bases.lengths)
     check_scorer(options.scorer)
     options.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".scoring-", dir=options.output) as name:
@@ -80,7 +81,7 @@ def sources(options: argparse.Namespace, prepared: Path) -> Iterator[Source]:
     if options.depth_bins:
         yield depth_strata(options.depth_bins)
     if options.stratifications:
-        yield user_strata(options.stratifications)
+        yield user_strata(options.stratifications, Bases(options.reference).lengths)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from workflow.bases import Bases
 from workflow.scoring import SCORERS, collect, read_confident, tabulate
-from workflow.strata import Source, depth_strata, reference_strata, user_strata
+from workflow.strata import Source, depth_strata, reference_strata
+from workflow.stratifications import user_strata
 
 
 def sources(input: Any, prepared: Path) -> Iterator[Source]:
@@ -14,7 +16,7 @@ def sources(input: Any, prepared: Path) -> Iterator[Source]:
     yield reference_strata(input.fasta, read_confident(prepared))
     yield depth_strata(input.depth)
     if input.stratifications:
-        yield user_strata(input.stratifications)
+        yield user_strata(input.stratifications, Bases(input.fasta).lengths)
 
 
 def main(*, input: Any, output: Any, params: Any, wildcards: Any, **_: Any) -> None:

@@ -14,9 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 import pysam
 
-from workflow.errors import InputError
-from workflow.interval_arrays import IntervalArray, Positions, bed_chunks, read_interval_arrays
-from workflow.repeats import gc_names, gc_strata, repeat_names, repeat_strata
+from workflow.interval_arrays import IntervalArray, Positions, bed_chunks
+from workflow.repeats import gc_names, gc_strata, repeat_strata
 
 Source = Iterable[tuple[str, Mapping[str, IntervalArray]]]
 Members = dict[str, npt.NDArray[np.bool_]]
@@ -56,43 +55,6 @@ def depth_strata(bed: str | Path) -> Iterator[tuple[str, Mapping[str, IntervalAr
 
 def _joined(parts: Mapping[str, list[tuple[Positions, Positions]]]) -> dict[str, IntervalArray]:
     return {name: IntervalArray.of(*map(np.concatenate, zip(*bounds, strict=True))) for name, bounds in parts.items()}
-
-
-def user_strata(table: str | Path) -> Iterator[tuple[str, Mapping[str, IntervalArray]]]:
-    """Yield the strata of a table in GIAB's format, one BED file after the other."""
-    for name, bed in read_stratifications(table).items():
-        for contig, intervals in read_interval_arrays(bed).items():
-            yield contig, {name: intervals[""]}
-
-
-def read_stratifications(table: str | Path) -> dict[str, Path]:
-    """Return the BED file of each stratum by name, from lines `name<TAB>path`; paths are relative to the table.
-
-    Raises:
-        InputError: a line is malformed, a name is there twice or taken, or a BED is missing.
-    """
-    found: dict[str, Path] = {}
-    try:
-        lines = Path(table).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "no text in UTF-8"
-        raise InputError(f"the stratifications cannot be read ({reason})", file=table, remedy="check the path") from None
-    for row, line in enumerate(lines, start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        name, _, path = (part.strip() for part in line.partition("\t"))
-        if not name or not path or "," in name:
-            raise InputError(
-                "this is no line of stratifications", file=table, row=row, remedy="write a name, a tab and the path of a BED file"
-            )
-        if name in found or name in {"all", *repeat_names(), *PIECES}:
-            raise InputError(f"the stratum {name} is there already", file=table, row=row, remedy="give it another name")
-        found[name] = Path(table).parent / path
-        if not found[name].is_file():
-            raise InputError(
-                f"{name} names {found[name]}, which is not there", file=table, row=row, remedy="paths are relative to this table"
-            )
-    return found
 
 
 def assign(sources: Iterable[Source], alleles: pd.DataFrame, confident: Mapping[str, IntervalArray]) -> tuple[Members, dict[str, int]]:

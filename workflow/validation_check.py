@@ -6,7 +6,7 @@ from workflow.bases import Bases
 from workflow.files import read_json
 from workflow.settings import Settings
 from workflow.sources import check_there
-from workflow.strata import read_stratifications
+from workflow.stratifications import read_stratifications
 from workflow.truth_sets import check_truth, confident_regions, find_column
 
 
@@ -28,7 +28,7 @@ def check_truths(settings: Settings, fasta: str) -> None:
         column = find_column(truth.vcf, truth.sample, confident, f"`truth.{sample}.sample`")
         check_truth(column, confident, bases)
     if settings.validation.stratifications:
-        read_stratifications(settings.validation.stratifications)
+        read_stratifications(settings.validation.stratifications, bases.lengths)
 
 
 def tell_findings(settings: Settings) -> None:

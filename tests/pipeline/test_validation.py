@@ -214,6 +214,7 @@ MISTAKES = [
     Mistake("regions on other names", write("truth.bed", "M\t100\t200\n"), ("contig M is not in the reference", "chrM")),
     Mistake("regions 1-based", write("truth.bed", f"chrM\t1\t{MITOCHONDRION}\n"), ("the whole contig in 1-based positions",)),
     Mistake("stratum missing", remove("hard.bed"), ("strata.tsv, row 1: hard names hard.bed, which is not there",)),
+    Mistake("stratum on other names", write("hard.bed", "MT\t1\t9\n"), ("hard.bed: contig MT is not in the reference",)),
     Mistake("calls missing", remove("calls.vcf.gz"), ("calls.vcf.gz: there is no such file",), by_snakemake=False),
     Mistake("calls without index", remove("calls.vcf.gz.tbi"), ("calls.vcf.gz: the VCF has no index beside it",), by_snakemake=False),
     Mistake("calls not compressed", unpack("calls.vcf.gz"), ("calls.vcf.gz: the VCF is not compressed with bgzip",), by_snakemake=False),

@@ -15,7 +15,8 @@ from workflow.interval_arrays import IntervalArray
 from workflow.score_files import write_summary, write_variants
 from workflow.score_tables import SUMMARY_COLUMNS, count, curve, f1, rates, summary, wilson
 from workflow.scored_alleles import COLUMNS
-from workflow.strata import DEPTH_EDGES, assign, depth_names, depth_strata, read_stratifications, user_strata
+from workflow.strata import DEPTH_EDGES, assign, depth_names, depth_strata
+from workflow.stratifications import read_stratifications, user_strata
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -155,7 +156,7 @@ def test_depth_bins_of_the_rule_are_those_of_the_tables() -> None:
 def test_user_strata_reads_beds_relative_to_the_table(tmp_path: Path) -> None:
     (tmp_path / "a.bed").write_text("chr1\t0\t5\n")
     (tmp_path / "strata.tsv").write_text("# ours\nhard\ta.bed\n")
-    assert [(contig, list(strata)) for contig, strata in user_strata(tmp_path / "strata.tsv")] == [("chr1", ["hard"])]
+    assert [(contig, list(strata)) for contig, strata in user_strata(tmp_path / "strata.tsv", ["chr1"])] == [("chr1", ["hard"])]
 
 
 @pytest.mark.parametrize(
@@ -165,10 +166,14 @@ def test_user_strata_reads_beds_relative_to_the_table(tmp_path: Path) -> None:
         ("hard a.bed\n", "row 1: this is no line of stratifications"),
         ("hard\ta.bed\nhard\ta.bed\n", "row 2: the stratum hard is there already"),
         ("all\ta.bed\n", "the stratum all is there already"),
+        ("gc_lt25\ta.bed\n", "the stratum gc_lt25 is there already"),
+        ("hard\tb.bed\n", "b.bed: contig 1 is not in the reference"),
+        ("hard\tc.bed\n", "c.bed: this is no BED file"),
     ],
 )
 def test_read_stratifications_refuses(tmp_path: Path, text: str, says: str) -> None:
-    (tmp_path / "a.bed").write_text("chr1\t0\t5\n")
+    for name, line in {"a": "chr1\t0\t5", "b": "1\t0\t5", "c": "chr1\tx\t5"}.items():
+        (tmp_path / f"{name}.bed").write_text(f"{line}\n")
     (tmp_path / "strata.tsv").write_text(text)
     with pytest.raises(InputError, match=says):
-        read_stratifications(tmp_path / "strata.tsv")
+        read_stratifications(tmp_path / "strata.tsv", ["chr1"])
