@@ -97,6 +97,25 @@ def test_curve_shares_a_true_allele_among_the_calls_that_make_it() -> None:
     assert [(row["threshold"], row["tp"], row["recall"]) for row in rows] == [(50, 0.5, 0.5), (20, 1.0, 1.0)]
 
 
+def test_curve_gives_a_true_allele_to_calls_of_its_own_type() -> None:
+    insertion = {"alt": "GT", "type": "INSERTION", "start": 20, "end": 20, "added": "T", "group": 1}
+    rows = curve(
+        table(
+            allele("truth", 10, "TP", group=1),
+            allele("truth", 20, "TP", **insertion),
+            allele("call", 10, "TP", qual=50.0, group=1),
+            allele("call", 20, "TP", qual=20.0, **insertion),
+        )
+    )
+    assert [(row["variant_type"], row["threshold"], row["tp"]) for row in rows] == [("SNV", 50, 1), ("INDEL", 20, 1)]
+
+
+def test_curve_takes_calls_of_another_type_where_there_are_no_others() -> None:
+    block = allele("truth", 10, "TP", alt="GT", ref="AC", type="INSERTION", group=1)
+    rows = curve(table(block, allele("call", 10, "TP", qual=50.0, group=1), allele("call", 11, "TP", qual=20.0, group=1)))
+    assert [(row["threshold"], row["tp"]) for row in rows if row["variant_type"] == "INDEL"] == [(50, 0.5), (20, 1.0)]
+
+
 def test_curve_of_many_calls_keeps_the_first_and_the_last_threshold() -> None:
     calls = [allele(side, number, "TP", qual=float(number)) for number in range(1, 1001) for side in ("truth", "call")]
     rows = curve(table(*calls))
