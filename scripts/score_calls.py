@@ -15,10 +15,11 @@ from pathlib import Path
 
 from workflow.bases import Bases
 from workflow.errors import InputError
+from workflow.regions import check_bed
 from workflow.scorer_tool import check_scorer
 from workflow.scoring import CALL_SETS, SCORERS, collect, prepare, read_confident, tabulate
 from workflow.strata import Source, depth_strata, reference_strata
-from workflow.stratifications import read_stratifications, user_strata
+from workflow.stratifications import check_beginning, read_stratifications, user_strata
 from workflow.truth_sets import check_truth, confident_regions, find_column
 
 
@@ -29,12 +30,16 @@ def score(options: argparse.Namespace) -> list[str]:
         InputError: in one sentence, what is wrong where.
     """
     bases = Bases(options.reference)
+    if options.regions:
+        check_bed(options.regions, bases.lengths, "--regions", "leave it out to measure everywhere")
     confident = confident_regions(options.bed, options.regions, bases.lengths, "--bed")
     truth = find_column(options.truth, options.truth_sample, confident, "--truth-sample")
     calls = find_column(options.calls, options.sample, confident, "--sample")
     check_truth(truth, confident, bases)
     if options.stratifications:
         read_stratifications(options.stratifications, bases.lengths)
+    if options.depth_bins:
+        check_beginning(options.depth_bins, bases.lengths)
     check_scorer(options.scorer)
     options.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".scoring-", dir=options.output) as name:

@@ -31,7 +31,7 @@ def read_stratifications(table: str | Path, contigs: Collection[str]) -> dict[st
         if not found[name].is_file():
             what = f"{name} names {found[name]}, which is not there"
             raise InputError(what, file=table, row=row, remedy="paths are relative to this table")
-        _check_first_line(found[name], contigs)
+        check_beginning(found[name], contigs)
     return found
 
 
@@ -51,11 +51,17 @@ def _rows(table: str | Path) -> Iterator[tuple[int, str, str]]:
             yield row, name, path
 
 
-def _check_first_line(bed: Path, contigs: Collection[str]) -> None:
-    """Refuse a BED file that begins otherwise than one of this reference; an empty one is a stratum without bases."""
+def check_beginning(bed: Path, contigs: Collection[str]) -> None:
+    """Refuse a BED file that begins otherwise than one of this reference; an empty one is a stratum without bases.
+
+    Raises:
+        InputError: it is missing, no BED, or on other contigs.
+    """
     try:
         first = next(bed_lines(bed), None)
     except (OSError, EOFError, ValueError):
-        raise InputError("this is no BED file", file=bed, remedy="a BED line is contig, start, end, separated by tabs") from None
+        raise InputError(
+            "this is no BED file that can be read", file=bed, remedy="a BED line is contig, start, end, separated by tabs"
+        ) from None
     if first and first[0] not in contigs:
         raise InputError(f"contig {first[0]} is not in the reference", file=bed, remedy="give the stratifications for this reference")

@@ -294,3 +294,20 @@ def test_score_calls_refuses_a_column_that_is_not_there(good: Path, tmp_path: Pa
     work = spoilt(good, tmp_path / "work", Mistake("", lambda work: None, ()))
     done = score_calls(work, "--truth-sample", "HG009")
     assert done.stderr == "error: truth.vcf.gz: there is no sample HG009; mend --truth-sample (it has NA00001).\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "says"),
+    [
+        ("--regions", "chrM\t5\n", "other.bed, row 1: this is no BED line"),
+        ("--regions", "chrM\t100\t4000\n", "truth.bed: the regions of the truth share no base with other.bed"),
+        ("--depth-bins", "MT\t0\t9\tdepth_0to4\n", "other.bed: contig MT is not in the reference"),
+        ("--depth-bins", "chrM\tx\t9\tdepth_0to4\n", "other.bed: this is no BED file that can be read"),
+    ],
+)
+def test_score_calls_refuses_other_beds_that_do_not_fit(good: Path, tmp_path: Path, option: str, text: str, says: str) -> None:
+    work = spoilt(good, tmp_path / "work", Mistake("", write("other.bed", text), ()))
+    done = score_calls(work, option, "other.bed")
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr

@@ -187,7 +187,7 @@ def test_user_strata_reads_beds_relative_to_the_table(tmp_path: Path) -> None:
         ("all\ta.bed\n", "the stratum all is there already"),
         ("gc_lt25\ta.bed\n", "the stratum gc_lt25 is there already"),
         ("hard\tb.bed\n", "b.bed: contig 1 is not in the reference"),
-        ("hard\tc.bed\n", "c.bed: this is no BED file"),
+        ("hard\tc.bed\n", "c.bed: this is no BED file that can be read"),
     ],
 )
 def test_read_stratifications_refuses(tmp_path: Path, text: str, says: str) -> None:
