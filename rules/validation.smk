@@ -6,10 +6,12 @@ each false call and its reads, and over all of them `<results>/validation/valida
 
 from workflow.validation_page import PAGE_FILES
 
+VALIDATION_FILES = ("summary.tsv", "curve.tsv", "variants.tsv.gz", "report.html")
+
 
 rule validation:
     input:
-        lambda wildcards: expand("<results>/validation/{sample}/report.html", sample=samples_with_truth()),
+        lambda wildcards: expand("<results>/validation/{sample}/{file}", sample=samples_with_truth(), file=VALIDATION_FILES),
         "<results>/validation/index.html",
         "<results>/validation/validation.tsv",
 

@@ -23,7 +23,7 @@ def check_scorer(scorer: str) -> None:
         raise InputError(wrong, remedy=WAYS_OUT[scorer])
 
 
-BUILDING = "genvej: building aardvark, the scorer of the target `validation`; this takes some minutes, once for this user"
+BUILDING = "genvej: setting up aardvark, the scorer of the target `validation`: compiled once for this user, which takes some minutes"
 WAYS_OUT = {
     "aardvark": "build it with `make validation-tools`, or let conda bring it with `--sdm conda`",
     "vcfeval": "install RTG Tools, let conda bring them with `--sdm conda`, or set `validation.scorer` to aardvark",

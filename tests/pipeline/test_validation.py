@@ -121,6 +121,15 @@ def test_validation_run_again_has_nothing_to_do_and_makes_nothing_else(finished:
     assert not (finished / "results/cases").exists(), "annotation is no part of it"
 
 
+def test_validation_makes_a_table_that_was_lost_again(finished: Path) -> None:
+    lost = finished / "results/validation/anna/curve.tsv"
+    content = lost.read_bytes()
+    lost.unlink()
+    done = snakemake(finished, "validation")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert lost.read_bytes() == content
+
+
 def test_validation_without_any_truth_says_so(tmp_path: Path) -> None:
     done = snakemake(write_person(tmp_path / "work"), "validation")
     assert done.returncode != 0

@@ -54,7 +54,7 @@ def test_provide_scorer_builds_it_once_and_says_so(path: Path, monkeypatch: pyte
     provide_scorer("aardvark")
     provide_scorer("aardvark")
     assert [command[1:] for command in asked] == [["-m", "scripts.setup.tools", "--validation"]]
-    assert "building aardvark" in capsys.readouterr().err
+    assert "setting up aardvark" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("path")
