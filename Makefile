@@ -51,8 +51,8 @@ lock: env  ## resolve envs/*.in anew into envs/*.lock
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
 
-bench: env  ## what the main job costs in CPU, wall, memory and disk, stage by stage
-	@.venv/bin/python -m scripts.bench
+bench: env  ## ours beside the field's usual chains: CPU, wall, memory, disk, accuracy; SETS="real 2.5" CHAINS="ours light" for a part
+	@.venv/bin/python -m scripts.bench $(if $(SETS),--sets "$(SETS)") $(if $(CHAINS),--chains "$(CHAINS)") --cores $(CORES)
 
 clean:  ## remove caches of tools; never results, never installed tools
 	rm -rf .mypy_cache .ruff_cache .pytest_cache
