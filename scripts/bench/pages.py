@@ -50,4 +50,4 @@ def write_block(page: Path, text: str) -> bool:
 def missing(rows: Sequence[Row]) -> str:
     """Return a sentence on the sets that have not been measured, empty if all were."""
     absent = [label(name) for name in ("real", "2.5", "5", "10") if name not in measured_sets(rows)]
-    return f"Not measured: {', '.join(absent)}. " if absent else ""
+    return f" Not measured: {', '.join(absent)}." if absent else ""
