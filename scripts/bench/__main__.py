@@ -24,7 +24,8 @@ from scripts.bench.sets import SIZES, ReadSet, data_root, demo_set, large_set, s
 from scripts.bench.tables import Table, accuracy, by_stage, growth, regressions, side_by_side
 from scripts.setup.common import ROOT, SetupError
 from scripts.setup.debian import setup_debian
-from workflow.tools import read_pins, real_version
+from workflow.errors import InputError
+from workflow.tools import check_tools, read_pins, real_version, tools_for
 
 TABLES = ROOT / "benchmarks"
 PAGES: dict[str, Callable[[Sequence[Row], Sequence[Accuracy]], list[Table]]] = {"docs/benchmarks.md": report, "README.md": digest}
@@ -44,16 +45,16 @@ def load_set(name: str) -> ReadSet:
 
 
 def bring_tools(sets: Sequence[str]) -> None:
-    """Install the read simulator if a set needs it.
+    """Install the read simulator if a set needs it, and see that the tools of every chain are the pinned ones.
 
     Raises:
-        SetupError: a tool is missing and cannot be installed here.
+        SetupError, InputError: a tool is missing or of another release, and cannot be installed here.
     """
     art = read_pins()["art_illumina"]
     if set(sets) - {JOB, "real"} and real_version(art) is None:
         setup_debian([art])
-        if real_version(art) is None:
-            raise SetupError("art_illumina is needed to simulate reads: apt-get install art-nextgen-simulation-tools")
+        check_tools([art.name])
+    check_tools(tuple({*tools_for(aligner="minibwa", caller="gatk"), *tools_for(aligner="bwa", caller="freebayes")}))
 
 
 def measure_set(name: str, chains: Sequence[str], cores: int, scoring: bool) -> tuple[list[Row], list[Accuracy]]:
@@ -142,5 +143,5 @@ def bench(sets: Sequence[str], chains: Sequence[str], cores: int) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except SetupError as error:
+    except (SetupError, InputError) as error:
         sys.exit(f"make bench: {error}")

@@ -1,10 +1,10 @@
 """The whole main job on the demo, measured by stage: what a case costs from reads to page and release."""
 
-import subprocess
 from pathlib import Path
 
 from scripts.bench.costs import Run, folder_bytes, measured
 from scripts.bench.records import Row, rows_of
+from scripts.bench.sets import make_demo_data
 from scripts.setup.common import ROOT
 
 JOB = "job"
@@ -12,7 +12,7 @@ JOB = "job"
 
 def measure_job(work: Path, cores: int) -> list[Row]:
     """Run the demo into a results folder inside `work` and return its stages; disk is what the folder held at most."""
-    subprocess.run(["make", "-s", "data"], cwd=ROOT, check=True)
+    make_demo_data()
     command = ["snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(ROOT)]
     command += ["--configfile", str(ROOT / "config/demo.yaml"), "--config", f"results={work}/results", "--cores", str(cores)]
     run: Run = measured([*command, "--quiet", "rules"], work)

@@ -4,14 +4,15 @@ import gzip
 import os
 import random
 import shutil
-from collections.abc import Iterable, Sequence
+import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pysam
 
 from scripts.bench.simulate import MARGIN, Variant, make_variants, write_reads
-from scripts.bench.site_files import Site, write_bed, write_vcf
+from scripts.bench.site_files import Site, join, write_bed, write_vcf
 from scripts.setup.common import ROOT, cache_root
 
 SEED = 20_260_101
@@ -89,8 +90,14 @@ def large_set(name: str) -> ReadSet:
 
 def demo_set() -> ReadSet:
     """Return the small stand-in for a large set where no large reference is at hand: what the demo's reference has."""
+    make_demo_data()
     fasta = ROOT / "resources/reference/demo/GRCh38.chr1.fa"
     return simulated_set("demo", "GRCh38", fasta, demo_pieces(fasta, ROOT / "resources/reference/demo/regions.bed"))
+
+
+def make_demo_data() -> None:
+    """Prepare the demo's reference and reads, if they are not there."""
+    subprocess.run(["make", "-s", "data"], cwd=ROOT, check=True)
 
 
 def demo_pieces(fasta: Path, regions: Path) -> tuple[Piece, ...]:
@@ -140,11 +147,3 @@ def simulated_piece(folder: Path, fasta: Path, piece: Piece) -> list[Variant]:
 def site(piece: Piece, one: Variant) -> Site:
     """Return a variant of a piece as a line of VCF has it."""
     return piece.contig, piece.start + one.at + 1, one.ref, one.alt, one.genotype
-
-
-def join(parts: Iterable[Path], target: Path) -> None:
-    """Write gzip files one after the other into one."""
-    with open(target, "wb") as whole:
-        for part in parts:
-            with open(part, "rb") as source:
-                shutil.copyfileobj(source, whole)

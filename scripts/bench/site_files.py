@@ -1,5 +1,6 @@
 """Regions and variants written for the chains and the scorer."""
 
+import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -36,3 +37,11 @@ def write_vcf(path: Path, fasta: Path, sites: Iterable[Site], sample: str | None
             handle.write("\t".join(cells) + "\n")
     subprocess.run(["bgzip", "-f", str(plain)], check=True)
     subprocess.run(["tabix", "-f", "-p", "vcf", str(path)], check=True)
+
+
+def join(parts: Iterable[Path], target: Path) -> None:
+    """Write gzip files one after the other into one."""
+    with open(target, "wb") as whole:
+        for part in parts:
+            with open(part, "rb") as source:
+                shutil.copyfileobj(source, whole)
