@@ -69,7 +69,9 @@ def measure_set(name: str, chains: Sequence[str], cores: int, scoring: bool) -> 
     for chain in chains:
         print(f"{name}: {chain} …", flush=True)
         result = run_chain(chain, reads, work, cores, scoring)
-        rows += rows_of(name, chain, result.run, result.alignment_mb, result.extra.values())
+        stages = rows_of(name, chain, result.run, result.alignment_mb, result.extra.values())
+        print(by_stage(stages, name).as_text(), flush=True)
+        rows += stages
         found += accuracy_of(name, chain, result.scores)
     return rows, found
 
@@ -77,7 +79,7 @@ def measure_set(name: str, chains: Sequence[str], cores: int, scoring: bool) -> 
 def show(rows: Sequence[Row], found: Sequence[Accuracy], kept: Sequence[Row]) -> None:
     """Print every table of what was measured now."""
     sets = measured_sets(rows)
-    tables = [by_stage(rows, name) for name in sets] + [side_by_side(rows, name) for name in sets if name != JOB]
+    tables = [by_stage(rows, name) for name in sets if name == JOB] + [side_by_side(rows, name) for name in sets if name != JOB]
     tables += [growth(rows)] if {"2.5", "10"} <= set(sets) else []
     tables += [accuracy(found)] if found else []
     for table in [*tables, regressions(kept, rows)]:

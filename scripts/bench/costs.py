@@ -116,8 +116,10 @@ def measured(command: Sequence[str], folder: Path) -> Run:
         environment |= {JOBS: str(jobs), SHIM: str(shim), "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={scratch}"}
         disk, before, start = PeakDisk(folder), _children_cpu(), time.monotonic()
         disk.start()
-        subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True)
-        wall, cpu, peak = time.monotonic() - start, _children_cpu() - before, disk.stop()
+        try:
+            subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True)
+        finally:
+            wall, cpu, peak = time.monotonic() - start, _children_cpu() - before, disk.stop()
         found = costs(jobs.read_text(encoding="utf-8").splitlines())
     shutil.rmtree(scratch)
     return Run(found, wall, cpu, peak / 1e6)
