@@ -7,28 +7,24 @@ replaced when all chains ran on it. Timings depend on the machine and on what el
 """
 
 import argparse
-import datetime
 import os
-import platform
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
 from scripts.bench.job import JOB, measure_job
-from scripts.bench.pages import block, digest, measured_sets, missing, report, write_block
+from scripts.bench.pages import TABLES, keep, measured_sets, note_of
 from scripts.bench.real import real_set
-from scripts.bench.records import METHOD, Accuracy, Row, accuracy_of, read_records, replaced, rows_of, write_records
+from scripts.bench.records import Accuracy, Row, accuracy_of, read_records, rows_of
 from scripts.bench.run import CHAINS, build_indexes, run_chain
 from scripts.bench.score import can_score
 from scripts.bench.sets import SIZES, ReadSet, data_root, demo_set, large_set, shared_root
-from scripts.bench.tables import Table, accuracy, by_stage, growth, regressions, side_by_side
-from scripts.setup.common import ROOT, SetupError
+from scripts.bench.tables import accuracy, by_stage, growth, regressions, side_by_side
+from scripts.setup.common import SetupError
 from scripts.setup.debian import setup_debian
 from workflow.errors import InputError
 from workflow.tools import check_tools, read_pins, real_version, tools_for
-
-TABLES = ROOT / "benchmarks"
-PAGES: dict[str, Callable[[Sequence[Row], Sequence[Accuracy]], list[Table]]] = {"docs/benchmarks.md": report, "README.md": digest}
 
 
 def default_sets() -> tuple[str, ...]:
@@ -87,23 +83,9 @@ def show(rows: Sequence[Row], found: Sequence[Accuracy], kept: Sequence[Row]) ->
             print(f"\n{table.as_text()}", flush=True)
 
 
-def note_of(cores: int) -> str:
-    """Return when, of which commit and on what a table was measured."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    return f"Measured {datetime.date.today()} at {commit or 'no commit'} on {cores} cores, {platform.system()} {platform.machine()}."
-
-
-def keep(rows: Sequence[Row], found: Sequence[Accuracy], note: str) -> None:
-    """Write the kept tables, what was measured now in place of the old, and the pages made of them."""
-    for name, of_job in (("demo", True), ("chains", False)):
-        if new := [row for row in rows if (row.reads == JOB) == of_job]:
-            write_records(TABLES / f"{name}.tsv", replaced(read_records(TABLES / f"{name}.tsv", Row), new), f"{note} {METHOD}")
-    if found:
-        whole = replaced(read_records(TABLES / "accuracy.tsv", Accuracy), found)
-        write_records(TABLES / "accuracy.tsv", whole, f"{note} aardvark, genotypes, PASS calls inside the truth's BED.")
-    all_rows, all_found = read_records(TABLES / "chains.tsv", Row), read_records(TABLES / "accuracy.tsv", Accuracy)
-    for page, tables in PAGES.items():
-        write_block(ROOT / page, block(tables(all_rows, all_found), note + missing(all_rows)))
+def last_lines(log: Path) -> str:
+    """Return the end of a log, empty if there is none."""
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-40:]) if log.exists() else ""
 
 
 def main(arguments: list[str]) -> int:
@@ -133,7 +115,7 @@ def bench(sets: Sequence[str], chains: Sequence[str], cores: int) -> int:
             more = (measure_job(data_root() / "work", cores), []) if name == JOB else measure_set(name, chains, cores, scoring)
         except (subprocess.CalledProcessError, OSError) as error:
             failed.append(name)
-            print(f"{name} failed: {error}; see {data_root() / 'work' / 'snakemake.log'}", file=sys.stderr)
+            print(f"{name} failed: {error}\n{last_lines(data_root() / 'work' / 'snakemake.log')}", file=sys.stderr)
             continue
         rows, found = rows + more[0], found + more[1]
         if name == JOB or set(chains) == set(CHAINS):
