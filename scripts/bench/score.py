@@ -1,18 +1,23 @@
-"""How many variants a chain found, missed and made up, against a truth set, by haplotypes and genotypes (aardvark)."""
+"""How many variants a chain found, missed and made up against a truth set, as scripts/score_calls.py counts them."""
 
 import csv
 import shutil
 import subprocess
+import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-KINDS = {"Snv": "SNV", "JointIndel": "INDEL"}
+from scripts.setup.common import ROOT
+
+WANTED = {"call_set": "PASS", "level": "genotype", "stratum": "all", "zygosity": "all"}
+KINDS = ("SNV", "INDEL")
 
 
 @dataclass(frozen=True)
 class Score:
-    """Counts of one sample and kind at genotype level, PASS records only, inside the truth BED."""
+    """Counts of one sample and kind (SNV, INDEL) at genotype level, PASS records only, inside the truth BED."""
 
     sample: str
     kind: str
@@ -33,23 +38,18 @@ def can_score() -> bool:
 
 def score(fasta: Path, truth: Path, bed: Path, calls: Path, sample: str) -> list[Score]:
     """Return the counts of SNVs and of indels of one sample."""
-    with tempfile.TemporaryDirectory() as scratch:
-        query = f"{scratch}/query.vcf.gz"
-        view = ["bcftools", "view", "-s", sample, "-f", "PASS,.", "-i", 'GT="alt"', str(calls)]
-        passed = subprocess.run(view, check=True, capture_output=True).stdout
-        norm = ["bcftools", "norm", "-m", "+any", "-f", str(fasta), "-Oz", "-o", query]
-        subprocess.run(norm, input=passed, check=True, capture_output=True)
-        subprocess.run(["bcftools", "index", "-t", query], check=True)
-        compare = ["aardvark", "compare", "-r", str(fasta), "-t", str(truth), "-q", query, "-b", str(bed), "-o", f"{scratch}/out"]
-        subprocess.run(compare, check=True, capture_output=True)
-        with open(f"{scratch}/out/summary.tsv", newline="") as handle:
-            rows = list(csv.DictReader(handle, delimiter="\t"))
-    return [_score(row, sample) for row in rows if row["variant_type"] in KINDS and _is_whole(row)]
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "scripts.score_calls", "--reference", str(fasta), "--truth", str(truth), "--bed", str(bed)]
+        command += ["--calls", str(calls), "--sample", sample, "--output", folder]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        with open(Path(folder) / "summary.tsv", newline="", encoding="utf-8") as handle:
+            return scores_of(csv.DictReader(handle, delimiter="\t"), sample)
 
 
-def _is_whole(row: dict[str, str]) -> bool:
-    return (row["comparison"], row["filter"], row["region_label"]) == ("GT", "ALL", "ALL")
-
-
-def _score(row: dict[str, str], sample: str) -> Score:
-    return Score(sample, KINDS[row["variant_type"]], int(row["truth_tp"]), int(row["query_fp"]), int(row["truth_fn"]))
+def scores_of(rows: Iterable[dict[str, str]], sample: str) -> list[Score]:
+    """Return the counts over all strata from the lines of a summary.tsv."""
+    return [
+        Score(sample, row["variant_type"], int(row["truth_tp"]), int(row["query_fp"]), int(row["truth_fn"]))
+        for row in rows
+        if WANTED.items() <= row.items() and row["variant_type"] in KINDS
+    ]

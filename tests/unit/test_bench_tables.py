@@ -3,7 +3,7 @@ import pytest
 from scripts.bench.costs import Cost, Run
 from scripts.bench.pages import BEGIN, END, measured_sets, missing, write_block
 from scripts.bench.records import ENGINE, TOTAL, Accuracy, Row, accuracy_of, read_records, replaced, rows_of, write_records
-from scripts.bench.score import Score
+from scripts.bench.score import Score, scores_of
 from scripts.bench.tables import accuracy, exponent, growth, ratio, regressions, side_by_side, verdict
 
 
@@ -108,3 +108,10 @@ def test_missing_names_the_sets_that_were_not_measured():
     rows = [whole("10", "ours", 1), whole("real", "ours", 1), whole("2.5", "ours", 1)]
     assert measured_sets(rows) == ["real", "2.5", "10"]
     assert missing(rows) == " Not measured: 5 Mb at 30x."
+
+
+def test_scores_of_takes_the_whole_of_passed_genotypes_only():
+    line = {"call_set": "PASS", "level": "genotype", "stratum": "all", "zygosity": "all", "variant_type": "SNV"}
+    line |= {"truth_tp": "9", "query_fp": "1", "truth_fn": "2"}
+    others = [{**line, "call_set": "ALL"}, {**line, "level": "allele"}, {**line, "stratum": "gc"}, {**line, "variant_type": "DELETION"}]
+    assert scores_of([*others, line], "one") == [Score("one", "SNV", 9, 1, 2)]
