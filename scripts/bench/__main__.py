@@ -56,11 +56,7 @@ def bring_tools(sets: Sequence[str]) -> None:
 def measure_set(name: str, chains: Sequence[str], cores: int, scoring: bool) -> tuple[list[Row], list[Accuracy]]:
     """Run the chains on a set, one after the other."""
     reads, work = load_set(name), data_root() / "work"
-    for rule, cost in build_indexes(reads, work, cores).items():
-        print(
-            f"index of the reference, not counted: {rule} {cost.cpu_s:.1f} CPU s, {cost.wall_s:.1f} s, {cost.memory_mb:.0f} MB", flush=True
-        )
-    rows: list[Row] = []
+    rows = index_rows(name, build_indexes(reads, work, cores))
     found: list[Accuracy] = []
     for chain in chains:
         print(f"{name}: {chain} …", flush=True)

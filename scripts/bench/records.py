@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from scripts.bench.costs import Cost, Run
 from scripts.bench.score import Score
 
-TOTAL, ENGINE, ON_TOP = "TOTAL", "Snakemake itself", "on top: "
+TOTAL, ENGINE, ON_TOP, INDEXES = "TOTAL", "Snakemake itself", "on top: ", "indexes, built once"
 METHOD = (
     "CPU seconds and memory (largest process, with the files it maps) are what the kernel reports of each job and all its children at "
     "their end (wait4); bytes written are the pages of files that they made dirty (/proc/<pid>/io). Wall is that of the whole Snakemake "
@@ -59,6 +59,11 @@ def rows_of(reads: str, chain: str, run: Run, alignment_mb: float, extra: Iterab
     rows.append(Row(reads, chain, TOTAL, whole.jobs, whole.cpu_s, run.wall_s, whole.memory_mb, whole.written_mb, disk, alignment_mb))
     rows.append(Row(reads, chain, ENGINE, 1, max(0.0, run.cpu_s - whole.cpu_s), 0.0, 0.0, 0.0))
     return rows + [_row(reads, chain, ON_TOP + cost.rule, cost) for cost in extra]
+
+
+def index_rows(reads: str, costs: Iterable[Cost]) -> list[Row]:
+    """Return what the indexes of the reference cost, which no chain's TOTAL holds."""
+    return [_row(reads, INDEXES, cost.rule, cost) for cost in costs]
 
 
 def _row(reads: str, chain: str, stage: str, cost: Cost) -> Row:

@@ -4,8 +4,9 @@ import csv
 import json
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -13,6 +14,7 @@ from scripts.bench.costs import Cost, Run, measured
 from scripts.bench.score import Score, score
 from scripts.bench.sets import ReadSet
 from scripts.setup.common import ROOT
+from workflow.files import write_json
 
 OTHERS = ROOT / "benchmarks" / "chains" / "Snakefile"
 OUR_JAVA, OUR_PAIR_HMM = "-Xmx3g -XX:+UseSerialGC", "--native-pair-hmm-threads 1"
@@ -55,10 +57,10 @@ def case_of(sample: str) -> str:
     return f"case_{sample}"
 
 
-def our_command(work: Path, cores: int, *targets: str) -> list[str]:
-    """Return the command of our own workflow for some of its files."""
+def our_command(work: Path, cores: int, *targets: str, config: str = "aligner=minibwa") -> list[str]:
+    """Return the command of our own workflow for some of its files; `config` is one key and its value."""
     command = ["snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(work), "--configfile", str(work / "config.yaml")]
-    return [*command, "--cores", str(cores), "--quiet", "rules", "--", *targets]
+    return [*command, "--config", config, "--cores", str(cores), "--quiet", "rules", "--", *targets]
 
 
 def write_our_inputs(reads: ReadSet, work: Path) -> None:
@@ -103,16 +105,26 @@ def _megabytes(files: Iterable[Path]) -> float:
     return sum(file.stat().st_size for file in files) / 1e6
 
 
-def build_indexes(reads: ReadSet, work: Path, cores: int) -> dict[str, Cost]:
-    """Build what our aligner, bwa and GATK need beside the FASTA, if it is not there; return what that cost, empty if nothing was to do."""
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    write_our_inputs(reads, work)
-    fasta = str(reads.fasta)
+def build_indexes(reads: ReadSet, work: Path, cores: int) -> list[Cost]:
+    """Build what our aligner, bwa and GATK need beside the FASTA, if it is not there; return what that cost, now or when it was built.
+
+    Empty if the indexes were not built by a benchmark.
+    """
+    fasta, note = str(reads.fasta), Path(f"{reads.fasta}.index_costs.json")
     ours = [fasta.removesuffix(".fa") + ".dict", f"{fasta}.str.zip", f"{fasta}.l2b", f"{fasta}.mbw"]
-    costs = measured(our_command(work, cores, *ours), work).costs if not all(Path(file).exists() for file in ours) else {}
-    if not Path(f"{fasta}.sa").exists():
-        command = our_command(work, cores, f"{fasta}.sa")
-        costs |= measured([*command[: command.index("--")], "--config", "aligner=bwa", *command[command.index("--") :]], work).costs
-    shutil.rmtree(work)
-    return costs
+    wanted = {"aligner=minibwa": ours, "aligner=bwa": [f"{fasta}.sa"]}
+    built: list[Cost] = []
+    for option, files in wanted.items():
+        if missing := [file for file in files if not Path(file).exists()]:
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir(parents=True)
+            write_our_inputs(reads, work)
+            built += measured(our_command(work, cores, *missing, config=option), work).costs.values()
+    if built:
+        known = {one["rule"]: one for one in _noted(note)} | {cost.rule: asdict(cost) for cost in built}
+        write_json(note, list(known.values()))
+    return [Cost(**one) for one in _noted(note)]
+
+
+def _noted(note: Path) -> list[dict[str, Any]]:
+    return list(json.loads(note.read_text(encoding="utf-8"))) if note.exists() else []
