@@ -16,7 +16,7 @@ from pathlib import Path
 from scripts.bench.job import JOB, measure_job
 from scripts.bench.pages import TABLES, keep, measured_sets, note_of
 from scripts.bench.real import real_set
-from scripts.bench.records import Accuracy, Row, accuracy_of, read_records, rows_of
+from scripts.bench.records import Accuracy, Row, accuracy_of, index_rows, read_records, rows_of
 from scripts.bench.run import CHAINS, build_indexes, run_chain
 from scripts.bench.score import can_score
 from scripts.bench.sets import SIZES, ReadSet, data_root, demo_set, large_set, shared_root
