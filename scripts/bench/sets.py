@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pysam
 
-from scripts.bench.simulate import MARGIN, Variant, make_variants, write_reads
+from scripts.bench.simulate import MARGIN, Variant, make_variants
+from scripts.bench.simulate_reads import write_reads
 from scripts.bench.site_files import Site, join, write_bed, write_vcf
 from scripts.setup.common import ROOT, cache_root
 
 SEED = 20_260_101
-LAYOUT = 1  # part of a made set's folder: raise it when what is made changes
+LAYOUT = 2  # part of a made set's folder: raise it when what is made changes
 SHORTEST = 5 * MARGIN  # bases of a stretch that is worth simulating
 
 

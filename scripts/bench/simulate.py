@@ -1,17 +1,13 @@
-"""A diploid person on real sequence: variants at the rates of life, written into two haplotypes, read by ART with HiSeq X errors.
+"""A diploid person on real sequence: variants at the rates of life, written into two haplotypes.
 
 Positions inside this module are 0-based; VCF positions are 1-based as ever. Everything follows from the seed.
 """
 
 import random
 import re
-import subprocess
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from workflow.files import atomic
 
 BASES_PER_SNV = 1000  # a human genome has about one SNV in 1,000 bases, one small indel in 8 SNVs, two heterozygous of three
 BASES_PER_INDEL = 8000
@@ -21,7 +17,6 @@ INDELS_IN_REPEATS = 0.6  # share of indels in homopolymers and short tandem repe
 KNOWN = 0.95  # share of a person's variants that a list of common sites holds
 LONGEST = 50  # bases of the longest indel outside repeats; lengths fall as length ** -1.7
 MARGIN = 500  # bases at the ends of a piece without variants and outside the truth BED: depth falls there
-DEPTH, READ, FRAGMENT, SPREAD = 30, 150, 400, 80
 REPEAT = re.compile(r"([ACGT])\1{5,}|([ACGT]{2})\2{4,}|([ACGT]{3})\3{3,}")
 PARTNER = {"A": "G", "G": "A", "C": "T", "T": "C"}
 
@@ -117,22 +112,3 @@ def haplotype(sequence: str, variants: Sequence[Variant], copy: int) -> str:
             parts += [sequence[done : one.at], one.alt]
             done = one.at + len(one.ref)
     return "".join([*parts, sequence[done:]])
-
-
-def write_reads(folder: Path, name: str, sequence: str, variants: Sequence[Variant], seed: int) -> None:
-    """Write `<name>_1.fq.gz` and `<name>_2.fq.gz`, half of the depth from each copy."""
-    for copy in (0, 1):
-        fasta = folder / f"{name}.{copy}.fa"
-        fasta.write_text(f">{name}{copy}\n{haplotype(sequence, variants, copy)}\n", encoding="ascii")
-        art = ["art_illumina", "-ss", "HSXn", "-i", str(fasta), "-p", "-na", "-l", str(READ), "-f", str(DEPTH / 2), "-m", str(FRAGMENT)]
-        command = [*art, "-s", str(SPREAD), "-rs", str(seed + copy), "-o", str(folder / f"{name}.{copy}_")]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        fasta.unlink()
-    for end in (1, 2):
-        parts = [folder / f"{name}.{copy}_{end}.fq" for copy in (0, 1)]
-        with atomic(folder / f"{name}_{end}.fq.gz") as packed, open(packed, "wb") as target:
-            source = subprocess.Popen(["cat", *map(str, parts)], stdout=subprocess.PIPE)
-            subprocess.run(["bgzip", "-@", "2", "-c"], stdin=source.stdout, stdout=target, check=True)
-            source.wait()
-        for part in parts:
-            part.unlink()

@@ -4,6 +4,7 @@ import pysam
 import pytest
 
 from scripts.bench.simulate import MARGIN, haplotype, left_aligned, make_variants
+from scripts.bench.simulate_reads import READ, slip_rate, stutter
 from scripts.bench.site_files import write_bed, write_vcf
 
 
@@ -83,3 +84,25 @@ def test_haplotype_is_what_the_truth_file_says(tmp_path, sequence, variants, cop
 def test_write_bed_joins_neighbours(tmp_path):
     write_bed(tmp_path / "a.bed", [("1", 0, 5), ("1", 5, 9), ("1", 12, 14), ("2", 14, 20)])
     assert (tmp_path / "a.bed").read_text() == "1\t0\t9\n1\t12\t14\n2\t14\t20\n"
+
+
+def test_stutter_slips_as_often_as_the_rate_says():
+    read, dice = "ACGT" * 20 + "C" + "A" * 12 + "GT" * 20, random.Random(3)
+    lengths = [len(stutter(read, "F" * len(read), dice)[0]) - len(read) for _ in range(40_000)]
+    assert (lengths.count(-1) + lengths.count(1)) / len(lengths) == pytest.approx(slip_rate(12), rel=0.2)
+    assert lengths.count(-1) > lengths.count(1) > 0
+
+
+def test_stutter_keeps_qualities_beside_their_bases_and_the_length_of_a_read():
+    bases, dice = "A" * 20 + "CG" * (READ // 2 - 10), random.Random(5)
+    marks = "".join("x" if base == "A" else "y" for base in bases)
+    found = {stutter(bases, marks, dice) for _ in range(200)}
+    assert len(found) == 3
+    for read, qualities in found:
+        assert len(read) == len(qualities) <= READ
+        assert all((base == "A") == (mark == "x") for base, mark in zip(read, qualities, strict=True))
+
+
+def test_stutter_leaves_short_runs_alone():
+    read = "ACGTTTTTTTACG" * 8
+    assert all(stutter(read, read, random.Random(seed)) == (read, read) for seed in range(50))
