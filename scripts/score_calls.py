@@ -7,7 +7,6 @@ wrote them: splitting records with several alternative alleles lowers the score.
 """
 
 import argparse
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,8 +15,11 @@ from pathlib import Path
 
 from workflow.bases import Bases
 from workflow.errors import InputError
+from workflow.regions import check_bed
+from workflow.scorer_tool import check_scorer
 from workflow.scoring import CALL_SETS, SCORERS, collect, prepare, read_confident, tabulate
-from workflow.strata import Source, depth_strata, read_stratifications, reference_strata, user_strata
+from workflow.strata import Source, depth_strata, reference_strata
+from workflow.stratifications import check_beginning, read_stratifications, user_strata
 from workflow.truth_sets import check_truth, confident_regions, find_column
 
 
@@ -28,31 +30,54 @@ def score(options: argparse.Namespace) -> list[str]:
         InputError: in one sentence, what is wrong where.
     """
     bases = Bases(options.reference)
+    if options.regions:
+        check_bed(options.regions, bases.lengths, "--regions", "leave it out to measure everywhere")
     confident = confident_regions(options.bed, options.regions, bases.lengths, "--bed")
     truth = find_column(options.truth, options.truth_sample, confident, "--truth-sample")
     calls = find_column(options.calls, options.sample, confident, "--sample")
     check_truth(truth, confident, bases)
     if options.stratifications:
-        read_stratifications(options.stratifications)
-    if shutil.which("aardvark") is None:
-        raise InputError("aardvark is not on PATH", remedy="build it with `python -m scripts.setup.tools --validation`")
-    with tempfile.TemporaryDirectory(dir=options.output.parent if options.output.parent.is_dir() else None) as name:
+        read_stratifications(options.stratifications, bases.lengths)
+    if options.depth_bins:
+        check_beginning(options.depth_bins, bases.lengths)
+    check_scorer(options.scorer)
+    options.output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".scoring-", dir=options.output) as name:
         prepared = Path(name)
         prepare(prepared, truth, calls, confident, bases.lengths)
         outputs = {call_set: run_scorer(options, prepared, call_set) for call_set in CALL_SETS}
         alleles = collect(prepared, outputs, options.scorer)
-        return tabulate(alleles, prepared, sources(options, prepared), options.output, sample=calls.name, scorer=options.scorer)
+        about = {"sample": calls.name, "scorer": options.scorer, "version": SCORERS[options.scorer].version(outputs["PASS"])}
+        return tabulate(alleles, prepared, sources(options, prepared), options.output, **about)
 
 
 def run_scorer(options: argparse.Namespace, prepared: Path, call_set: str) -> Path:
     """Compare one call set with the truth; return the folder that the scorer wrote."""
     out = prepared / f"scored_{call_set}"
     files = (prepared / "truth.vcf.gz", prepared / f"{call_set}.vcf.gz", prepared / "confident.bed")
-    command = SCORERS[options.scorer].command(options.reference, *files, out, options.threads)
+    reference = in_own_format(options.reference, prepared) if options.scorer == "vcfeval" else options.reference
+    run(SCORERS[options.scorer].command(reference, *files, out, options.threads), options.calls)
+    return out
+
+
+def in_own_format(fasta: Path, folder: Path) -> Path:
+    """Return the reference in RTG's own format, made if it is not there yet."""
+    sdf = folder / "reference.sdf"
+    if not sdf.exists():
+        run(["rtg", "format", "--output", str(sdf), str(fasta)], fasta)
+    return sdf
+
+
+def run(command: list[str], file: Path) -> None:
+    """Run a step of the scorer.
+
+    Raises:
+        InputError: it failed; the sentence ends in what it said last.
+    """
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
-        raise InputError(f"{options.scorer} stopped: {done.stdout.strip()[-500:]}", file=options.calls)
-    return out
+        last = " ".join(done.stdout.split()[-60:]).rstrip(".")
+        raise InputError(f"{' '.join(command[:2])} ended with status {done.returncode}: {last}", file=file)
 
 
 def sources(options: argparse.Namespace, prepared: Path) -> Iterator[Source]:
@@ -61,7 +86,7 @@ def sources(options: argparse.Namespace, prepared: Path) -> Iterator[Source]:
     if options.depth_bins:
         yield depth_strata(options.depth_bins)
     if options.stratifications:
-        yield user_strata(options.stratifications)
+        yield user_strata(options.stratifications, Bases(options.reference).lengths)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

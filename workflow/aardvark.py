@@ -7,6 +7,7 @@ false positive and leaves the truth found; one with fewer is a true positive and
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,13 @@ def command(reference: str | Path, truth: str | Path, calls: str | Path, confide
         "aardvark", "compare", "--reference", str(reference), "--truth-vcf", str(truth), "--query-vcf", str(calls),
         "--regions", str(confident), "--output-dir", str(out), "--threads", str(threads),
     ]  # fmt: skip
+
+
+def version(out: str | Path) -> str | None:
+    """Return the release that wrote the folder `out`, as it says itself in the header of its VCF; None if it does not."""
+    with pysam.TabixFile(str(Path(out) / FILES[Side.TRUTH])) as file:
+        found = re.search(r'^##aardvark_version="?(\d[\d.]*)', "\n".join(map(str, file.header)), re.MULTILINE)
+    return found[1] if found else None
 
 
 def read_scores(out: str | Path, side: Side, scorable: str | Path, contig: str) -> Iterator[tuple[Allele, Scored]]:

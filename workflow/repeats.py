@@ -20,7 +20,7 @@ SLOP = 5
 HOMOPOLYMERS = {"homopolymer_4to6": (4, 6), "homopolymer_7to11": (7, 11), "homopolymer_ge12": (12, None)}
 TANDEM_REPEATS = {"tandem_repeat_le50": (0, 50), "tandem_repeat_51to200": (51, 200), "tandem_repeat_ge201": (201, None)}
 SHORTEST_TANDEM_REPEAT = {2: 10, 3: 14, 4: 19, 5: 24, 6: 29}
-"""Least length in bases by unit: for 2, 3, 4 as in GIAB's diTR, triTR and quadTR (five copies less one base, at least ten); 5 and 6 go on so."""
+"""Least length in bases by unit: GIAB's for diTR, triTR and quadTR (five copies less one base, at least ten); 5 and 6 go on so."""
 
 GC_WINDOW = 100
 GC_EDGES = (25, 30, 55, 60, 65, 70)
@@ -101,6 +101,11 @@ def gc_strata(sequence: Sequence, length: int) -> dict[str, IntervalArray]:
             at = np.flatnonzero(classes == number) * GC_WINDOW + start
             parts[name].append((at.astype(np.int32), np.minimum(at + GC_WINDOW, length).astype(np.int32)))
     return {name: IntervalArray.of(*map(np.concatenate, zip(*bounds, strict=True))) for name, bounds in parts.items()}
+
+
+def repeat_names() -> list[str]:
+    """Return the names of the classes of repeats, and of what is none."""
+    return [*HOMOPOLYMERS, *TANDEM_REPEATS, "not_repeat"]
 
 
 def gc_names() -> list[str]:

@@ -71,7 +71,7 @@ def _bin_of(members: Members, size: int) -> Any:
 
 
 def _names_of(members: Members, rows: Any) -> list[str]:
-    names = [name for name in members if not name.startswith("depth_")]
+    names = [name for name in members if name not in depth_names()]
     table = np.array([members[name][rows] for name in names]) if names else np.zeros((0, len(rows)), bool)
     return [",".join(names[at] for at in np.flatnonzero(column)) for column in table.T]
 

@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 
 def wilson(hits: int, total: int) -> tuple[float, float] | tuple[None, None]:
-    """Return the 95 % interval of a share by Wilson's score (J Am Stat Assoc 22:209, 1927), (None, None) where there is nothing to share."""
+    """Return the 95 % interval of a share by Wilson's score (J Am Stat Assoc 22:209, 1927); (None, None) if `total` is 0."""
     if not total:
         return None, None
     share, square = hits / total, Z * Z
@@ -117,28 +117,33 @@ def _cuts(alleles: pd.DataFrame, members: Members) -> Iterator[tuple[str, str, A
 def curve(alleles: pd.DataFrame) -> list[Row]:
     """Return recall and precision with only the calls of at least a QUAL kept, by type, from the strictest threshold on.
 
-    Calls are not compared anew at each threshold: a true allele of the truth goes with the calls of its group that fitted, each of which
-    carries an equal share of the group's (as in vcfeval's curves), so `tp` may be a fraction. Calls without QUAL are kept always.
+    Calls are not compared anew at each threshold: a true allele of the truth goes with the calls of its group that fitted, those of its own
+    type if there are any, each of which carries an equal share (much as in vcfeval's curves), so `tp` may be a fraction. Calls
+    without QUAL are kept always.
 
     Args:
         alleles: of the call set that holds every record whatever its FILTER.
     """
     rows: list[Row] = []
-    calls = alleles[alleles.side == Side.CALL].copy()
+    calls = alleles[alleles.side == Side.CALL]
     for name in ("SNV", "INDEL"):
         truth = alleles[(alleles.side == Side.TRUTH) & alleles.type.isin(TYPES[name])]
-        weighed = calls.assign(found=_shares(calls, truth))
-        rows += [{"variant_type": name, **point} for point in _points(weighed, weighed.type.isin(TYPES[name]), len(truth))]
+        of_type = calls.type.isin(TYPES[name])
+        weighed = calls.assign(found=_shares(calls, of_type, truth))
+        rows += [{"variant_type": name, **point} for point in _points(weighed, of_type, len(truth))]
     return rows
 
 
-def _shares(calls: pd.DataFrame, truth: pd.DataFrame) -> pd.Series:
+def _shares(calls: pd.DataFrame, of_type: "pd.Series[bool]", truth: pd.DataFrame) -> "pd.Series[float]":
     """Return how many true alleles of the truth each call stands for."""
-    found = truth[truth.label == Label.TP].groupby(["chrom", "group"]).size().rename("found").reset_index()
+    group = ["chrom", "group"]
+    found = truth[truth.label == Label.TP].groupby(group).size().rename("found").reset_index()
     fits = (calls.label == Label.TP) | (calls.error == Error.GENOTYPE)
-    per_group = calls[fits].groupby(["chrom", "group"]).size().rename("fitting").reset_index()
-    both = calls[["chrom", "group"]].merge(found, how="left").merge(per_group, how="left")
-    return pd.Series(np.where(fits.to_numpy(), (both.found.fillna(0) / both.fitting).to_numpy(), 0.0), index=calls.index)
+    counted = calls.assign(same=fits & of_type, fits=fits)
+    sums = counted.groupby(group)[["same", "fits"]].sum().rename(columns={"same": "all_same", "fits": "all_fits"}).reset_index()
+    both = counted[group].merge(found, how="left").merge(sums, how="left").set_axis(calls.index)
+    carries = counted.same | (fits & (both.all_same == 0))
+    return both.found.fillna(0.0).div(both.all_same.where(both.all_same > 0, both.all_fits)).where(carries, 0.0)
 
 
 def _points(calls: pd.DataFrame, of_type: "pd.Series[bool]", total: int) -> Iterator[Row]:

@@ -5,8 +5,10 @@ the allele in another number of copies, else the allele is *missing* (in the tru
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
+from sys import intern
 
 import pandas as pd
 
@@ -75,10 +77,14 @@ class Scored:
 
 
 COLUMNS = [field.name for kind in (Allele, Scored) for field in fields(kind)]
+_ALLELE, _SCORED = (attrgetter(*(field.name for field in fields(kind))) for kind in (Allele, Scored))
 
 
 def alleles_of(record: Record) -> Iterator[Allele]:
-    """Yield the alleles of a record, in the order of its genotype, each once; `*` is no allele, it tells of a deletion before it."""
+    """Yield the alleles of a record, in the order of its genotype, each once; `*` is no allele, it tells of a deletion before it.
+
+    Texts are interned, since a genome has millions of alleles and few different ones.
+    """
     numbers = copies(record.genotype)
     zygosity = "hemi" if len(numbers) == 1 else "hom" if len(set(numbers)) == 1 else "het"
     for number in dict.fromkeys(number for number in numbers if number):
@@ -90,10 +96,11 @@ def alleles_of(record: Record) -> Iterator[Allele]:
         lead = next((at for at, (a, b) in enumerate(zip(ref, alt, strict=False)) if a != b), min(len(ref), len(alt)))
         removed, added = len(ref) - lead, len(alt) - lead
         start = record.pos - 1 + lead
-        yield Allele(
-            record.contig, record.pos, ref, alt, start, start + removed, alt[lead:], _type(removed, added), zygosity, record.genotype,
-            float("nan") if record.qual == "." else float(record.qual), record.filters, float(record.depth or "nan"),
-        )  # fmt: skip
+        kind = _type(removed, added)
+        qual, depth = float("nan" if record.qual == "." else record.qual), float(record.depth or "nan")
+        ref, alt, added_bases, genotype, filters = map(intern, (ref, alt, alt[lead:], record.genotype, record.filters))
+        changed = start, start + removed, added_bases
+        yield Allele(record.contig, record.pos, ref, alt, *changed, kind, zygosity, genotype, qual, filters, depth)
 
 
 def _type(removed: int, added: int) -> str:
@@ -104,5 +111,5 @@ def _type(removed: int, added: int) -> str:
 
 def frame(rows: Iterable[tuple[Allele, Scored]]) -> pd.DataFrame:
     """Return scored alleles as a table with the columns COLUMNS."""
-    table = pd.DataFrame([astuple(allele) + astuple(scored) for allele, scored in rows], columns=COLUMNS)
+    table = pd.DataFrame([_ALLELE(allele) + _SCORED(scored) for allele, scored in rows], columns=COLUMNS)
     return table.astype({"start": "int32", "end": "int32", "pos": "int32", "group": "int32", "qual": "float64", "depth": "float32"})

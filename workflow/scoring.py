@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from workflow import aardvark
+from workflow import aardvark, vcfeval
 from workflow.files import read_json, write_json
 from workflow.interval_arrays import IntervalArray, read_interval_arrays
 from workflow.intervals import write_bed
@@ -24,11 +24,10 @@ from workflow.strata import Source, assign
 from workflow.truth_sets import Column, confident_bases
 
 CALL_SETS = {"PASS": True, "ALL": False}
-SCORERS: dict[str, ModuleType] = {"aardvark": aardvark}
+SCORERS: dict[str, ModuleType] = {"aardvark": aardvark, "vcfeval": vcfeval}
 LEAST_SNV_RECALL = 0.5
 OTHER_PERSON = (
-    "less than half of the truth's SNVs were found: probably the truth, the calls or the reads are another person's, "
-    "or the regions are not where this sample was sequenced"
+    "less than half: probably the truth, the calls or the reads are another person's, or the sample was not sequenced in these regions"
 )
 
 
@@ -85,7 +84,9 @@ def _side(prepared: Path, out: Path, call_set: str, side: Side, scorer: str) -> 
     return table.assign(call_set=call_set, side=str(side))[["call_set", "side", *COLUMNS]]
 
 
-def tabulate(alleles: pd.DataFrame, prepared: Path, sources: Iterable[Source], out: Path, *, sample: str, scorer: str) -> list[str]:
+def tabulate(
+    alleles: pd.DataFrame, prepared: Path, sources: Iterable[Source], out: Path, *, sample: str, scorer: str, version: str | None = None
+) -> list[str]:
     """Write summary.tsv, curve.tsv, variants.tsv.gz and score.json into `out`; return what a person must be told.
 
     Args:
@@ -95,6 +96,7 @@ def tabulate(alleles: pd.DataFrame, prepared: Path, sources: Iterable[Source], o
         out: where to.
         sample: name in the tables.
         scorer: name in the tables.
+        version: release of the scorer, None if it does not tell.
     """
     confident = read_confident(prepared)
     members, bases = assign(sources, alleles, confident)
@@ -107,7 +109,9 @@ def tabulate(alleles: pd.DataFrame, prepared: Path, sources: Iterable[Source], o
     write_summary(out / "summary.tsv", rows)
     write_curve(out / "curve.tsv", curve(alleles[alleles.call_set == "ALL"]))
     write_variants(out / "variants.tsv.gz", alleles, members, list(confident))
-    write_json(out / "score.json", {"sample": sample, "scorer": scorer, **about, "strata": bases, "findings": findings})
+    write_json(
+        out / "score.json", {"sample": sample, "scorer": scorer, "scorer_version": version, **about, "strata": bases, "findings": findings}
+    )
     return findings
 
 
@@ -116,8 +120,5 @@ def find(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     wanted = {"call_set": "PASS", "level": "allele", "variant_type": "SNV", "stratum": "all", "zygosity": "all"}
     for row in rows:
         if wanted.items() <= row.items() and row["recall"] is not None and row["recall"] < LEAST_SNV_RECALL:
-            return [f"{row['truth_tp']} of {row['truth_total']} SNVs of the truth were found; {OTHER_PERSON}"]
+            return [f"{row['truth_tp']} of {row['truth_total']} SNVs of the truth were found, {OTHER_PERSON}"]
     return []
-
-
-__all__ = ["CALL_SETS", "SCORERS", "collect", "find", "prepare", "read_confident", "tabulate"]

@@ -24,10 +24,19 @@ class Reference:
 
 @dataclass(frozen=True)
 class Truth:
-    """A truth set: calls, and the BED in which they are complete."""
+    """A truth set: calls, the BED in which they are complete, and the column of the VCF (None = the only one)."""
 
     vcf: Path
     bed: Path
+    sample: str | None = None
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How calls are compared with a truth set: aardvark or vcfeval, and a table of BED files in GIAB's format."""
+
+    scorer: str
+    stratifications: Path | None
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,7 @@ class Settings:
     reference: Reference
     regions: Path | None
     truth: dict[str, Truth]
+    validation: Validation
     phenopackets: tuple[Path, ...]
     knowledge: dict[str, Knowledge]
     aligner: str
@@ -136,14 +146,15 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
     """Turn a valid config with all its defaults into the frozen dataclass."""
     packets = content["phenopackets"] or []
     reference = content["reference"]
-    release = content["release"]
+    release, validation = content["release"], content["validation"]
     return Settings(
         results=Path(content["results"]),
         samples=Path(content["samples"]),
         units=Path(content["units"]),
         reference=Reference(reference["name"], Path(reference["fasta"]), _path(reference["index"])),
         regions=_path(content["regions"]),
-        truth={sample: Truth(Path(one["vcf"]), Path(one["bed"])) for sample, one in (content["truth"] or {}).items()},
+        truth={sample: Truth(Path(one["vcf"]), Path(one["bed"]), one["sample"]) for sample, one in (content["truth"] or {}).items()},
+        validation=Validation(validation["scorer"], _path(validation["stratifications"])),
         phenopackets=tuple(Path(name) for name in ([packets] if isinstance(packets, str) else packets)),
         knowledge={name: _knowledge(name, one) for name, one in (content["knowledge"] or {}).items() if one is not None},
         aligner=content["aligner"],
