@@ -46,7 +46,11 @@ def ratio(ours: float, theirs: float) -> str:
 
 def label(reads: str) -> str:
     """Return what a set is called in a title."""
-    return {"real": "real reads (3 samples)", "demo": "simulated on the demo's reference (small)"}.get(reads, f"{reads} Mb at 30x")
+    return {
+        "real": "real reads (3 samples)",
+        "demo": "simulated on the demo's reference (small)",
+        "job": "the whole main job on the demo",
+    }.get(reads, f"{reads} Mb at 30x")
 
 
 def side_by_side(rows: Sequence[Row], reads: str) -> Table:
