@@ -54,8 +54,9 @@ lock: env  ## resolve envs/*.in anew into envs/*.lock
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
 
-bench: env  ## what the main job costs in CPU, wall, memory and disk, stage by stage
-	@.venv/bin/python -m scripts.bench
+bench: env  ## ours beside the field's usual chains: CPU, wall, memory, disk, accuracy; SETS="real 2.5" CHAINS="ours light" for a part
+	@.venv/bin/python -m scripts.setup.tools --validation || echo "accuracy will not be measured"
+	@.venv/bin/python -m scripts.bench $(if $(SETS),--sets "$(SETS)") $(if $(CHAINS),--chains "$(CHAINS)") --cores $(CORES)
 
 OUTPUT ?= impact
 impact: env  ## what a change does to results: FROM=, TO= (results trees; or commits, on CONFIG=), OUTPUT=, LIMITS=; status 3 = beyond a limit

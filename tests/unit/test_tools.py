@@ -34,7 +34,7 @@ def test_read_pins_every_tool_says_what_it_is_for_and_its_licence(name: str) -> 
     assert tool.purpose
     assert tool.licence
     assert tool.match in {"exact", "series", "at_least"}
-    assert tool.part in {"run", "builder", "test", "validation"}
+    assert tool.part in {"run", "builder", "test", "bench", "validation"}
     assert bool(tool.conda) == bool(tool.envs)
 
 
