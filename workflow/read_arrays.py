@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 BATCH_BYTES = 1 << 20
+MISSING = 255
+"""A quality that is not there (SAM specification, 1.4 and 4.2.3)."""
+
 PAIRED, REVERSE, MATE_UNMAPPED, SECOND = 0x1, 0x10, 0x8, 0x80
 _FIXED = np.dtype(
     [
@@ -55,6 +58,13 @@ class Reads:
     qualities_at: Ints
     cigar_at: Ints
 
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """Return which have bases, base qualities and a mapping quality: 255 means that there is none."""
+        some = self.fields["length"] > 0
+        quality = self.data[np.where(some, self.qualities_at, 0)]
+        return np.asarray(some & (quality != MISSING) & (self.fields["mapq"] != MISSING), bool)
+
 
 @dataclass(frozen=True)
 class Operations:
@@ -74,8 +84,8 @@ class Operations:
     start: Ints
     offset: Ints
 
-    def chosen(self, mask: NDArray[np.bool_]) -> "Operations":
-        """Return the operations that a mask picks."""
+    def chosen(self, mask: NDArray[np.bool_] | Ints) -> "Operations":
+        """Return the operations that a mask or indexes pick."""
         return Operations(self.read[mask], self.code[mask], self.length[mask], self.start[mask], self.offset[mask])
 
     @property
