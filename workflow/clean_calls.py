@@ -125,8 +125,9 @@ def _run_from(mask: NDArray[np.bool_]) -> Ints:
 def informative_reads(evidence: Evidence, reach: Ints) -> Ints:
     """Return, for each base, the reads that would show an indel behind it: they go on far enough."""
     size = len(reach)
-    behind = np.minimum(np.arange(size) + reach, size - 1)
-    return np.asarray(np.maximum(evidence.starts - evidence.ends[behind], 0), np.int64)
+    behind = np.arange(size) + reach
+    going_on = evidence.starts - evidence.ends[np.minimum(behind, size - 1)]
+    return np.where(behind < size, np.maximum(going_on, 0), 0)
 
 
 def _variant_candidates(evidence: Evidence) -> NDArray[np.bool_]:
@@ -204,7 +205,8 @@ def longest_run(reference: NDArray[np.uint8]) -> Ints:
     first = np.concatenate(([True], ~same[:-1]))
     lengths = (_run_from(same) + 1)[np.flatnonzero(first)]
     own = np.repeat(lengths, lengths)
-    return np.maximum(own, np.maximum(np.roll(own, 1), np.roll(own, -1)))
+    before, behind = np.append(0, own[:-1]), np.append(own[1:], 0)
+    return np.maximum(own, np.maximum(before, behind))
 
 
 def _likelihoods(evidence: Evidence, place: Ints, allele: Ints, copies: Ints) -> Ints:

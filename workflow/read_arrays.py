@@ -5,7 +5,7 @@ A Python object for each read would cost more than all that is asked of it here.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
@@ -90,8 +90,14 @@ class Operations:
 
     @property
     def matches(self) -> "Operations":
-        """Return the operations that lay bases of the read on bases of the reference (M, = and X)."""
-        return self.chosen(_IS_MATCH[self.code])
+        """Return the operations that lay bases of the read on bases of the reference (M, = and X), those without a gap between as one."""
+        found = self.chosen(_IS_MATCH[self.code])
+        begins = np.ones(len(found.read), bool)
+        for column, step in ((found.read, 0), (found.start, found.length), (found.offset, found.length)):
+            begins[1:] &= column[1:] == (column + step)[:-1]
+        begins[1:] = ~begins[1:]
+        lengths = np.add.reduceat(found.length, np.flatnonzero(begins)) if len(begins) else found.length
+        return replace(found.chosen(begins), length=lengths)
 
     @property
     def indels(self) -> "Operations":

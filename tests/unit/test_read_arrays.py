@@ -73,9 +73,17 @@ def test_operations_of_every_kind_stand_where_the_cigar_puts_them(tmp_path: Path
     columns = (operations.read, operations.code, operations.length, operations.start, operations.offset)
     assert list(zip(*(column.tolist() for column in columns), strict=True)) == expected
     assert {code for _, code, *_ in expected} == set(range(9))
-    assert set(operations.matches.code.tolist()) == {0, 7, 8}
     assert set(operations.indels.code.tolist()) == {1, 2}
     assert set(operations.clips.code.tolist()) == {4}
+
+
+def test_operations_matches_joins_what_only_differs_in_being_equal_or_not(tmp_path: Path) -> None:
+    reads = [read_of(HEADER, 7, cigar, "A" * 20) for cigar in ("5=1X14=", "2S3=1X2I4M1X2D7=", "20M")]
+    [batch] = batches_of(write_bam(tmp_path / "reads.bam", HEADER, reads))
+    found = operations_of(batch).matches
+    columns = (found.read, found.start, found.length, found.offset)
+    segments = [(0, 7, 20, 0), (1, 7, 4, 2), (1, 11, 5, 8), (1, 18, 7, 13), (2, 7, 20, 0)]
+    assert list(zip(*(column.tolist() for column in columns), strict=True)) == segments
 
 
 def test_operations_of_reads_without_a_cigar_are_none(tmp_path: Path) -> None:
