@@ -77,7 +77,8 @@ def check_coverage(written: Intervals, owed: Intervals) -> None:
     for contig, stretches in owed.items():
         spoken_of = intersection(stretches, written.get(contig, []))
         if missing := total_length({contig: stretches}) - total_length({contig: spoken_of}):
-            first = next(start for start, end in split_at(stretches, itertools.chain(*spoken_of)) if not intersection([(start, end)], spoken_of))
+            pieces = split_at(stretches, itertools.chain(*spoken_of))
+            first = next(piece[0] for piece in pieces if not intersection([piece], spoken_of))
             raise ValueError(f"the gVCF leaves out {missing:,} bases of {contig}, the first at {first + 1:,}")
 
 

@@ -61,7 +61,7 @@ def count(cram: str, fasta: str, layout: Layout, contigs: Sequence[str]) -> Evid
         options = ["-u", "-T", fasta, "-q", "1", "-F", "0x704", "--input-fmt-option", f"required_fields={WANTED}", "-M", "-L", str(bed)]
         with subprocess.Popen([sys.executable, "-c", VIEW, *options, cram], stdout=subprocess.PIPE) as process:
             stream = cast(BinaryIO, igzip.open(process.stdout, "rb"))  # type: ignore[no-untyped-call]
-            if (named := read_header(stream)) != list(contigs):
+            if read_header(stream) != list(contigs):
                 raise ValueError(f"{cram} was not aligned to {fasta}: their contigs differ, or the order of them does")
             gather(evidence, read_batches(stream))
         if process.returncode:

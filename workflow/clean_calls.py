@@ -27,6 +27,10 @@ INDEL_SIZE = 10
 EVENT_WINDOW = 10
 """Bases around an insertion, deletion or clip within which others count as the same event."""
 
+BRIDGE = 300
+"""Bases between two such events within which both may be of one deletion: the caller assembles so much at once
+(`--max-assembly-region-size` of GATK)."""
+
 MIN_EVENTS = 2
 PAD = 50
 """Bases beside whatever is not clear that the assembling caller is given as well."""
@@ -91,7 +95,8 @@ def judge(evidence: Evidence, copies: Ints) -> Judgement:
     alt = evidence.alt_count.reshape(-1, 4)
     candidates = _variant_candidates(evidence)
     calls, clean = _clean(evidence, candidates, copies)
-    unclear = _spread(candidates & ~clean, reach) | _spread(_event_candidates(evidence), reach) | ((copies != 1) & (copies != 2))
+    events = _bridged(_event_candidates(evidence))
+    unclear = _spread(candidates & ~clean, reach) | _spread(events, reach) | ((copies != 1) & (copies != 2))
     calls = _chosen(calls, ~unclear[calls.place])
     against = evidence.alt_quality.reshape(-1, 4).sum(axis=1)
     informative = informative_reads(evidence, reach)
@@ -144,6 +149,16 @@ def _event_candidates(evidence: Evidence) -> NDArray[np.bool_]:
         near = _window_sum(events, EVENT_WINDOW)
         found |= (events > 0) & (near >= MIN_EVENTS) & (INDEL_QUALITY * near > HALF * evidence.depth)
     return found
+
+
+def _bridged(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a mask with the gaps of less than BRIDGE filled: reads are clipped at both ends of a long deletion."""
+    at = np.flatnonzero(mask)
+    near = np.flatnonzero(np.diff(at) < BRIDGE)
+    steps = np.zeros(len(mask) + 1, np.int64)
+    np.add.at(steps, at[near], 1)
+    np.add.at(steps, at[near + 1], -1)
+    return mask | (np.cumsum(steps)[:-1] > 0)
 
 
 def _window_sum(values: Ints, half: int) -> Ints:

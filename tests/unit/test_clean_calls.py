@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.small_bam import evidence_of, header_of, other, random_bases, read_of, write_bam
 from workflow.clean_calls import (
+    BRIDGE,
     EVENT_WINDOW,
     INDEL_SIZE,
     ISOLATION,
@@ -34,7 +35,9 @@ class Pile:
         self.folder, self.sequence, self.reads = folder, sequence, []
         self.header = header_of({"chr1": sequence})
 
-    def lay(self, count: int, change: dict[int, str] | None = None, *, over: int = PLACE, strand: int | None = None, **more: object) -> None:
+    def lay(
+        self, count: int, change: dict[int, str] | None = None, *, over: int = PLACE, strand: int | None = None, **more: object
+    ) -> None:
         """Lay reads over a place, at starts that differ, strands by turns; `change` maps positions to other bases."""
         for number in range(count):
             start = over - 20 - number * 60 // max(count, 1)
@@ -213,6 +216,20 @@ def test_judge_two_reads_with_an_insertion_count_only_where_they_are_not_outweig
         start = PLACE - 50 + number
         pile.add(start, f"{PLACE - start}M4I40M", SEQUENCE[start:PLACE] + "ACCA" + SEQUENCE[PLACE : PLACE + 40])
     assert pile.judged().unclear[PLACE] == unclear
+
+
+@pytest.mark.parametrize(("length", "bridged"), [(140, True), (BRIDGE - 1, True), (BRIDGE + 1, False)])
+def test_judge_reads_clipped_at_both_ends_of_a_deletion_are_assembled_with_all_between(pile: Pile, length: int, bridged: bool) -> None:
+    pile.cover(depth=20)
+    start = 300
+    gone = SEQUENCE[start : start + length]
+    for number in range(8):
+        flag = 16 * (number % 2)
+        pile.add(start - 70, "70M30S", SEQUENCE[start - 70 : start] + gone[::-1][:30], flag=flag)
+        pile.add(start + length, "30S70M", gone[::-1][:30] + SEQUENCE[start + length : start + length + 70], flag=flag)
+    unclear = pile.judged().unclear
+    assert unclear[[start, start + length]].all()
+    assert unclear[start : start + length].all() == bridged
 
 
 # --- against plain Python ---------------------------------------------------------------------------------------------------

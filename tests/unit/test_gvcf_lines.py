@@ -63,12 +63,16 @@ def test_gvcf_lines_blocks_end_where_the_band_changes_and_say_its_lower_bound() 
     first = at(evidence, 0, 500)
     judgement.confidence[first : first + 200] = np.repeat([19, 20, 29, 30, 39, 40, 99, 0], 25)
     evidence.depth[first : first + 200] = np.arange(200)
-    lines = [line for line in gvcf_lines(evidence, judgement, copies, CONTIGS) if line.startswith("chr2\t") and int(line.split("\t")[1]) < 800]
+    lines = [
+        line for line in gvcf_lines(evidence, judgement, copies, CONTIGS) if line.startswith("chr2\t") and int(line.split("\t")[1]) < 800
+    ]
     edges = [(500, 525), (525, 575), (575, 625), (625, 675), (675, 700)]
     assert spans(lines) == [("chr2", *edge) for edge in edges]
     rows = [fields_of(line) for line in lines]
     assert [int(row["GQ"]) for row in rows] == [0, *BANDS, 0]
-    assert [(int(row["MIN_DP"]), int(row["DP"])) for row in rows] == [(start - 500, round((start + end - 1001) / 2)) for start, end in edges]
+    assert [(int(row["MIN_DP"]), int(row["DP"])) for row in rows] == [
+        (start - 500, round((start + end - 1001) / 2)) for start, end in edges
+    ]
 
 
 def test_gvcf_lines_blocks_end_where_ploidy_changes() -> None:
@@ -115,7 +119,9 @@ def piled(folder: Path, place: int, ref: int, alt: int, copies: int) -> list[str
     ("ref", "alt", "copies", "genotype", "values"),
     [(15, 15, 2, "0/1", 6), (0, 30, 2, "1/1", 6), (0, 30, 1, "1", 3)],
 )
-def test_gvcf_lines_variant_has_likelihoods_of_its_ploidy(tmp_path: Path, ref: int, alt: int, copies: int, genotype: str, values: int) -> None:
+def test_gvcf_lines_variant_has_likelihoods_of_its_ploidy(
+    tmp_path: Path, ref: int, alt: int, copies: int, genotype: str, values: int
+) -> None:
     lines = piled(tmp_path, 600, ref, alt, copies)
     [row] = [fields_of(line) for line in lines if not line.split("\t")[4].startswith("<")]
     assert (row["POS"], row["REF"], row["ALT"]) == ("601", SEQUENCES["chr2"][600], f"{other(SEQUENCES['chr2'][600])},<NON_REF>")
