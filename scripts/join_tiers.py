@@ -1,14 +1,15 @@
 """One gVCF of a chunk out of two: what was clear from the bases, and what was assembled. Every base of the chunk is in it once."""
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pysam
 
 from workflow.bases import Bases
 from workflow.files import atomic
-from workflow.intervals import bed_lines, outside
+from workflow.intervals import Intervals, bed_lines, intersection, outside, split_at, total_length
 from workflow.text import open_text
 
 _BLOCK_ALT = "<NON_REF>"
@@ -46,28 +47,47 @@ def without_overlap(records: Iterable[Record], bases: Bases) -> Iterator[Record]
             if record.end <= end:
                 continue
             fields = record.line.split("\t")
-            fields[1], fields[3] = str(end + 1), bases.get(fields[0], end, end + 1)
+            base = bases.get(fields[0], end, end + 1)
+            fields[1], fields[3] = str(end + 1), base if base in "ACGT" else "N"  # as GATK reads the reference
             record = record._replace(start=end, line="\t".join(fields))
         end = max(end, record.end)
         yield record
 
 
-def covered_bases(records: Iterable[Record], handle: Any) -> int:
-    """Write records, and return how many bases of the reference they speak of."""
-    total, contig, end = 0, -1, 0
+def written_stretches(records: Iterable[Record], names: Sequence[str], handle: Any) -> Intervals:
+    """Write records, and return the stretches of the reference that they speak of."""
+    stretches: Intervals = {}
     for record in records:
         handle.write(record.line.encode())
-        if record.contig != contig:
-            contig, end = record.contig, 0
-        total += max(0, record.end - max(end, record.start))
-        end = max(end, record.end)
-    return total
+        found = stretches.setdefault(names[record.contig], [(record.start, record.start)])
+        first, last = found[-1]
+        if record.start <= last:
+            found[-1] = first, max(last, record.end)
+        else:
+            found.append((record.start, record.end))
+    return stretches
+
+
+def check_coverage(written: Intervals, owed: Intervals) -> None:
+    """Refuse a gVCF that leaves out a base that is owed.
+
+    Raises:
+        ValueError: it does; the message says where first, 1-based.
+    """
+    for contig, stretches in owed.items():
+        spoken_of = intersection(stretches, written.get(contig, []))
+        if missing := total_length({contig: stretches}) - total_length({contig: spoken_of}):
+            pieces = split_at(stretches, itertools.chain(*spoken_of))
+            first = next(piece[0] for piece in pieces if not intersection([piece], spoken_of))
+            raise ValueError(f"the gVCF leaves out {missing:,} bases of {contig}, the first at {first + 1:,}")
 
 
 def main(*, input: Any, output: Any, **_: Any) -> None:
     """Write the gVCF, indexed; refuse one that leaves out a base of the chunk."""
     absent = [(contig, start, end) for contig, start, end, _ in bed_lines(input.absent)]
-    chunk = outside([(contig, start, end) for contig, start, end, _ in bed_lines(input.chunk)], absent)
+    owed: Intervals = {}
+    for contig, start, end in outside([(contig, start, end) for contig, start, end, _ in bed_lines(input.chunk)], absent):
+        owed.setdefault(contig, []).append((start, end))
     bases = Bases(input.fasta)
     contigs = {name: number for number, name in enumerate(bases.lengths)}
     with open_text(input.assembled) as assembled, open_text(input.settled) as clear, atomic(output.vcf) as part:
@@ -79,10 +99,8 @@ def main(*, input: Any, output: Any, **_: Any) -> None:
         with pysam.BGZFile(str(part), "wb", None) as handle:
             handle.write("".join(header).encode())
             both = heapq.merge(read_records(clear, contigs), read_records(assembled, contigs))
-            covered = covered_bases(without_overlap(both, bases), handle)
-        owed = sum(end - start for _, start, end in chunk)
-        if covered < owed:
-            raise OSError(f"the gVCF speaks of {covered:,} bases, {owed:,} are owed")
+            written = written_stretches(without_overlap(both, bases), list(contigs), handle)
+        check_coverage(written, owed)
         pysam.tabix_index(str(part), preset="vcf", force=True)
 
 

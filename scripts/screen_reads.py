@@ -16,7 +16,7 @@ import pysam
 from isal import igzip
 
 from workflow.clean_calls import judge
-from workflow.evidence import Evidence, Layout, encoded, gather, lay_out
+from workflow.evidence import MARGIN, Evidence, Layout, encoded, gather, lay_out
 from workflow.files import atomic
 from workflow.gvcf_lines import gvcf_lines, unclear_intervals
 from workflow.intervals import bed_lines, outside, write_bed
@@ -24,7 +24,7 @@ from workflow.read_arrays import Ints, read_batches, read_header
 from workflow.reference import mitochondria
 
 TILE = 1_000_000
-"""Bases judged at a time."""
+"""Bases judged at a time, margins included."""
 
 WANTED = "0x7fe"
 """Fields of a CRAM that are decoded: flag to qualities; neither names nor tags."""
@@ -35,17 +35,17 @@ Tile = list[tuple[str, int, int]]
 
 
 def tiles(chunk: Sequence[tuple[str, int, int]], size: int = TILE) -> Iterator[Tile]:
-    """Yield the intervals of a chunk dealt into tiles of at most `size` bases, each of one contig; cut where they must be."""
+    """Yield the intervals of a chunk dealt into tiles of one contig each, of about `size` bases with the margins of each interval."""
     tile: Tile = []
     room = size
     for contig, start, end in chunk:
         while start < end:
-            if tile and (room == 0 or tile[-1][0] != contig):
+            if tile and (room <= 2 * MARGIN or tile[-1][0] != contig):
                 yield tile
                 tile, room = [], size
-            step = min(room, end - start)
+            step = min(max(room - 2 * MARGIN, 1), end - start)
             tile.append((contig, start, start + step))
-            start, room = start + step, room - step
+            start, room = start + step, room - step - 2 * MARGIN
     if tile:
         yield tile
 
@@ -61,7 +61,8 @@ def count(cram: str, fasta: str, layout: Layout, contigs: Sequence[str]) -> Evid
         options = ["-u", "-T", fasta, "-q", "1", "-F", "0x704", "--input-fmt-option", f"required_fields={WANTED}", "-M", "-L", str(bed)]
         with subprocess.Popen([sys.executable, "-c", VIEW, *options, cram], stdout=subprocess.PIPE) as process:
             stream = cast(BinaryIO, igzip.open(process.stdout, "rb"))  # type: ignore[no-untyped-call]
-            read_header(stream)
+            if read_header(stream) != list(contigs):
+                raise ValueError(f"{cram} was not aligned to {fasta}: their contigs differ, or the order of them does")
             gather(evidence, read_batches(stream))
         if process.returncode:
             raise OSError(f"reading the alignments ended with status {process.returncode}")

@@ -27,6 +27,10 @@ INDEL_SIZE = 10
 EVENT_WINDOW = 10
 """Bases around an insertion, deletion or clip within which others count as the same event."""
 
+BRIDGE = 300
+"""Bases between two such events within which both may be of one deletion: the caller assembles so much at once
+(`--max-assembly-region-size` of GATK)."""
+
 MIN_EVENTS = 2
 PAD = 50
 """Bases beside whatever is not clear that the assembling caller is given as well."""
@@ -91,7 +95,8 @@ def judge(evidence: Evidence, copies: Ints) -> Judgement:
     alt = evidence.alt_count.reshape(-1, 4)
     candidates = _variant_candidates(evidence)
     calls, clean = _clean(evidence, candidates, copies)
-    unclear = _spread(candidates & ~clean, reach) | _spread(_event_candidates(evidence), reach) | ((copies != 1) & (copies != 2))
+    events = _bridged(_event_candidates(evidence))
+    unclear = _spread(candidates & ~clean, reach) | _spread(events, reach) | ((copies != 1) & (copies != 2))
     calls = _chosen(calls, ~unclear[calls.place])
     against = evidence.alt_quality.reshape(-1, 4).sum(axis=1)
     informative = informative_reads(evidence, reach)
@@ -125,8 +130,9 @@ def _run_from(mask: NDArray[np.bool_]) -> Ints:
 def informative_reads(evidence: Evidence, reach: Ints) -> Ints:
     """Return, for each base, the reads that would show an indel behind it: they go on far enough."""
     size = len(reach)
-    behind = np.minimum(np.arange(size) + reach, size - 1)
-    return np.asarray(np.maximum(evidence.starts - evidence.ends[behind], 0), np.int64)
+    behind = np.arange(size) + reach
+    going_on = evidence.starts - evidence.ends[np.minimum(behind, size - 1)]
+    return np.where(behind < size, np.maximum(going_on, 0), 0)
 
 
 def _variant_candidates(evidence: Evidence) -> NDArray[np.bool_]:
@@ -143,6 +149,16 @@ def _event_candidates(evidence: Evidence) -> NDArray[np.bool_]:
         near = _window_sum(events, EVENT_WINDOW)
         found |= (events > 0) & (near >= MIN_EVENTS) & (INDEL_QUALITY * near > HALF * evidence.depth)
     return found
+
+
+def _bridged(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a mask with the gaps of less than BRIDGE filled: reads are clipped at both ends of a long deletion."""
+    at = np.flatnonzero(mask)
+    near = np.flatnonzero(np.diff(at) < BRIDGE)
+    steps = np.zeros(len(mask) + 1, np.int64)
+    np.add.at(steps, at[near], 1)
+    np.add.at(steps, at[near + 1], -1)
+    return mask | (np.cumsum(steps)[:-1] > 0)
 
 
 def _window_sum(values: Ints, half: int) -> Ints:
@@ -204,7 +220,8 @@ def longest_run(reference: NDArray[np.uint8]) -> Ints:
     first = np.concatenate(([True], ~same[:-1]))
     lengths = (_run_from(same) + 1)[np.flatnonzero(first)]
     own = np.repeat(lengths, lengths)
-    return np.maximum(own, np.maximum(np.roll(own, 1), np.roll(own, -1)))
+    before, behind = np.append(0, own[:-1]), np.append(own[1:], 0)
+    return np.maximum(own, np.maximum(before, behind))
 
 
 def _likelihoods(evidence: Evidence, place: Ints, allele: Ints, copies: Ints) -> Ints:

@@ -41,6 +41,11 @@ def encoded(sequence: str) -> NDArray[np.uint8]:
     return _LETTERS[np.frombuffer(sequence.encode(), np.uint8)]
 
 
+def _key(contig: Ints, position: Ints) -> Ints:
+    """Return numbers that sort as (contig, position)."""
+    return contig * (1 << 40) + position
+
+
 @dataclass(frozen=True)
 class Layout:
     """Where the bases of a tile stand: compact coordinate ↔ (contig, position), 0-based half-open.
@@ -70,10 +75,17 @@ class Layout:
 
     def locate(self, contig: Ints, position: Ints) -> Ints:
         """Return the compact coordinate of each position, -1 where it lies outside."""
-        key = contig * (1 << 40) + position
-        stretch = np.searchsorted(self.contig * (1 << 40) + self.start, key, side="right") - 1
+        stretch = np.searchsorted(_key(self.contig, self.start), _key(contig, position), side="right") - 1
         inside = (stretch >= 0) & (self.contig[stretch] == contig) & (position < self.end[stretch])
         return np.where(inside, self.at[stretch] + position - self.start[stretch], -1)
+
+    def meet(self, contig: Ints, start: Ints, length: Ints) -> tuple[Ints, Ints]:
+        """Return which of some intervals meets which stretch, a pair an element; a long one may meet several, or none."""
+        first = np.searchsorted(_key(self.contig, self.end), _key(contig, start), side="right")
+        behind = np.searchsorted(_key(self.contig, self.start), _key(contig, start + length), side="left")
+        met = np.maximum(behind - first, 0)
+        which = np.repeat(np.arange(len(met)), met)
+        return which, first[which] + np.arange(len(which)) - (np.cumsum(met) - met)[which]
 
     def stretch_of(self, compact: Ints) -> Ints:
         """Return the number of the stretch that each compact coordinate lies in."""
@@ -146,8 +158,9 @@ class Evidence:
             setattr(self, name, np.zeros(4 * size, np.int64))
 
     def add(self, reads: Reads) -> None:
-        """Count some reads."""
+        """Count some reads; those without bases, base qualities or mapping quality say nothing."""
         operations = operations_of(reads)
+        operations = operations.chosen(reads.complete[operations.read])
         segments, at = self._placed(reads, operations.matches)
         self._add_depth(reads, segments, at)
         self._add_bases(reads, segments, at)
@@ -159,13 +172,14 @@ class Evidence:
             setattr(self, name, np.cumsum(getattr(self, name))[:-1])
 
     def _placed(self, reads: Reads, segments: Operations) -> tuple[Operations, Ints]:
-        """Return the aligned segments cut to the tile, and the compact coordinate each begins at."""
-        contig = reads.fields["contig"].astype(np.int64)[segments.read]
-        last = self.layout.locate(contig, segments.start + segments.length - 1)
-        first = self.layout.locate(contig, segments.start)
-        whole = (first >= 0) & (last >= 0) & (last - first == segments.length - 1)
-        kept = segments.chosen(whole)
-        return kept, first[whole]
+        """Return the aligned segments cut to the stretches of the tile, and the compact coordinate each begins at."""
+        layout = self.layout
+        which, stretch = layout.meet(reads.fields["contig"].astype(np.int64)[segments.read], segments.start, segments.length)
+        whole = segments.chosen(which)
+        start = np.maximum(whole.start, layout.start[stretch])
+        end = np.minimum(whole.start + whole.length, layout.end[stretch])
+        cut = Operations(whole.read, whole.code, end - start, start, whole.offset + start - whole.start)
+        return cut, layout.at[stretch] + start - layout.start[stretch]
 
     def _add_depth(self, reads: Reads, segments: Operations, at: Ints) -> None:
         mapq = reads.fields["mapq"][segments.read].astype(np.int64)

@@ -5,7 +5,7 @@ A Python object for each read would cost more than all that is asked of it here.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 BATCH_BYTES = 1 << 20
+MISSING = 255
+"""A quality that is not there (SAM specification, 1.4 and 4.2.3)."""
+
 PAIRED, REVERSE, MATE_UNMAPPED, SECOND = 0x1, 0x10, 0x8, 0x80
 _FIXED = np.dtype(
     [
@@ -55,6 +58,13 @@ class Reads:
     qualities_at: Ints
     cigar_at: Ints
 
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """Return which have bases, base qualities and a mapping quality: 255 means that there is none."""
+        some = self.fields["length"] > 0
+        quality = self.data[np.where(some, self.qualities_at, 0)]
+        return np.asarray(some & (quality != MISSING) & (self.fields["mapq"] != MISSING), bool)
+
 
 @dataclass(frozen=True)
 class Operations:
@@ -74,14 +84,20 @@ class Operations:
     start: Ints
     offset: Ints
 
-    def chosen(self, mask: NDArray[np.bool_]) -> "Operations":
-        """Return the operations that a mask picks."""
+    def chosen(self, mask: NDArray[np.bool_] | Ints) -> "Operations":
+        """Return the operations that a mask or indexes pick."""
         return Operations(self.read[mask], self.code[mask], self.length[mask], self.start[mask], self.offset[mask])
 
     @property
     def matches(self) -> "Operations":
-        """Return the operations that lay bases of the read on bases of the reference (M, = and X)."""
-        return self.chosen(_IS_MATCH[self.code])
+        """Return the operations that lay bases of the read on bases of the reference (M, = and X), those without a gap between as one."""
+        found = self.chosen(_IS_MATCH[self.code])
+        begins = np.ones(len(found.read), bool)
+        for column, step in ((found.read, 0), (found.start, found.length), (found.offset, found.length)):
+            begins[1:] &= column[1:] == (column + step)[:-1]
+        begins[1:] = ~begins[1:]
+        lengths = np.add.reduceat(found.length, np.flatnonzero(begins)) if len(begins) else found.length
+        return replace(found.chosen(begins), length=lengths)
 
     @property
     def indels(self) -> "Operations":
