@@ -17,7 +17,7 @@ from workflow.config_check import refuse_doubled_keys
 from workflow.deliverables import report_missing, targets
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
-from workflow.genome import flag_command, load_genome
+from workflow.genome import load_genome
 from workflow.inputs import check_inputs
 from workflow.knowledge_check import check_knowledge
 from workflow.other_indexes import check_other_indexes

@@ -23,17 +23,17 @@ rule bcftools_gather_gvcf:
 
 rule filter_calls:
     input:
-        expand("<results>/small_variants/{{case}}.{chunk}.{caller}.vcf.gz", chunk=CHUNKS, caller=SETTINGS.caller),
+        chunks=expand("<results>/small_variants/{{case}}.{chunk}.{caller}.vcf.gz", chunk=CHUNKS, caller=SETTINGS.caller),
+        gvcfs=lambda wildcards: expand("<results>/samples/{sample}/{sample}.g.vcf.gz", sample=members(wildcards)),
     output:
         vcf=ensure("<results>/small_variants/{case}.vcf.gz", non_empty=True),
         tbi=ensure("<results>/small_variants/{case}.vcf.gz.tbi", non_empty=True),
     log:
         "<logs>/filter_calls/{case}.log",
     conda:
-        "../envs/annotation.yaml"
+        "../envs/python.yaml"
     params:
-        flag=flag_command(SETTINGS.caller),
-    shell:
-        "bcftools concat --no-version -Ou {input:q} 2> {log:q} "
-        "| ({params.flag}) 2>> {log:q} | bcftools view --no-version -Oz -o {output.vcf:q}.part 2>> {log:q} && "
-        "mv {output.vcf:q}.part {output.vcf:q} && tabix -f -p vcf {output.vcf:q}"
+        code=code_of("filter_calls"),
+        caller=SETTINGS.caller,
+    script:
+        "../scripts/filter_calls.py"

@@ -47,6 +47,7 @@ CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "rules/screening.smk": ("calls",),
     "scripts/screen_reads.py": ("calls",),
     "scripts/join_tiers.py": ("calls",),
+    "scripts/filter_calls.py": ("calls",),
     "rules/gatk.smk": ("calls",),
     "rules/freebayes.smk": ("calls",),
     "rules/small_variants.smk": ("calls",),

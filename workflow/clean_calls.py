@@ -221,13 +221,13 @@ def longest_run(reference: NDArray[np.uint8]) -> Ints:
     lengths = (_run_from(same) + 1)[np.flatnonzero(first)]
     own = np.repeat(lengths, lengths)
     before, behind = np.append(0, own[:-1]), np.append(own[1:], 0)
-    return np.maximum(own, np.maximum(before, behind))
+    return np.asarray(np.maximum(own, np.maximum(before, behind)), np.int64)
 
 
 def _likelihoods(evidence: Evidence, place: Ints, allele: Ints, copies: Ints) -> Ints:
     """Return phred-scaled likelihoods of the genotypes, columns as in `CleanCalls`.
 
-    Each base that counts has its quality, cut at the read's mapping quality; a base that does not fit costs its quality and the
+    Each base that counts has its quality; a base that does not fit costs its quality and the
     choice among three (10 log10 3).
     """
     third = 10 * np.log10(3)

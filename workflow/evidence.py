@@ -240,7 +240,7 @@ class Evidence:
         fields = reads.fields[segments.read[segment]]
         allele = 4 * place + base
         _tally(self.alt_count, allele)
-        _tally(self.alt_quality, allele, np.minimum(quality, fields["mapq"]))
+        _tally(self.alt_quality, allele, quality)
         for counts, which in (
             (self.alt_reverse, fields["flag"] & REVERSE > 0),
             (self.alt_low_mapq, fields["mapq"] < LOW_MAPQ),

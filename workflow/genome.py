@@ -1,7 +1,5 @@
 """The reference as rules use it: where its indexes stand, which contigs calls are owed on, how they are dealt into chunks."""
 
-import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,27 +87,3 @@ def _linked(settings: Settings) -> str:
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(source)
     return str(prefix)
-
-
-@dataclass(frozen=True)
-class CallFilter:
-    """A flag for weak calls: its name in FILTER and the bcftools expression that earns it."""
-
-    name: str
-    expression: str
-
-
-# In DRAGEN mode GATK's own hard threshold on the caller's QUAL is 10.41. Joint genotyping computes QUAL anew from genotype
-# likelihoods, without DRAGEN's priors; there 30 is GATK's default confidence for a call. freebayes: docs/decisions/.
-CALL_FILTERS: Mapping[str, tuple[CallFilter, ...]] = {
-    "gatk": (CallFilter("DRAGENHardQUAL", "QUAL < 10.41"), CallFilter("LowQual", "QUAL < 30")),
-    "freebayes": (CallFilter("FreebayesQual20", "QUAL < 20"),),
-}
-
-
-def flag_command(caller: str) -> str:
-    """Return a shell command that reads calls and flags the weak ones, keeping every record."""
-    filters = (
-        ["bcftools", "filter", "--no-version", "-m", "+", "-s", flag.name, "-e", flag.expression, "-Ou"] for flag in CALL_FILTERS[caller]
-    )
-    return " | ".join(shlex.join(command) for command in filters)

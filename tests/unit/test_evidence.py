@@ -125,7 +125,7 @@ class Slow:
         kind, key = ("ref", place) if base == list(SEQUENCES.values())[place[0]][place[1]] else ("alt", (*place, "ACGT".index(base)))
         self.add(f"{kind}_count", key)
         self.add(f"{kind}_reverse", key, read.is_reverse)
-        self.add(f"{kind}_quality", key, quality if kind == "ref" else min(quality, read.mapping_quality))
+        self.add(f"{kind}_quality", key, quality)
         if kind == "alt":
             self.add("alt_low_mapq", key, read.mapping_quality < LOW_MAPQ)
             aligned = {position for _, position in read.get_aligned_pairs(matches_only=True)}

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from workflow.genome import CALL_FILTERS, flag_command
 from workflow.tools import read_pins
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,7 +16,7 @@ KEYWORDS = {"do", "then", "if", "while", "!", "{"}  # followed by a command
 BUILTINS = {"case", "done", "esac", "exec", "exit", "export", "fi", "for", "read", "set", "shift", "trap", "true"}
 SYSTEM = {"awk", "cat", "cut", "echo", "grep", "ln", "mkdir", "mktemp", "mv", "rm", "sed", "tee", "test", "[", "touch", "uniq"}
 # Commands that a rule takes from Python: these programs they may start.
-FROM_PARAMS = {"{params.align}": {"minibwa", "bwa"}, "{params.flag}": {"bcftools"}, "{params.blank}": {"awk"}}
+FROM_PARAMS = {"{params.align}": {"minibwa", "bwa"}, "{params.blank}": {"awk"}}
 DEMO = "demo.smk"  # makes the demo's data with the project's own Python, outside a run
 
 
@@ -108,11 +107,6 @@ def test_rule_takes_no_file_of_the_repository_as_input(rule: Rule) -> None:
     literals = [piece for pair in re.findall(r"\"([^\"]*)\"|'([^']*)'", text) for piece in pair if "/" in piece]
     assert all(piece.startswith("<results>/") for piece in literals), literals
     assert not re.search(r"\bROOT\b|source_path|basedir", text)
-
-
-def test_commands_out_of_python_start_the_programs_named_here() -> None:
-    for caller in CALL_FILTERS:
-        assert programs(flag_command(caller)) == FROM_PARAMS["{params.flag}"]
 
 
 def test_freebayes_calls_are_blanked_where_a_person_lacks_the_contig(tmp_path: Path) -> None:

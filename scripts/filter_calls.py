@@ -1,0 +1,123 @@
+"""Gather a case's calls and flag the weak ones; none is removed.
+
+GATK: joint genotyping computes QUAL from genotype likelihoods alone. The caller's own QUAL, in the gVCF of each member, holds DRAGEN's
+priors as well, which know how often reads slip in a repeat and how often repeats vary. So an insertion or deletion has the best QUAL
+that the caller gave it in a member, and GATK's threshold for DRAGEN mode applies to what it was made for; its joint QUAL stays as
+INFO/JOINT_QUAL. A single-nucleotide variant keeps its joint QUAL. What each choice did to accuracy: docs/decisions/003.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import pysam
+
+from workflow.call_filters import CALL_FILTERS, JOINT_FILTERS, CallFilter
+from workflow.files import atomic
+from workflow.text import open_text
+
+Alleles = dict[tuple[str, str], float]
+JOINT_QUAL = '##INFO=<ID=JOINT_QUAL,Number=1,Type=Float,Description="QUAL of joint genotyping, without the caller\'s priors">'
+NON_REF = "<NON_REF>"
+CONTIG = re.compile(r"^##contig=<ID=([^,>]+)", re.MULTILINE)
+
+
+def shortest(ref: str, alt: str) -> tuple[str, str]:
+    """Return two alleles without the bases they end in alike; each keeps one base."""
+    while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    return ref, alt
+
+
+def caller_records(lines: Iterable[str], contigs: Mapping[str, int]) -> Iterator[tuple[tuple[int, int], Alleles]]:
+    """Yield ((number of the contig, position), {alleles: QUAL}) of the variants in the lines of a gVCF."""
+    for line in lines:
+        if line.startswith("#"):
+            continue
+        contig, pos, _, ref, alts, qual, _ = line.split("\t", 6)
+        if alts != NON_REF and qual != ".":
+            yield (contigs[contig], int(pos)), {shortest(ref, alt): float(qual) for alt in alts.split(",") if alt != NON_REF}
+
+
+class CallerQualities:
+    """What the caller thought of each call of one member, read in step with the joint calls."""
+
+    def __init__(self, records: Iterator[tuple[tuple[int, int], Alleles]]) -> None:
+        self._records = records
+        self._next = next(records, None)
+        self._place, self._found = (-1, 0), Alleles()
+
+    def at(self, place: tuple[int, int]) -> Alleles:
+        """Return {alleles: QUAL} at a place; places must be asked in ascending order."""
+        while self._next and self._next[0] <= place:
+            same = self._next[0] == self._place
+            self._place, self._found = self._next[0], {**(self._found if same else {}), **self._next[1]}
+            self._next = next(self._records, None)
+        return self._found if self._place == place else {}
+
+
+def flagged(fields: list[str], filters: Sequence[CallFilter]) -> list[str]:
+    """Return the columns of a record with FILTER set by its QUAL."""
+    failed = [one.name for one in filters if float(fields[5]) < one.min_qual]
+    return [*fields[:6], ";".join(failed) or "PASS", *fields[7:]]
+
+
+def judged(line: str, members: Sequence[CallerQualities], contigs: Mapping[str, int], caller: str) -> str:
+    """Return a record with its QUAL and FILTER."""
+    fields = line.rstrip("\n").split("\t")
+    if fields[5] == ".":
+        fields[5] = "0"
+    if caller != "gatk":
+        return "\t".join(flagged(fields, CALL_FILTERS[caller])) + "\n"
+    place, alts = (contigs[fields[0]], int(fields[1])), fields[4].split(",")
+    known = [member.at(place) for member in members]
+    if all(len(allele) == 1 for allele in (fields[3], *alts)):
+        return "\t".join(flagged(fields, JOINT_FILTERS)) + "\n"
+    alleles = {shortest(fields[3], alt) for alt in alts}
+    quals = [qual for found in known for pair, qual in found.items() if pair in alleles]
+    fields[7] = f"JOINT_QUAL={fields[5]}" + (f";{fields[7]}" if fields[7] != "." else "")
+    if quals:
+        fields[5] = f"{max(quals):g}"
+    return "\t".join(flagged(fields, CALL_FILTERS[caller] if quals else JOINT_FILTERS)) + "\n"
+
+
+def read_header(lines: Iterable[str]) -> list[str]:
+    """Return the header, the column line last."""
+    header = []
+    for line in lines:
+        header.append(line)
+        if line.startswith("#CHROM"):
+            break
+    return header
+
+
+def with_filters(header: Sequence[str], caller: str) -> Iterator[str]:
+    """Yield a header with the filters that may be set; lines of the same name are replaced."""
+    filters = CALL_FILTERS[caller] + (JOINT_FILTERS if caller == "gatk" else ())
+    *others, columns = header
+    yield from (line for line in others if not any(line.startswith(f"##FILTER=<ID={one.name},") for one in filters))
+    yield from (f'##FILTER=<ID={one.name},Description="{one.description}">\n' for one in filters)
+    yield from (JOINT_QUAL + "\n", columns) if caller == "gatk" else (columns,)
+
+
+def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
+    """Write the calls of all chunks, one after the other, indexed; `params.caller` names the caller."""
+    with ExitStack() as stack, atomic(output.vcf) as part:
+        chunks = [stack.enter_context(open_text(path)) for path in input.chunks]
+        headers = [read_header(lines) for lines in chunks]
+        contigs = {name: number for number, name in enumerate(CONTIG.findall("".join(headers[0])))}
+        gvcfs = [stack.enter_context(open_text(path)) for path in (input.gvcfs if params.caller == "gatk" else ())]
+        members = [CallerQualities(caller_records(lines, contigs)) for lines in gvcfs]
+        with pysam.BGZFile(str(part), "wb", None) as target:
+            target.write("".join(with_filters(headers[0], params.caller)).encode())
+            for lines in chunks:
+                for line in lines:
+                    target.write(judged(line, members, contigs, params.caller).encode())
+        pysam.tabix_index(str(part), preset="vcf", force=True)
+
+
+if __name__ == "__main__":
+    from workflow.jobs import run_job
+
+    run_job(main, snakemake)  # type: ignore[name-defined]  # noqa: F821

@@ -1,0 +1,81 @@
+"""Weak calls are flagged by the QUAL that belongs to them."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pysam
+import pytest
+
+from scripts.filter_calls import CallerQualities, caller_records, main, shortest
+
+HEAD = (
+    '##fileformat=VCFv4.2\n##FILTER=<ID=LowQual,Description="Low quality">\n##contig=<ID=b,length=9000>\n##contig=<ID=a,length=9000>\n'
+    '##INFO=<ID=DP,Number=1,Type=Integer,Description="Depth">\n##INFO=<ID=END,Number=1,Type=Integer,Description="End">\n'
+    '##ALT=<ID=NON_REF,Description="Any other allele">\n##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+)
+COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"
+
+
+def vcf(path: Path, samples: str, *records: str) -> Path:
+    genotypes = "\t".join("0/1" for _ in samples.split())
+    lines = ["\t".join([*record.split()[:2], ".", *record.split()[2:5], ".", record.split()[5], "GT", genotypes]) for record in records]
+    path.write_text(HEAD + COLUMNS + "\t".join(samples.split()) + "\n" + "".join(f"{line}\n" for line in lines))
+    return path
+
+
+def run(tmp_path: Path, caller: str, chunks: list[Path], gvcfs: list[Path]) -> list[tuple[str, int, str, float, str, float | None]]:
+    output = SimpleNamespace(vcf=tmp_path / "out.vcf.gz")
+    main(input=SimpleNamespace(chunks=chunks, gvcfs=gvcfs), output=output, params=SimpleNamespace(caller=caller))
+    with pysam.VariantFile(str(output.vcf)) as found:
+        records = [
+            (one.chrom, one.pos, ",".join(one.alts), one.qual, next(iter(one.filter)), dict(one.info).get("JOINT_QUAL")) for one in found
+        ]
+    return [(*one[:3], round(one[3], 2), one[4], one[5] and round(one[5], 2)) for one in records]
+
+
+def test_main_takes_an_indel_by_the_callers_qual_and_a_snv_by_the_joint_one(tmp_path):
+    mother = vcf(tmp_path / "m.g.vcf", "m", "b 10 A <NON_REF> . END=99", "b 100 CA C,<NON_REF> 27 DP=1", "b 200 GT G,<NON_REF> 9 DP=1",
+                 "b 300 A T,<NON_REF> 3 DP=1", "a 50 TAA T,TA,<NON_REF> 2 DP=1")  # fmt: skip
+    child = vcf(tmp_path / "c.g.vcf", "c", "b 100 CA C,<NON_REF> 8 DP=1", "b 200 GT G,<NON_REF> 10.4 DP=1", "a 50 TA T,<NON_REF> 11 DP=1")
+    first = vcf(tmp_path / "1.vcf", "m c", "b 100 CA C 12 DP=1", "b 200 GT G 55 DP=1", "b 300 A T 30 DP=1", "b 310 A T 29.9 DP=1")
+    second = vcf(tmp_path / "2.vcf", "m c", "a 50 TAA TA 40 DP=1", "a 60 C CAA 31 DP=1", "a 70 C CAA 29 .")
+    assert run(tmp_path, "gatk", [first, second], [mother, child]) == [
+        ("b", 100, "C", 27.0, "PASS", 12.0),
+        ("b", 200, "G", 10.4, "DRAGENHardQUAL", 55.0),
+        ("b", 300, "T", 30.0, "PASS", None),
+        ("b", 310, "T", 29.9, "LowQual", None),
+        ("a", 50, "TA", 11.0, "PASS", 40.0),  # TAA>TA is TA>T of the child
+        ("a", 60, "CAA", 31.0, "PASS", 31.0),  # in no member's gVCF: by the joint QUAL
+        ("a", 70, "CAA", 29.0, "LowQual", 29.0),
+    ]
+
+
+def test_main_flags_freebayes_calls_below_20_and_asks_no_gvcf(tmp_path):
+    chunk = vcf(tmp_path / "1.vcf", "m", "b 100 CA C 19.9 DP=1", "b 200 G T 20 DP=1")
+    assert [one[4] for one in run(tmp_path, "freebayes", [chunk], [tmp_path / "not-there.g.vcf.gz"])] == ["FreebayesQual20", "PASS"]
+
+
+def test_main_writes_a_chunk_without_calls_as_a_whole_file(tmp_path):
+    assert run(tmp_path, "gatk", [vcf(tmp_path / "1.vcf", "m")], [vcf(tmp_path / "m.g.vcf", "m")]) == []
+
+
+def test_main_replaces_the_callers_line_of_a_filter(tmp_path):
+    run(tmp_path, "gatk", [vcf(tmp_path / "1.vcf", "m")], [vcf(tmp_path / "m.g.vcf", "m")])
+    with pysam.VariantFile(str(tmp_path / "out.vcf.gz")) as found:
+        assert found.header.filters["LowQual"].description == "QUAL is below 30"
+
+
+def test_caller_qualities_at_one_place_are_asked_more_than_once_and_places_passed_over(tmp_path):
+    lines = vcf(
+        tmp_path / "m.g.vcf", "m", "b 5 A C,<NON_REF> 1 .", "b 9 A AT,<NON_REF> 2 .", "b 9 A AG,<NON_REF> 3 .", "a 1 A T,<NON_REF> 4 ."
+    )
+    member = CallerQualities(caller_records(lines.read_text().splitlines(), {"b": 0, "a": 1}))
+    both = {("A", "AT"): 2.0, ("A", "AG"): 3.0}
+    assert [member.at(place) for place in ((0, 9), (0, 9), (0, 10), (1, 1), (1, 2))] == [both, both, {}, {("A", "T"): 4.0}, {}]
+
+
+@pytest.mark.parametrize(
+    ("pair", "short"), [("CAA CA", "CA C"), ("C CAA", "C CAA"), ("CAT CAG", "CAT CAG"), ("TT T", "TT T"), ("A *", "A *")]
+)
+def test_shortest_drops_only_what_both_alleles_end_in(pair, short):
+    assert shortest(*pair.split()) == tuple(short.split())
