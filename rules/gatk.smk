@@ -1,8 +1,8 @@
 """GATK in DRAGEN mode, the default caller; no base quality recalibration.
 
-Takes: CRAM, ploidy regions, territory chunks. Gives: a reblocked gVCF a sample and chunk, and the joint genotypes of a case a chunk,
-from gVCFs alone. A JVM is dear to start, so a small territory makes one chunk. What a person lacks (Y of a woman) is not called;
-where that is a whole chunk, its gVCF is a header without records, since GATK refuses to be asked for nothing.
+Takes: CRAM, ploidy regions, what screening.smk leaves unclear. Gives: the assembled part of a gVCF a sample and chunk, in blocks of
+confidence as screening.smk makes them, and the joint genotypes of a case a chunk, from gVCFs alone. A JVM is dear to start, so a
+small territory makes one chunk. Where nothing is unclear, the gVCF is a header without records, since GATK refuses to be asked for nothing.
 """
 
 
@@ -38,11 +38,11 @@ rule gatk_haplotypecaller:
         dictionary=REFERENCE.dictionary,
         dragstr="<results>/small_variants/{sample}.dragstr.txt",
         ploidy="<results>/coverage/{sample}.ploidy.bed",
-        absent="<results>/coverage/{sample}.absent.bed",
+        unclear="<results>/small_variants/{sample}.{chunk}.unclear.bed",
         chunk="<results>/reference/chunks/{chunk}.bed",
     output:
-        vcf=temp("<results>/small_variants/{sample}.{chunk}.raw.g.vcf.gz"),
-        tbi=temp("<results>/small_variants/{sample}.{chunk}.raw.g.vcf.gz.tbi"),
+        vcf=temp("<results>/small_variants/{sample}.{chunk}.assembled.g.vcf.gz"),
+        tbi=temp("<results>/small_variants/{sample}.{chunk}.assembled.g.vcf.gz.tbi"),
     log:
         "<logs>/gatk_haplotypecaller/{sample}.{chunk}.log",
     benchmark:
@@ -53,20 +53,19 @@ rule gatk_haplotypecaller:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         java=JAVA,
+        bands="-GQB 20 -GQB 30 -GQB 40 --floor-blocks",
     shell:
         r"""
         exec > {log:q} 2>&1
         scratch=$(mktemp -d {resources.tmpdir:q}/gatk_haplotypecaller.XXXXXX)
         trap 'rm -rf "$scratch"' EXIT
-        awk -v OFS='\t' 'FILENAME == ARGV[1] {{ contig[++n] = $1; start[n] = $2; end[n] = $3; next }}
-            {{ for (i = 1; i <= n; i++) if ($1 == contig[i] && start[i] <= $2 && $3 <= end[i]) next; print $1, $2, $3 }}' \
-            {input.absent:q} {input.chunk:q} > "$scratch/called.bed"
         calls={output.vcf:q}
+        cat {input.unclear:q} > "$scratch/called.bed"
         if [ ! -s "$scratch/called.bed" ]; then
             calls="$scratch/calls.g.vcf.gz"
             awk -v OFS='\t' 'NR == 1 {{ print $1, $2, $2 + 1 }}' {input.chunk:q} > "$scratch/called.bed"
         fi
-        gatk --java-options {params.java:q} HaplotypeCaller -R {input.fasta:q} -I {input.cram:q} -L "$scratch/called.bed" -ERC GVCF \
+        gatk --java-options {params.java:q} HaplotypeCaller -R {input.fasta:q} -I {input.cram:q} -L "$scratch/called.bed" -ERC GVCF {params.bands} \
             --dragen-mode true --dragstr-params-path {input.dragstr:q} --ploidy-regions {input.ploidy:q} \
             --native-pair-hmm-threads 1 -O "$calls"
         if [ "$calls" != {output.vcf:q} ]; then
@@ -74,29 +73,6 @@ rule gatk_haplotypecaller:
             tabix -f -p vcf {output.vcf:q}
         fi
         """
-
-
-rule gatk_reblock:
-    input:
-        vcf="<results>/small_variants/{sample}.{chunk}.raw.g.vcf.gz",
-        tbi="<results>/small_variants/{sample}.{chunk}.raw.g.vcf.gz.tbi",
-        fasta=REFERENCE.fasta,
-    output:
-        vcf=temp("<results>/small_variants/{sample}.{chunk}.gatk.g.vcf.gz"),
-        tbi=temp("<results>/small_variants/{sample}.{chunk}.gatk.g.vcf.gz.tbi"),
-    log:
-        "<logs>/gatk_reblock/{sample}.{chunk}.log",
-    benchmark:
-        "<benchmarks>/gatk_reblock/{sample}.{chunk}.tsv"
-    conda:
-        "../envs/gatk.yaml"
-    resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-    params:
-        java=JAVA,
-    shell:
-        "gatk --java-options {params.java:q} ReblockGVCF -R {input.fasta:q} -V {input.vcf:q} --floor-blocks -GQB 20 -GQB 30 -GQB 40 "
-        "-O {output.vcf:q} > {log:q} 2>&1"
 
 
 rule gatk_combine_gvcfs:

@@ -1,7 +1,7 @@
 """Sorted, disjoint genomic intervals: 0-based half-open, a list a contig."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from workflow.files import atomic
@@ -69,6 +69,15 @@ def shared_by(first: Mapping[str, list[Interval]], second: Mapping[str, list[Int
     """Return what two sets of intervals share, contigs in the order of the first; contigs that share nothing are left out."""
     both = {contig: intersection(intervals, second.get(contig, [])) for contig, intervals in first.items()}
     return {contig: intervals for contig, intervals in both.items() if intervals}
+
+
+def outside(intervals: Iterable[tuple[str, int, int]], taken: Sequence[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Return those of `intervals` that do not lie inside one of `taken`."""
+    return [
+        (contig, start, end)
+        for contig, start, end in intervals
+        if not any(contig == name and first <= start and end <= last for name, first, last in taken)
+    ]
 
 
 def split_at(intervals: Iterable[Interval], cuts: Iterable[int]) -> list[Interval]:

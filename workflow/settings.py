@@ -60,9 +60,10 @@ class Callable:
 
 @dataclass(frozen=True)
 class Calling:
-    """How small variants are called; `scatter_bp` in bases."""
+    """How small variants are called; `scatter_bp` in bases, `assemble` is `unclear` or `everywhere`."""
 
     scatter_bp: int
+    assemble: str
 
 
 @dataclass(frozen=True)

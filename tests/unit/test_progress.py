@@ -16,7 +16,7 @@ from workflow.progress import Progress, ProgressHandler, duration
 from workflow.summary import summary
 
 ROOT = Path(__file__).resolve().parents[2]
-STAGES = {"align_reads": "alignment", "gatk_reblock": "small variants", "all": ""}
+STAGES = {"align_reads": "alignment", "gatk_genotype": "small variants", "all": ""}
 
 
 class Clock:
@@ -43,7 +43,7 @@ def run():
 
 
 def begin(run):
-    run.send(LogEvent.RUN_INFO, stats={"align_reads": 2, "gatk_reblock": 4, "all": 1, "total": 7})
+    run.send(LogEvent.RUN_INFO, stats={"align_reads": 2, "gatk_genotype": 4, "all": 1, "total": 7})
     run.send(LogEvent.JOB_STARTED, jobs=[1])
 
 
@@ -56,7 +56,7 @@ def test_handler_tells_jobs_stage_time_and_what_is_at_work(run):
 
 def test_handler_counts_finished_jobs_and_closes_with_all_of_them(run):
     begin(run)
-    for job, rule in enumerate(["align_reads", "align_reads", *["gatk_reblock"] * 4, "all"]):
+    for job, rule in enumerate(["align_reads", "align_reads", *["gatk_genotype"] * 4, "all"]):
         run.send(LogEvent.JOB_INFO, jobid=job, rule_name=rule, wildcards={})
         run.send(LogEvent.JOB_FINISHED, job_id=job)
     assert run.lines()[-1] == "[genvej 0s] 7/7 jobs"
@@ -65,11 +65,11 @@ def test_handler_counts_finished_jobs_and_closes_with_all_of_them(run):
 def test_handler_keeps_quiet_between_two_lines(run):
     begin(run)
     for job in range(5):
-        run.send(LogEvent.JOB_INFO, jobid=job, rule_name="gatk_reblock", wildcards={})
+        run.send(LogEvent.JOB_INFO, jobid=job, rule_name="gatk_genotype", wildcards={})
     assert len(run.lines()) == 1
     run.clock.now += module.EVERY
     run.send(LogEvent.JOB_FINISHED, job_id=0)
-    assert run.lines()[-1].endswith("1/7 jobs · small variants 1/4 · now: gatk_reblock, gatk_reblock, gatk_reblock and 1 more")
+    assert run.lines()[-1].endswith("1/7 jobs · small variants 1/4 · now: gatk_genotype, gatk_genotype, gatk_genotype and 1 more")
 
 
 def test_handler_says_nothing_in_a_dry_run(run):
@@ -83,8 +83,8 @@ def test_handler_failed_job_is_not_done_and_no_longer_at_work(run):
     run.send(LogEvent.JOB_INFO, jobid=1, rule_name="align_reads", wildcards={})
     run.send(LogEvent.JOB_ERROR, jobid=1)
     run.clock.now += 10
-    run.send(LogEvent.JOB_INFO, jobid=2, rule_name="gatk_reblock", wildcards={})
-    assert run.lines()[-1] == "[genvej 10s] 0/7 jobs · small variants 0/4 · now: gatk_reblock"
+    run.send(LogEvent.JOB_INFO, jobid=2, rule_name="gatk_genotype", wildcards={})
+    assert run.lines()[-1] == "[genvej 10s] 0/7 jobs · small variants 0/4 · now: gatk_genotype"
 
 
 def test_handler_gives_a_sign_of_life_while_a_long_job_runs(run, monkeypatch):

@@ -1,0 +1,120 @@
+"""Call what is clear from the bases alone, and list the stretches whose reads must be assembled.
+
+The reads are decoded by samtools (the one in pysam) and counted tile by tile, so that memory does not grow with the chunk or the depth.
+"""
+
+import gzip
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+import pysam
+from isal import igzip
+
+from workflow.clean_calls import judge
+from workflow.evidence import Evidence, Layout, encoded, gather, lay_out
+from workflow.files import atomic
+from workflow.gvcf_lines import gvcf_lines, unclear_intervals
+from workflow.intervals import bed_lines, outside, write_bed
+from workflow.read_arrays import Ints, read_batches, read_header
+from workflow.reference import mitochondria
+
+TILE = 1_000_000
+"""Bases judged at a time."""
+
+WANTED = "0x7fe"
+"""Fields of a CRAM that are decoded: flag to qualities; neither names nor tags."""
+
+VIEW = "import sys, pysam; pysam.view(*sys.argv[1:], catch_stdout=False)"
+
+Tile = list[tuple[str, int, int]]
+
+
+def tiles(chunk: Sequence[tuple[str, int, int]], size: int = TILE) -> Iterator[Tile]:
+    """Yield the intervals of a chunk dealt into tiles of at most `size` bases, each of one contig; cut where they must be."""
+    tile: Tile = []
+    room = size
+    for contig, start, end in chunk:
+        while start < end:
+            if tile and (room == 0 or tile[-1][0] != contig):
+                yield tile
+                tile, room = [], size
+            step = min(room, end - start)
+            tile.append((contig, start, start + step))
+            start, room = start + step, room - step
+    if tile:
+        yield tile
+
+
+def count(cram: str, fasta: str, layout: Layout, contigs: Sequence[str]) -> Evidence:
+    """Return what the reads of a CRAM say about a tile, but for duplicates, secondary and unmapped reads and those of mapping quality 0."""
+    stretches = [(contigs[number], start, end) for number, start, end in layout.stretches()]
+    with pysam.FastaFile(fasta) as bases:
+        evidence = Evidence(layout, np.concatenate([encoded(bases.fetch(*stretch)) for stretch in stretches]))
+    with TemporaryDirectory() as scratch:
+        bed = Path(scratch) / "tile.bed"
+        write_bed(bed, stretches)
+        options = ["-u", "-T", fasta, "-q", "1", "-F", "0x704", "--input-fmt-option", f"required_fields={WANTED}", "-M", "-L", str(bed)]
+        with subprocess.Popen([sys.executable, "-c", VIEW, *options, cram], stdout=subprocess.PIPE) as process:
+            stream = cast(BinaryIO, igzip.open(process.stdout, "rb"))  # type: ignore[no-untyped-call]
+            read_header(stream)
+            gather(evidence, read_batches(stream))
+        if process.returncode:
+            raise OSError(f"reading the alignments ended with status {process.returncode}")
+    return evidence
+
+
+def copies_of(layout: Layout, contigs: Sequence[str], ploidy: Sequence[tuple[str, int, int, int]], assembled: Sequence[str]) -> Ints:
+    """Return the ploidy at each compact coordinate: 2 unless `ploidy` says otherwise; 0 on contigs that are assembled as a whole."""
+    copies = np.full(layout.size, 2, np.int64)
+    for stretch, (number, start, end) in enumerate(layout.stretches()):
+        at, name = int(layout.at[stretch]), contigs[number]
+        for contig, first, last, value in ploidy:
+            if contig == name and first < end and start < last:
+                copies[at + max(first - start, 0) : at + min(last, end) - start] = value
+        if name in assembled:
+            copies[at : at + end - start] = 0
+    return copies
+
+
+def screen(cram: str, fasta: str, chunk: Tile, ploidy: Sequence[tuple[str, int, int, int]]) -> Iterator[tuple[list[str], Tile]]:
+    """Yield, tile by tile, the gVCF lines of what is clear and the intervals of what is not."""
+    with pysam.FastaFile(fasta) as bases:
+        lengths: Mapping[str, int] = dict(zip(bases.references, bases.lengths, strict=True))
+    contigs = list(lengths)
+    number = {contig: index for index, contig in enumerate(contigs)}
+    for tile in tiles(chunk):
+        layout = lay_out([(number[contig], start, end) for contig, start, end in tile], list(lengths.values()))
+        copies = copies_of(layout, contigs, ploidy, mitochondria(lengths))
+        evidence = count(cram, fasta, layout, contigs)
+        judgement = judge(evidence, copies)
+        yield list(gvcf_lines(evidence, judgement, copies, contigs)), list(unclear_intervals(evidence, judgement, contigs))
+
+
+def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
+    """Write the lines of what is clear (gzip, no header) and a BED of what is not; what the person lacks is in neither.
+
+    `params.assemble` is `unclear`, or `everywhere` where nothing is to be taken for clear.
+    """
+    absent = [(contig, start, end) for contig, start, end, _ in bed_lines(input.absent)]
+    chunk = outside([(contig, start, end) for contig, start, end, _ in bed_lines(input.chunk)], absent)
+    ploidy = [(contig, start, end, int(copies)) for contig, start, end, copies in bed_lines(input.ploidy)]
+    unclear: Tile = []
+    with atomic(output.settled) as part, gzip.open(part, "wt", compresslevel=1) as handle:
+        screened = screen(input.cram, input.fasta, chunk, ploidy) if params.assemble == "unclear" else [([], chunk)]
+        for lines, intervals in screened:
+            handle.writelines(lines)
+            unclear += intervals
+    write_bed(output.unclear, unclear)
+    bases, assembled = (sum(end - start for _, start, end in intervals) for intervals in (chunk, unclear))
+    print(f"{assembled:,} of {bases:,} bases are given to the assembling caller, in {len(unclear):,} intervals")
+
+
+if __name__ == "__main__":
+    from workflow.jobs import run_job
+
+    run_job(main, snakemake)  # type: ignore[name-defined]  # noqa: F821
