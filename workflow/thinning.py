@@ -1,0 +1,53 @@
+"""Reads thinned to a part of their fragments, drawn by name: pairs stay pairs, and a smaller part lies in a larger one."""
+
+import hashlib
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from isal import igzip
+
+from workflow.errors import InputError
+from workflow.fastq_records import pair_name
+
+SEED = b"genvej depth curve"
+LEVEL = 1  # of compression: these files are read once
+Record = list[bytes]
+
+
+def place_of(name: bytes, seed: bytes = SEED) -> float:
+    """Return a number of [0, 1), evenly spread over names and always the same for one name: BLAKE2b, keyed with the seed."""
+    return int.from_bytes(hashlib.blake2b(name, digest_size=6, key=seed).digest(), "big") / (1 << 48)
+
+
+def thin(sources: tuple[Path, Path], targets: tuple[Path, Path], fraction: float) -> tuple[int, int]:
+    """Copy the fragments of a pair of FASTQ files whose place is below `fraction`; return how many were kept, and of how many.
+
+    Raises:
+        InputError: the files do not hold the same fragments in the same order.
+    """
+    kept = total = 0
+    with _opened(sources[0], "rb") as one, _opened(sources[1], "rb") as two, _opened(targets[0], "wb") as a, _opened(targets[1], "wb") as b:
+        for first, second in _pairs(one, two, sources):
+            total += 1
+            if place_of(pair_name(first[0])) < fraction:
+                a.writelines(first)
+                b.writelines(second)
+                kept += 1
+    return kept, total
+
+
+def _opened(path: Path, mode: str) -> BinaryIO:
+    return cast(BinaryIO, igzip.open(path, mode, LEVEL) if mode == "wb" else igzip.open(path, mode))  # type: ignore[no-untyped-call]
+
+
+def _pairs(one: BinaryIO, two: BinaryIO, files: tuple[Path, Path]) -> Iterator[tuple[Record, Record]]:
+    while (first := list(islice(one, 4))) or two.peek(1):  # type: ignore[attr-defined]
+        second = list(islice(two, 4))
+        if len(first) != 4 or len(second) != 4 or pair_name(first[0]) != pair_name(second[0]):
+            name = first[0].decode(errors="replace").split()[0] if first else "the end of the file"
+            raise InputError(
+                f"the files part at {name} from their pair {files[1].name}", file=files[0], remedy="give the pair as it was made"
+            )
+        yield first, second
