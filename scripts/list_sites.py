@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from workflow.depth_sites import read_truth_alleles, site_lines
 from workflow.bases import Bases
+from workflow.depth_sites import read_truth_alleles, site_lines
 from workflow.intervals import write_bed
 from workflow.truth_sets import confident_regions
 
