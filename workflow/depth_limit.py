@@ -1,7 +1,7 @@
 """The least depth at which a sample may claim that a position was assessed, derived from recall by depth.
 
-What is judged is a *window*: the variants at d to d + WINDOW - 1 reads. They are the worst off of all that a limit of d lets through; recall
-over everything at d reads or more would be carried by the deep majority and say little about the limit.
+What is judged is a *window*: the variants at d to d + WINDOW - 1 reads. They are the worst off of all that a limit of d lets through;
+recall over everything at d reads or more would be carried by the deep majority and say little about the limit.
 """
 
 from collections.abc import Mapping

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator
+from io import BufferedReader, BufferedWriter
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from isal import igzip
 
@@ -13,6 +13,7 @@ from workflow.fastq_records import pair_name
 
 SEED = b"genvej depth curve"
 LEVEL = 1  # of compression: these files are read once
+BUFFER = 1 << 18  # bytes
 Record = list[bytes]
 
 
@@ -28,26 +29,29 @@ def thin(sources: tuple[Path, Path], targets: tuple[Path, Path], fraction: float
         InputError: the files do not hold the same fragments in the same order.
     """
     kept = total = 0
-    with _opened(sources[0], "rb") as one, _opened(sources[1], "rb") as two, _opened(targets[0], "wb") as a, _opened(targets[1], "wb") as b:
+    with _reader(sources[0]) as one, _reader(sources[1]) as two, _writer(targets[0]) as first_out, _writer(targets[1]) as second_out:
         for first, second in _pairs(one, two, sources):
             total += 1
             if place_of(pair_name(first[0])) < fraction:
-                a.writelines(first)
-                b.writelines(second)
+                first_out.writelines(first)
+                second_out.writelines(second)
                 kept += 1
     return kept, total
 
 
-def _opened(path: Path, mode: str) -> BinaryIO:
-    return cast(BinaryIO, igzip.open(path, mode, LEVEL) if mode == "wb" else igzip.open(path, mode))  # type: ignore[no-untyped-call]
+def _reader(path: Path) -> BufferedReader:
+    """Open a gzip file with a buffer of Python's own around it: igzip's own lines are slow."""
+    return BufferedReader(igzip.open(path, "rb"), BUFFER)  # type: ignore[no-untyped-call]
 
 
-def _pairs(one: BinaryIO, two: BinaryIO, files: tuple[Path, Path]) -> Iterator[tuple[Record, Record]]:
-    while (first := list(islice(one, 4))) or two.peek(1):  # type: ignore[attr-defined]
+def _writer(path: Path) -> BufferedWriter:
+    return BufferedWriter(igzip.open(path, "wb", LEVEL), BUFFER)  # type: ignore[no-untyped-call]
+
+
+def _pairs(one: BufferedReader, two: BufferedReader, files: tuple[Path, Path]) -> Iterator[tuple[Record, Record]]:
+    while (first := list(islice(one, 4))) or two.peek(1):
         second = list(islice(two, 4))
         if len(first) != 4 or len(second) != 4 or pair_name(first[0]) != pair_name(second[0]):
-            name = first[0].decode(errors="replace").split()[0] if first else "the end of the file"
-            raise InputError(
-                f"the files part at {name} from their pair {files[1].name}", file=files[0], remedy="give the pair as it was made"
-            )
+            name = first[0].decode(errors="replace").split()[0] if first else "its end"
+            raise InputError(f"the file parts at {name} from its pair {files[1]}", file=files[0], remedy="give the pair as it was made")
         yield first, second
