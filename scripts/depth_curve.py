@@ -74,7 +74,10 @@ def add_points(design: dict[str, Any], depths: Sequence[int], folder: Path) -> N
     """
     points: dict[str, Point] = {}
     for name, sample in design["samples"].items():
-        own = mean_depth(read_depths(folder / f"results/depth_sites/{name}.regions.bed.gz"))
+        measured = folder / f"results/depth_sites/{name}.regions.bed.gz"
+        if not measured.exists():
+            raise InputError(f"the depth of `{name}` was not measured", file=measured, remedy="leave out what keeps Snakemake from running")
+        own = mean_depth(read_depths(measured))
         here, sample["left_out"] = points_of(name, own, depths)
         points |= here
         if sample["left_out"]:
