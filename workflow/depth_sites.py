@@ -34,10 +34,12 @@ def site_of(pos: int, ref: str, alt: str) -> int:
 
 
 def site_lines(confident: Mapping[str, IntervalArray], alleles: pd.DataFrame) -> Iterator[tuple[str, int, int, str]]:
-    """Yield BED lines of the confident regions and of the alleles' sites, contig after contig, each site once."""
+    """Yield BED lines of the confident regions and of the alleles' sites, each once: contig after contig, sorted by start."""
     for contig, here in confident.items():
-        yield from ((contig, int(start), int(end), CONFIDENT) for start, end in zip(here.starts, here.ends, strict=True))
-        yield from ((contig, int(site), int(site) + 1, SITE) for site in np.unique(alleles.site[alleles.chrom == contig]))
+        sites = np.unique(alleles.site[alleles.chrom == contig])
+        lines = [(int(start), int(end), CONFIDENT) for start, end in zip(here.starts, here.ends, strict=True)]
+        lines += [(int(site), int(site) + 1, SITE) for site in sites]
+        yield from ((contig, *line) for line in sorted(lines))
 
 
 def read_depths(regions: str | Path) -> pd.DataFrame:

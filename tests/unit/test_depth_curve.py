@@ -149,7 +149,8 @@ def measured(folder: Path, *lines: str) -> pd.DataFrame:
 def test_depths_at_and_mean_depth_read_what_site_lines_asked_for(tmp_path: Path) -> None:
     alleles = read_back(tmp_path, *TRUTH, *OTHERS)
     lines = list(site_lines({"chr1": IntervalArray.of([0, 50], [40, 60]), "chr2": IntervalArray.of([5], [6])}, alleles))
-    assert lines[:3] == [("chr1", 0, 40, "confident"), ("chr1", 50, 60, "confident"), ("chr1", 9, 10, "site")]
+    assert lines[:3] == [("chr1", 0, 40, "confident"), ("chr1", 9, 10, "site"), ("chr1", 19, 20, "site")]
+    assert lines[5] == ("chr1", 50, 60, "confident")
     assert lines[-1] == ("chr2", 5, 6, "confident")
     sites = ("chr1 9 10 site 7.000000", "chr1 19 20 site 2", "chr1 29 30 site 3", "chr1 39 40 site 11")
     depths = measured(tmp_path, "chr1 0 40 confident 4.5", "chr1 50 60 confident 10", *sites)
