@@ -9,8 +9,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir).parent))
 
-from workflow.depth_design import needed_files, thinned_fastq
+from workflow.depth_design import needed_files
 from workflow.depth_page import PAGE_FILES
+from workflow.depth_run import thinned_fastq
 from workflow.digests import code_of, digest_of
 from workflow.session import prepare_session
 

@@ -18,13 +18,13 @@ from typing import Any
 import yaml
 
 from workflow.cohort import Cohort
-from workflow.depth_design import DEPTHS, Point, check_results, chosen_samples, parse_depths, points_of, write_if_new, write_run
-from workflow.depth_sites import mean_depth, read_depths
+from workflow.depth_design import DEPTHS, add_points, check_results, chosen_samples, design_of, parse_depths
+from workflow.depth_run import write_if_new, write_run
 from workflow.digests import ROOT
 from workflow.errors import InputError
 from workflow.genome import load_genome
 from workflow.samples import load_cohort
-from workflow.settings import Settings, load_settings
+from workflow.settings import load_settings
 from workflow.validation_check import check_truths
 
 MISSING = "snakemake --snakefile {root}/Snakefile --directory {directory} --configfile {config} --cores {cores} all validation"
@@ -43,49 +43,6 @@ def read_config(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError):
         raise InputError("this is no YAML", file=path, remedy="give the config of a run") from None
     return content if isinstance(content, dict) else {}
-
-
-def design_of(settings: Settings, cohort: Cohort, fasta: str, samples: Sequence[str], derive: Sequence[str]) -> dict[str, Any]:
-    """Return the design of a curve whose points are only those with all reads; every path is absolute."""
-    return {
-        "results": os.path.abspath(settings.results),
-        "fasta": os.path.abspath(fasta),
-        "regions": os.path.abspath(settings.regions) if settings.regions else None,
-        "reference": settings.reference.name,
-        "caller": settings.caller,
-        "aligner": settings.aligner,
-        "callable": {"min_depth": settings.callable.min_depth, "min_mapping_quality": settings.callable.min_mapping_quality},
-        "derive": list(derive),
-        "samples": {name: _sample(name, settings, cohort) for name in samples},
-        "points": {point: facts for name in samples for point, facts in points_of(name, 0, [])[0].items()},
-    }
-
-
-def _sample(name: str, settings: Settings, cohort: Cohort) -> dict[str, Any]:
-    units = {unit.name: [os.path.abspath(unit.fastq_1), os.path.abspath(unit.fastq_2)] for unit in cohort.units[name]}
-    return {"bed": os.path.abspath(settings.truth[name].bed), "units": units, "left_out": []}
-
-
-def add_points(design: dict[str, Any], depths: Sequence[int], folder: Path) -> None:
-    """Put the points of every sample into a design, by the depth measured of all its reads, and tell which depths are left out.
-
-    Raises:
-        InputError: no sample is deeper than any depth.
-    """
-    points: dict[str, Point] = {}
-    for name, sample in design["samples"].items():
-        measured = folder / f"results/depth_sites/{name}.regions.bed.gz"
-        if not measured.exists():
-            raise InputError(f"the depth of `{name}` was not measured", file=measured, remedy="leave out what keeps Snakemake from running")
-        own = mean_depth(read_depths(measured))
-        here, sample["left_out"] = points_of(name, own, depths)
-        points |= here
-        if sample["left_out"]:
-            left = ", ".join(map(str, sample["left_out"]))
-            print(f"genvej: {name} has {own:.1f} reads a base: left out for it: {left}", file=sys.stderr, flush=True)
-    if not any(point["wished"] for point in points.values()):
-        raise InputError("no sample has more reads than the least depth that is asked for", remedy="ask for less with --depths")
-    design["points"] = points
 
 
 def snakemake(snakefile: str, folder: Path, config: str, options: argparse.Namespace, *targets: str) -> None:

@@ -1,26 +1,20 @@
-"""What a depth curve is made of: which samples, which depths, which part of their reads, and the folder in which their calls are made."""
+"""What a depth curve is made of: which samples, which depths, which part of their reads."""
 
-import csv
-import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from workflow.cohort import Cohort, Unit
+from workflow.cohort import Cohort
+from workflow.depth_sites import mean_depth, read_depths
 from workflow.errors import InputError
-from workflow.files import atomic
 from workflow.schema import nearest
 from workflow.settings import Settings
 
 DEPTHS = (5, 10, 15, 20, 30)
 MOST_DEPTH = 999
 LONGEST_NAME = 64 - len("-d999")
-NOT_NEEDED = ("phenopackets", "knowledge", "release", "interpretation")
-"""Parts of a config that no call depends on."""
-
 Point = dict[str, Any]
 
 
@@ -98,69 +92,44 @@ def points_of(sample: str, own: float, depths: Sequence[int]) -> tuple[dict[str,
     return points, [depth for depth in depths if depth not in reached]
 
 
-def write_run(folder: Path, config: Mapping[str, Any], cohort: Cohort, points: Mapping[str, Point]) -> None:
-    """Write config.yaml, samples.tsv and units.tsv of the folder in which the down-sampled reads go through the workflow.
-
-    Each point is a sample of a case of its own with the truth of its sample. What the config says of calling stays as it is, and keys
-    that this module does not know as well. Files stay untouched where nothing changed.
-
-    Args:
-        folder: where to.
-        config: as the user's file has it; paths relative to the working directory, which must be the current one.
-        cohort: the user's.
-        points: by name; those with all reads are left out, since they are done.
-    """
-    thinned = {name: point for name, point in points.items() if point["wished"] is not None}
-    write_if_new(folder / "config.yaml", yaml.safe_dump(_config_of_run(config, thinned), sort_keys=False))
-    samples = [_row_of_sample(name, cohort, point) for name, point in thinned.items()]
-    write_if_new(folder / "samples.tsv", _table(samples))
-    units = [_row_of_unit(name, unit) for name, point in thinned.items() for unit in cohort.units[point["sample"]]]
-    write_if_new(folder / "units.tsv", _table(units))
-
-
-def _config_of_run(config: Mapping[str, Any], points: Mapping[str, Point]) -> dict[str, Any]:
-    content = {key: value for key, value in config.items() if key not in NOT_NEEDED}
-    reference, truth = dict(config["reference"]), config["truth"]
-    for key in ("fasta", "index"):
-        if reference.get(key):
-            reference[key] = os.path.abspath(reference[key])
-    if content.get("regions"):
-        content["regions"] = os.path.abspath(content["regions"])
-    of_sample = {name: {**one, **{key: os.path.abspath(one[key]) for key in ("vcf", "bed")}} for name, one in truth.items()}
-    content["validation"] = {key: value for key, value in (config.get("validation") or {}).items() if key != "stratifications"}
-    return content | {
-        "samples": "samples.tsv",
-        "units": "units.tsv",
-        "results": "results",
-        "reference": reference,
-        "truth": {name: of_sample[point["sample"]] for name, point in points.items()},
+def design_of(settings: Settings, cohort: Cohort, fasta: str, samples: Sequence[str], derive: Sequence[str]) -> dict[str, Any]:
+    """Return the design of a curve whose points are only those with all reads; every path is absolute."""
+    return {
+        "results": os.path.abspath(settings.results),
+        "fasta": os.path.abspath(fasta),
+        "regions": os.path.abspath(settings.regions) if settings.regions else None,
+        "reference": settings.reference.name,
+        "caller": settings.caller,
+        "aligner": settings.aligner,
+        "callable": {"min_depth": settings.callable.min_depth, "min_mapping_quality": settings.callable.min_mapping_quality},
+        "derive": list(derive),
+        "samples": {name: _sample(name, settings, cohort) for name in samples},
+        "points": {point: facts for name in samples for point, facts in points_of(name, 0, [])[0].items()},
     }
 
 
-def _row_of_sample(name: str, cohort: Cohort, point: Point) -> dict[str, str]:
-    return {"sample": name, "case": name, "role": "proband", "sex": cohort.samples[point["sample"]].sex, "affected": "unknown"}
+def _sample(name: str, settings: Settings, cohort: Cohort) -> dict[str, Any]:
+    units = {unit.name: [os.path.abspath(unit.fastq_1), os.path.abspath(unit.fastq_2)] for unit in cohort.units[name]}
+    return {"bed": os.path.abspath(settings.truth[name].bed), "units": units, "left_out": []}
 
 
-def _row_of_unit(name: str, unit: Unit) -> dict[str, str]:
-    fastq = {f"fastq_{mate}": thinned_fastq(name, unit.name, mate) for mate in (1, 2)}
-    return {"sample": name, "unit": unit.name, **fastq, "library": unit.library, "platform": unit.platform}
+def add_points(design: dict[str, Any], depths: Sequence[int], folder: Path) -> None:
+    """Put the points of every sample into a design, by the depth measured of all its reads, and tell which depths are left out.
 
-
-def thinned_fastq(name: str, unit: str, mate: int) -> str:
-    """Return the path of a point's FASTQ file, relative to the folder of the run."""
-    return f"reads/{name}.{unit}_{mate}.fastq.gz"
-
-
-def _table(rows: Sequence[Mapping[str, str]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), delimiter="\t", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def write_if_new(path: Path, text: str) -> None:
-    """Write a text file unless it says this already, so that its date tells of changes."""
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        with atomic(path) as part:
-            part.write_text(text, encoding="utf-8")
+    Raises:
+        InputError: no sample is deeper than any depth.
+    """
+    points: dict[str, Point] = {}
+    for name, sample in design["samples"].items():
+        measured = folder / f"results/depth_sites/{name}.regions.bed.gz"
+        if not measured.exists():
+            raise InputError(f"the depth of `{name}` was not measured", file=measured, remedy="leave out what keeps Snakemake from running")
+        own = mean_depth(read_depths(measured))
+        here, sample["left_out"] = points_of(name, own, depths)
+        points |= here
+        if sample["left_out"]:
+            left = ", ".join(map(str, sample["left_out"]))
+            print(f"genvej: {name} has {own:.1f} reads a base: left out for it: {left}", file=sys.stderr, flush=True)
+    if not any(point["wished"] for point in points.values()):
+        raise InputError("no sample has more reads than the least depth that is asked for", remedy="ask for less with --depths")
+    design["points"] = points

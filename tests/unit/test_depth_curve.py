@@ -13,9 +13,10 @@ import yaml
 
 from tests.unit.test_score_tables import allele, table
 from workflow.cohort import Cohort, Sample, Unit
-from workflow.depth_design import check_results, chosen_samples, needed_files, parse_depths, points_of, write_run
+from workflow.depth_design import check_results, chosen_samples, needed_files, parse_depths, points_of
 from workflow.depth_limit import LEAST_BOUND, LEVEL, WINDOW, find_limit, holds, report_limit, windows
 from workflow.depth_page import render_depth_curve
+from workflow.depth_run import write_run
 from workflow.depth_sites import depths_at, mean_depth, read_depths, read_truth_alleles, site_lines, site_of
 from workflow.depth_tables import BY_DEPTH_COLUMNS, CURVE_COLUMNS, by_depth_rows, curve_rows, observations
 from workflow.errors import InputError
