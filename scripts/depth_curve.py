@@ -52,7 +52,7 @@ def snakemake(snakefile: str, folder: Path, config: str, options: argparse.Names
         InputError: it failed; it has told why.
     """
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / snakefile), "--directory", str(folder)]
-    command += ["--configfile", str(folder / config), "--cores", str(options.cores), *options.more, *targets]
+    command += ["--configfile", str(folder / config), "--cores", str(options.cores), *targets, *options.more]
     quiet = ["--quiet", "rules"] if snakefile != "Snakefile" else []
     if done := subprocess.run([*command, *quiet], stdin=subprocess.DEVNULL, check=False).returncode:
         raise InputError(

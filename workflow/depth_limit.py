@@ -1,7 +1,7 @@
 """The least depth at which a sample may claim that a position was assessed, derived from recall by depth.
 
-What is judged is a *window*: the variants at d to d + WINDOW - 1 reads. They are the worst off of all that a limit of d lets through;
-recall over everything at d reads or more would be carried by the deep majority and say little about the limit.
+What is judged at a depth is a *window*: the variants at this depth and at as few more as make ENOUGH. They are the worst off of all that a
+limit there lets through; recall over everything at this depth or more would be carried by the deep majority and say little about it.
 """
 
 from collections.abc import Mapping
@@ -12,36 +12,46 @@ import pandas as pd
 from workflow.depth_tables import recall_of
 
 VARIANTS = "SNV het"
-WINDOW = 3
-LEVEL = 0.99
-LEAST_BOUND = 0.95
-DEEPEST = 40
-"""Depths up to here are looked at."""
-
+LEVEL, LEAST_BOUND = 0.99, 0.95
+ENOUGH = 120
+"""Variants of a window: so many lift the lower bound to LEAST_BOUND if one is missed, and fall short of LEVEL if two are."""
+WIDEST = 5
+"""Depths of a window at most."""
+FIRST = ENOUGH // (2 * WIDEST)
+"""Variants at the first depth of a window at least: it must not live off its deep end."""
+DEEPEST = 30
+"""No limit is looked for beyond: depth is hardly what is missing there."""
 RULE = (
-    f"The limit is the least depth d at which the heterozygous SNVs with d to d + {WINDOW - 1} reads, the worst off that it lets through, "
-    f"reach a recall of {LEVEL:.0%} with a lower bound of the 95 % interval of at least {LEAST_BOUND:.0%}, "
-    f"and above which no window of {WINDOW} depths is shown to fall short."
+    "The limit is the least depth at which the heterozygous SNVs with just so many reads, the worst off that it lets through, "
+    f"reach a recall of {100 * LEVEL:.0f} % with a lower bound of the 95 % interval of at least {100 * LEAST_BOUND:.0f} %, "
+    f"and above which, up to {DEEPEST} reads, none is shown to fall short. "
+    f"“Just so many” is that depth, and one to {WIDEST - 1} more where it takes them to count {ENOUGH} variants."
 )
 
 Row = dict[str, Any]
 
 
-def windows(observed: pd.DataFrame) -> list[Row]:
-    """Return recall in each window: depth_from, depth_to and what `recall_of` gives, shallow first."""
-    here = observed[observed.variants == VARIANTS]
-    spans = [(start, start + WINDOW - 1) for start in range(1, DEEPEST + 1)]
-    return [{"depth_from": start, "depth_to": end, **recall_of(here[here.depth.between(start, end)])} for start, end in spans]
+def window(observed: pd.DataFrame, start: int) -> Row:
+    """Return recall of the heterozygous SNVs at `start` reads and as few more as make ENOUGH.
 
-
-def holds(window: Mapping[str, Any]) -> bool | None:
-    """Tell whether a window reaches LEVEL with a lower bound of at least LEAST_BOUND; None if it has too few variants to tell.
-
-    With few variants no result could lift the bound so far: 73 without a miss are the least.
+    The keys are depth_from, depth_to, observed_first (at `start` itself) and those of `recall_of`.
     """
-    if window["recall"] is None or (window["recall"] >= LEVEL and window["recall_low"] < LEAST_BOUND):
+    here = observed[observed.variants == VARIANTS]
+    parts = [here[here.depth.between(start, start + more)] for more in range(WIDEST)]
+    more = next((more for more, part in enumerate(parts) if len(part) >= ENOUGH), WIDEST - 1)
+    return {"depth_from": start, "depth_to": start + more, "observed_first": len(parts[0]), **recall_of(parts[more])}
+
+
+def windows(observed: pd.DataFrame) -> list[Row]:
+    """Return the windows at 1 to DEEPEST reads."""
+    return [window(observed, start) for start in range(1, DEEPEST + 1)]
+
+
+def holds(found: Mapping[str, Any]) -> bool | None:
+    """Tell whether a window reaches LEVEL with a lower bound of at least LEAST_BOUND; None if it has too few variants to tell."""
+    if found["recall"] is None or found["observed_first"] < FIRST or (found["recall"] >= LEVEL and found["recall_low"] < LEAST_BOUND):
         return None
-    return bool(window["recall"] >= LEVEL)
+    return bool(found["recall"] >= LEVEL)
 
 
 def find_limit(found: list[Row]) -> int | None:
@@ -50,12 +60,12 @@ def find_limit(found: list[Row]) -> int | None:
     Windows that have too few variants to tell are no proof: none of them can be the limit, and none of them speaks against it.
     """
     limit = None
-    for window in reversed(found):
-        verdict = holds(window)
+    for one in reversed(found):
+        verdict = holds(one)
         if verdict is False:
             break
         if verdict:
-            limit = window["depth_from"]
+            limit = one["depth_from"]
     return limit
 
 
@@ -68,16 +78,15 @@ def report_limit(observed: Mapping[str, pd.DataFrame], derived_from: str, callab
         callable_: min_depth and min_mapping_quality as they are set.
     """
     groups = {name: _of_group(part, callable_["min_depth"]) for name, part in observed.items()}
-    limit = groups[derived_from]["limit"]
+    chosen = groups[derived_from]
     return {
-        "conclusion": conclusion(limit, callable_["min_depth"], groups[derived_from]["at"]),
+        "conclusion": conclusion(chosen["limit"], callable_["min_depth"], chosen["at"]),
         "rule": RULE,
         "variants": VARIANTS,
-        "window": WINDOW,
         "level": LEVEL,
         "least_bound": LEAST_BOUND,
         "derived_from": derived_from,
-        "limit": limit,
+        "limit": chosen["limit"],
         "configured": callable_["min_depth"],
         "min_mapping_quality": callable_["min_mapping_quality"],
         "groups": groups,
@@ -89,19 +98,23 @@ def _of_group(observed: pd.DataFrame, configured: int) -> Row:
     return {
         "limit": find_limit(found),
         "below": recall_of(here[here.depth < configured]),
-        "at": recall_of(here[here.depth.between(configured, configured + WINDOW - 1)]),
+        "at": window(observed, configured),
         "from": recall_of(here[here.depth >= configured]),
         "windows": found,
     }
 
 
 def conclusion(limit: int | None, configured: int, at: Mapping[str, Any]) -> str:
-    """Return in one or two sentences what follows for `callable.min_depth`; `at` is recall at the depths just at the limit that is set."""
-    seen = f"at {configured} to {configured + WINDOW - 1} reads {at['tp']} of {at['observed']} heterozygous SNVs were found"
+    """Return in one or two sentences what follows for `callable.min_depth`; `at` is the window at the limit that is set."""
+    seen = f"{at['tp']} of {at['observed']} heterozygous SNVs with {at['depth_from']} to {at['depth_to']} reads were found"
+    share = f"{100 * LEVEL:.0f} %"
     if limit is None:
-        return f"These samples are too small to derive a limit: at no depth can a recall of {LEVEL:.0%} be shown ({seen})."
-    told = f"From {limit} reads on, {LEVEL:.0%} of heterozygous SNVs or more are found with their genotype"
+        return f"These samples are too small to derive a limit: at no depth up to {DEEPEST} reads is a recall of {share} shown ({seen})."
+    told = f"From {limit} reads on, a recall of {share} of heterozygous SNVs is shown"
     if limit == configured:
         return f"{told}, which is the limit that is set ({seen})."
-    verdict = "errs on the safe side" if limit < configured else "claims more than was shown: raise it"
-    return f"{told}. The limit that is set, {configured}, {verdict} ({seen})."
+    if limit < configured:
+        return f"{told}; the limit that is set, {configured}, is on the safe side ({seen})."
+    if holds(at) is None:
+        return f"{told}; at the limit that is set, {configured}, there are too few variants to tell ({seen})."
+    return f"{told}; the limit that is set, {configured}, claims more than was shown ({seen}): raise it."

@@ -54,9 +54,9 @@ def draw_by_depth(by_depth: Sequence[Data], samples: str, variants: str, limit: 
     rows = [row for row in by_depth if (row["samples"], row["variants"]) == (samples, variants) and row["depth_to"]]
     scale = Scale(max([30.0, *(float(row["depth_from"]) for row in rows)]), 0.0)
     parts = [_axes(scale, "recall, %", "reads at the variant")]
-    parts.append(_mark(scale, configured, "set", "set"))
+    parts.append(_mark(scale, configured, "set", left=limit is not None and configured < limit))
     if limit is not None:
-        parts.append(_mark(scale, limit, "derived", "derived"))
+        parts.append(_mark(scale, limit, "derived", left=limit < configured))
     parts += [_dot(scale, _point(row, "depth_from", "recall"), 0) for row in rows]
     return _drawing(parts, f"recall of {variants} against the number of reads at the variant; the numbers are in by_depth.tsv")
 
@@ -95,10 +95,13 @@ def _dot(scale: Scale, point: Point, number: int) -> str:
     return f'{bar}<circle class="dot{number % LINES}" cx="{x}" cy="{scale.y(point.share):.1f}" r="3"/>'
 
 
-def _mark(scale: Scale, depth: int, css: str, word: str) -> str:
-    x = scale.x(depth)
-    at = TOP + HEIGHT - (8 if css == "set" else 22)
-    return f'<path class="mark {css}" d="M{x:.1f} {TOP}v{HEIGHT}"/><text class="{css}" x="{x + 4:.1f}" y="{at}">{word}: {depth}</text>'
+def _mark(scale: Scale, depth: int, word: str, *, left: bool) -> str:
+    """Return a line at a depth with its word beside it."""
+    x, at = scale.x(depth), TOP + HEIGHT - (8 if word == "set" else 22)
+    side, place = (" left", x - 4) if left else ("", x + 4)
+    return (
+        f'<path class="mark {word}" d="M{x:.1f} {TOP}v{HEIGHT}"/><text class="{word}{side}" x="{place:.1f}" y="{at}">{word}: {depth}</text>'
+    )
 
 
 def _drawing(parts: Sequence[str], label: str) -> Markup:

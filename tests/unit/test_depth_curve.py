@@ -14,7 +14,7 @@ import yaml
 from tests.unit.test_score_tables import allele, table
 from workflow.cohort import Cohort, Sample, Unit
 from workflow.depth_design import check_results, chosen_samples, needed_files, parse_depths, points_of
-from workflow.depth_limit import LEAST_BOUND, LEVEL, WINDOW, find_limit, holds, report_limit, windows
+from workflow.depth_limit import DEEPEST, ENOUGH, FIRST, LEAST_BOUND, LEVEL, WIDEST, find_limit, holds, report_limit, window, windows
 from workflow.depth_page import render_depth_curve
 from workflow.depth_run import write_run
 from workflow.depth_sites import depths_at, mean_depth, read_depths, read_truth_alleles, site_lines, site_of
@@ -205,19 +205,34 @@ def test_by_depth_rows_count_each_bin_and_all_deeper_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tp", "missed", "verdict"), [(73, 0, True), (72, 0, None), (0, 0, None), (300, 1, True), (97, 3, False), (5, 5, False)]
+    ("tp", "missed", "verdict"), [(73, 0, True), (72, 0, None), (0, 0, None), (300, 1, True), (97, 3, False), (7, 5, False)]
 )
 def test_holds_needs_both_the_level_and_enough_to_show_it(tp: int, missed: int, verdict: bool | None) -> None:
-    low = wilson(tp, tp + missed)[0]
-    assert holds({"recall": tp / (tp + missed) if tp + missed else None, "recall_low": low}) is verdict
+    total = tp + missed
+    found = {"recall": tp / total if total else None, "recall_low": wilson(tp, total)[0], "observed_first": total}
+    assert holds(found) is verdict
+    assert holds({**found, "observed_first": min(total, FIRST - 1)}) is None, "a window that lives off its deep end"
+
+
+GOOD = {depth: (120, 0) for depth in range(6, 41)}
+
+
+def test_window_takes_as_few_more_depths_as_make_enough() -> None:
+    spans = {depth: (120, 0) if depth < 10 else (50, 0) if depth < 20 else (1, 0) for depth in range(1, 40)}
+    found = {one["depth_from"]: (one["depth_to"], one["observed"]) for one in windows(observed_at(spans))}
+    assert found[5] == (5, 120)
+    assert found[12] == (14, 150)
+    assert found[25] == (25 + WIDEST - 1, WIDEST)
+    assert holds(window(observed_at({7: (ENOUGH - 1, 1)}), 7)) is True
+    assert holds(window(observed_at({7: (ENOUGH - 2, 2)}), 7)) is False
 
 
 def test_find_limit_is_the_least_depth_that_holds_with_none_failing_above() -> None:
-    enough = {depth: (100, 0) for depth in range(6, 30)}
-    assert find_limit(windows(observed_at({5: (50, 50), **enough}))) == 6
-    assert find_limit(windows(observed_at({5: (50, 50), **enough, 12: (90, 10)}))) == 13
-    assert find_limit(windows(observed_at({5: (50, 50), 20: (72, 0)}))) is None
-    assert find_limit(windows(observed_at({2: (100, 0), 5: (90, 10), **enough}))) == 6, "what holds below a failure does not count"
+    assert find_limit(windows(observed_at({5: (60, 60), **GOOD}))) == 6
+    assert find_limit(windows(observed_at({5: (60, 60), **GOOD, 12: (110, 10)}))) == 13
+    assert find_limit(windows(observed_at({5: (60, 60), 20: (72, 0)}))) is None
+    assert find_limit(windows(observed_at({2: (120, 0), 5: (110, 10), **GOOD}))) == 6, "what holds below a failure does not count"
+    assert find_limit(windows(observed_at({**GOOD, DEEPEST + 2: (0, 120)}))) == 6, "too deep for depth to be the cause"
 
 
 def limit_of(configured: int, depths: dict[int, tuple[int, int]]) -> dict[str, Any]:
@@ -225,19 +240,21 @@ def limit_of(configured: int, depths: dict[int, tuple[int, int]]) -> dict[str, A
 
 
 def test_report_limit_says_what_follows_for_the_limit_that_is_set() -> None:
-    depths = {5: (50, 50), **{depth: (100, 0) for depth in range(6, 30)}}
-    assert "errs on the safe side" in limit_of(10, depths)["conclusion"]
-    assert "which is the limit that is set (at 6 to" in limit_of(6, depths)["conclusion"]
-    assert "claims more than was shown: raise it" in limit_of(4, depths)["conclusion"]
+    depths = {5: (60, 60), **GOOD}
+    assert "From 6 reads on, a recall of 99 %" in limit_of(10, depths)["conclusion"]
+    assert "is on the safe side (120 of 120 heterozygous SNVs with 10 to 10 reads" in limit_of(10, depths)["conclusion"]
+    assert "which is the limit that is set (120 of 120" in limit_of(6, depths)["conclusion"]
+    assert "claims more than was shown (60 of 120" in limit_of(5, depths)["conclusion"]
+    few = {depth: (12, 0) if depth < 15 else counts for depth, counts in GOOD.items()}
+    assert "at the limit that is set, 6, there are too few variants to tell (60 of 60" in limit_of(6, few)["conclusion"]
     assert "too small to derive a limit" in limit_of(10, {12: (20, 0)})["conclusion"]
     found = limit_of(10, depths)["groups"]["anna"]
-    assert (found["below"]["observed"], found["below"]["tp"], found["from"]["observed"]) == (500, 450, 2000)
-    assert found["at"]["observed"] == 100 * WINDOW
+    assert (found["below"]["observed"], found["below"]["tp"], found["from"]["observed"]) == (600, 540, 31 * 120)
     assert (LEVEL, LEAST_BOUND) == (0.99, 0.95), "decision 014 tells why"
 
 
 def test_render_depth_curve_is_self_contained_and_says_what_follows(tmp_path: Path) -> None:
-    depths = {5: (50, 50), **{depth: (100, 0) for depth in range(6, 30)}}
+    depths = {5: (60, 60), **GOOD}
     scored = [{key: "" if value is None else str(value) for key, value in row.items()} for row in summary(table(*TRUTH), {}, {"all": 50})]
     alleles = read_back(tmp_path, *TRUTH)
     curve = [
