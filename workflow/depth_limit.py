@@ -14,7 +14,7 @@ from workflow.depth_tables import recall_of
 VARIANTS = "SNV het"
 LEVEL, LEAST_BOUND = 0.99, 0.95
 ENOUGH = 120
-"""Variants of a window: so many lift the lower bound to LEAST_BOUND if one is missed, and fall short of LEVEL if two are."""
+"""Variants of a window: so many show LEVEL even if one is missed."""
 WIDEST = 5
 """Depths of a window at most."""
 FIRST = ENOUGH // (2 * WIDEST)
@@ -24,7 +24,7 @@ DEEPEST = 30
 RULE = (
     "The limit is the least depth at which the heterozygous SNVs with just so many reads, the worst off that it lets through, "
     f"reach a recall of {100 * LEVEL:.0f} % with a lower bound of the 95 % interval of at least {100 * LEAST_BOUND:.0f} %, "
-    f"and above which, up to {DEEPEST} reads, none is shown to fall short. "
+    f"and above which, up to {DEEPEST} reads, none is shown to fall short (an upper bound below {100 * LEVEL:.0f} %). "
     f"“Just so many” is that depth, and one to {WIDEST - 1} more where it takes them to count {ENOUGH} variants."
 )
 
@@ -48,16 +48,21 @@ def windows(observed: pd.DataFrame) -> list[Row]:
 
 
 def holds(found: Mapping[str, Any]) -> bool | None:
-    """Tell whether a window reaches LEVEL with a lower bound of at least LEAST_BOUND; None if it has too few variants to tell."""
-    if found["recall"] is None or found["observed_first"] < FIRST or (found["recall"] >= LEVEL and found["recall_low"] < LEAST_BOUND):
+    """Tell what a window shows: True, a recall of LEVEL or more with a lower bound of LEAST_BOUND or more; False, one below LEVEL.
+
+    None if it shows neither: the interval holds LEVEL, or there are few variants at its first depth.
+    """
+    if found["recall"] is None or found["observed_first"] < FIRST:
         return None
-    return bool(found["recall"] >= LEVEL)
+    if found["recall_high"] < LEVEL:
+        return False
+    return True if found["recall"] >= LEVEL and found["recall_low"] >= LEAST_BOUND else None
 
 
 def find_limit(found: list[Row]) -> int | None:
     """Return the least depth whose window holds, and behind which no window fails; None if there is none.
 
-    Windows that have too few variants to tell are no proof: none of them can be the limit, and none of them speaks against it.
+    What a window leaves open is no proof: it cannot be the limit, and does not speak against it.
     """
     limit = None
     for one in reversed(found):
@@ -100,8 +105,17 @@ def _of_group(observed: pd.DataFrame, configured: int) -> Row:
         "below": recall_of(here[here.depth < configured]),
         "at": window(observed, configured),
         "from": recall_of(here[here.depth >= configured]),
+        "limit_of_all_deeper": _limit_of_all_deeper(here),
         "windows": found,
     }
+
+
+def _limit_of_all_deeper(here: pd.DataFrame) -> int | None:
+    """Return the least depth from which on all variants together reach LEVEL and LEAST_BOUND: laxer, since the deep majority carries it."""
+    found = {depth: recall_of(here[here.depth >= depth]) for depth in range(1, DEEPEST + 1)}
+    return next(
+        (depth for depth, one in found.items() if one["observed"] and one["recall"] >= LEVEL and one["recall_low"] >= LEAST_BOUND), None
+    )
 
 
 def conclusion(limit: int | None, configured: int, at: Mapping[str, Any]) -> str:
@@ -116,5 +130,5 @@ def conclusion(limit: int | None, configured: int, at: Mapping[str, Any]) -> str
     if limit < configured:
         return f"{told}; the limit that is set, {configured}, is on the safe side ({seen})."
     if holds(at) is None:
-        return f"{told}; at the limit that is set, {configured}, there are too few variants to tell ({seen})."
-    return f"{told}; the limit that is set, {configured}, claims more than was shown ({seen}): raise it."
+        return f"{told}; at the limit that is set, {configured}, neither this nor the contrary is shown ({seen})."
+    return f"{told}; at the limit that is set, {configured}, recall falls short ({seen}): raise it."

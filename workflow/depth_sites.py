@@ -1,4 +1,4 @@
-"""The sites at which a depth curve asks for the depth: true alleles, each by the first reference base that it changes."""
+"""The sites at which a depth curve asks for the depth: true alleles, each by one reference base."""
 
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
@@ -16,11 +16,7 @@ COLUMNS = ("call_set", "side", "chrom", "pos", "ref", "alt", "type", "zygosity",
 
 
 def read_truth_alleles(variants: str | Path) -> pd.DataFrame:
-    """Return the truth's alleles of variants.tsv.gz as scored against the calls that pass, with `site` (0-based).
-
-    The site is the first base that the allele changes; of an insertion the base before it. This is the base that the depth bins of a
-    validation go by.
-    """
+    """Return the truth's alleles of variants.tsv.gz as scored against the calls that pass, with `site` (0-based)."""
     text = {name: str for name in COLUMNS if name != "pos"}
     table = pd.read_csv(variants, sep="\t", usecols=list(COLUMNS), dtype=text | {"pos": np.int64}, keep_default_na=False)
     table = table[(table.call_set == "PASS") & (table.side == Side.TRUTH)].reset_index(drop=True)
@@ -28,9 +24,13 @@ def read_truth_alleles(variants: str | Path) -> pd.DataFrame:
 
 
 def site_of(pos: int, ref: str, alt: str) -> int:
-    """Return the first reference base that an allele changes, of an insertion the base before it; `pos` is 1-based, the result 0-based."""
+    """Return the base whose depth tells how well an allele can be seen: the first that changes, of an indel the one before.
+
+    Within a deletion no read lies that shows it, so the depth there would be least where the evidence is best. `pos` is 1-based, the result
+    0-based.
+    """
     lead = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(ref, alt, strict=False)))
-    return pos - 1 + lead - (lead == len(ref))
+    return pos - 1 + lead - (lead == min(len(ref), len(alt)))
 
 
 def site_lines(confident: Mapping[str, IntervalArray], alleles: pd.DataFrame) -> Iterator[tuple[str, int, int, str]]:
