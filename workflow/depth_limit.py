@@ -23,8 +23,8 @@ DEEPEST = 30
 """No limit is looked for beyond: depth is hardly what is missing there."""
 RULE = (
     "The limit is the least depth at which the heterozygous SNVs with just so many reads, the worst off that it lets through, "
-    f"reach a recall of {100 * LEVEL:.0f} % with a lower bound of the 95 % interval of at least {100 * LEAST_BOUND:.0f} %, "
-    f"and above which, up to {DEEPEST} reads, none is shown to fall short (an upper bound below {100 * LEVEL:.0f} %). "
+    f"reach a recall of {100 * LEVEL:.0f}\u00a0% with a lower bound of the 95\u00a0% interval of at least {100 * LEAST_BOUND:.0f}\u00a0%, "
+    f"and above which, up to {DEEPEST} reads, none is shown to fall short (an upper bound below {100 * LEVEL:.0f}\u00a0%). "
     f"“Just so many” is that depth, and one to {WIDEST - 1} more where it takes them to count {ENOUGH} variants."
 )
 
@@ -121,7 +121,7 @@ def _limit_of_all_deeper(here: pd.DataFrame) -> int | None:
 def conclusion(limit: int | None, configured: int, at: Mapping[str, Any]) -> str:
     """Return in one or two sentences what follows for `callable.min_depth`; `at` is the window at the limit that is set."""
     seen = f"{at['tp']} of {at['observed']} heterozygous SNVs with {at['depth_from']} to {at['depth_to']} reads were found"
-    share = f"{100 * LEVEL:.0f} %"
+    share = f"{100 * LEVEL:.0f}\u00a0%"
     if limit is None:
         return f"These samples are too small to derive a limit: at no depth up to {DEEPEST} reads is a recall of {share} shown ({seen})."
     told = f"From {limit} reads on, a recall of {share} of heterozygous SNVs is shown"

@@ -242,7 +242,7 @@ def limit_of(configured: int, depths: dict[int, tuple[int, int]]) -> dict[str, A
 
 def test_report_limit_says_what_follows_for_the_limit_that_is_set() -> None:
     depths = {5: (60, 60), **GOOD}
-    assert "From 6 reads on, a recall of 99 %" in limit_of(10, depths)["conclusion"]
+    assert "From 6 reads on, a recall of 99\u00a0%" in limit_of(10, depths)["conclusion"]
     assert "is on the safe side (120 of 120 heterozygous SNVs with 10 to 10 reads" in limit_of(10, depths)["conclusion"]
     assert "which is the limit that is set (120 of 120" in limit_of(6, depths)["conclusion"]
     assert "recall falls short (60 of 120" in limit_of(5, depths)["conclusion"]
