@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from workflow.cohort import Cohort
-from workflow.depth_design import DEPTHS, add_points, check_results, chosen_samples, design_of, parse_depths
+from workflow.depth_design import DEPTHS, add_points, check_reads, check_results, chosen_samples, design_of, parse_depths
 from workflow.depth_run import write_if_new, write_run
 from workflow.digests import ROOT
 from workflow.errors import InputError
@@ -76,6 +76,7 @@ def run(options: argparse.Namespace) -> Path:
     cohort = load_cohort(settings)
     hint = MISSING.format(root=ROOT, directory=options.directory, config=options.config, cores=options.cores)
     check_results(settings.results, samples, hint)
+    check_reads(cohort, samples, settings.units)
     fasta = load_genome(settings).fasta
     check_truths(settings, fasta)
     folder = Path(os.path.abspath(settings.results)) / "depth_curve"
@@ -87,10 +88,10 @@ def make_curve(
 ) -> Path:
     """Measure, thin, run the workflow on what is thinned, tabulate; each step does only what is not done yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_design(folder, design)
-    snakemake("rules/depth_curve.smk", folder, "design.json", options, "depth_of_all_reads")
+    write_design(folder / "measure.json", design)
+    snakemake("rules/depth_curve.smk", folder, "measure.json", options, "depth_of_all_reads")
     add_points(design, depths, folder)
-    write_design(folder, design)
+    write_design(folder / "design.json", design)
     write_run(folder, config, cohort, design["points"])
     snakemake("rules/depth_curve.smk", folder, "design.json", options, "thinned_reads")
     names = [name for name, point in design["points"].items() if point["wished"]]
@@ -99,9 +100,9 @@ def make_curve(
     return folder
 
 
-def write_design(folder: Path, design: Mapping[str, Any]) -> None:
-    """Write design.json, which the rules of rules/depth_curve.smk go by."""
-    write_if_new(folder / "design.json", json.dumps(design, indent=2) + "\n")
+def write_design(path: Path, design: Mapping[str, Any]) -> None:
+    """Write a design, which the rules of rules/depth_curve.smk go by."""
+    write_if_new(path, json.dumps(design, indent=2) + "\n")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

@@ -76,6 +76,18 @@ def check_results(results: Path, samples: Iterable[str], command: str) -> None:
                 raise InputError(f"results of sample `{sample}` are missing", file=file, remedy=f"make them first: {command}")
 
 
+def check_reads(cohort: Cohort, samples: Iterable[str], sheet: Path) -> None:
+    """Refuse samples whose reads are no longer where the sheet has them: results can be there without.
+
+    Raises:
+        InputError: naming the row of the sheet.
+    """
+    for unit in (unit for sample in samples for unit in cohort.units[sample]):
+        for file in (unit.fastq_1, unit.fastq_2):
+            if not file.exists():
+                raise InputError(f"{file} is not there", file=sheet, row=unit.row, remedy="bring the reads back: they are to be thinned")
+
+
 def points_of(sample: str, own: float, depths: Sequence[int]) -> tuple[dict[str, Point], list[int]]:
     """Return the points of a sample's curve by name, all its reads last, and the depths that it does not reach.
 

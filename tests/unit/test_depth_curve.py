@@ -13,7 +13,7 @@ import yaml
 
 from tests.unit.test_score_tables import allele, table
 from workflow.cohort import Cohort, Sample, Unit
-from workflow.depth_design import check_results, chosen_samples, needed_files, parse_depths, points_of
+from workflow.depth_design import check_reads, check_results, chosen_samples, needed_files, parse_depths, points_of
 from workflow.depth_limit import DEEPEST, ENOUGH, FIRST, LEAST_BOUND, LEVEL, WIDEST, find_limit, holds, report_limit, window, windows
 from workflow.depth_page import render_depth_curve
 from workflow.depth_run import write_run
@@ -87,6 +87,16 @@ def test_check_results_says_which_file_is_missing_and_how_to_make_it(tmp_path: P
     files["callable"].unlink()
     with pytest.raises(InputError, match=r"callable.bed.gz: results of sample `anna` are missing; make them first: run this\."):
         check_results(tmp_path, ["anna"], "run this")
+
+
+def test_check_reads_names_the_row_of_reads_that_are_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("L1_1.gz", "L1_2.gz", "L2_1.gz", "L2_2.gz"):
+        (tmp_path / name).touch()
+    check_reads(COHORT, ["anna"], Path("u.tsv"))
+    (tmp_path / "L2_2.gz").unlink()
+    with pytest.raises(InputError, match=r"u.tsv, row 2: L2_2.gz is not there; bring the reads back"):
+        check_reads(COHORT, ["anna"], Path("u.tsv"))
 
 
 def test_points_of_leaves_out_depths_that_are_not_reached() -> None:
