@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools data demo test lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -20,6 +20,11 @@ dev:
 
 validation-tools: env  ## build the scorer of the target `validation` now, instead of when it is first needed
 	@.venv/bin/python -m scripts.setup.tools --validation
+
+depth-curve: env  ## accuracy by depth: `make depth-curve CONFIG=WORK/config.yaml [SAMPLES=A,B] [DEPTHS=5,10] [DERIVE=A] [MORE="…"]`
+	@test -n "$(CONFIG)" || { echo "name the config of a run: make depth-curve CONFIG=WORK/config.yaml" >&2; exit 1; }
+	@.venv/bin/python -m scripts.depth_curve --config "$(CONFIG)" --cores $(CORES) $(if $(SAMPLES),--samples "$(SAMPLES)") \
+	  $(if $(DEPTHS),--depths "$(DEPTHS)") $(if $(DERIVE),--derive "$(DERIVE)") $(if $(MORE),-- $(MORE))
 
 data: env  ## prepare the demo's data under resources/reference/demo/
 	@snakemake --snakefile rules/demo.smk --directory . --cores $(CORES) --quiet rules

@@ -22,15 +22,16 @@ CHUNK = 100_000
 
 def write_summary(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write summary.tsv; what has no value is an empty cell."""
-    _write(path, SUMMARY_COLUMNS, rows)
+    write_table(path, SUMMARY_COLUMNS, rows)
 
 
 def write_curve(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write curve.tsv."""
-    _write(path, CURVE_COLUMNS, rows)
+    write_table(path, CURVE_COLUMNS, rows)
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as a table with these columns; None is an empty cell."""
     with atomic(path) as part, open(part, "w", encoding="utf-8") as out:
         out.write("\t".join(columns) + "\n")
         out.writelines("\t".join(_cell(row[name]) for name in columns) + "\n" for row in rows)

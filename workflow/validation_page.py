@@ -35,22 +35,29 @@ Data = Mapping[str, Any]
 
 def render_sample(report: Data) -> str:
     """Return the page of one sample; `report` as `scripts/collect_false_calls.py` writes it."""
-    return _render("validation/sample.html.j2", report=report)
+    return render("validation/sample.html.j2", report=report)
 
 
 def render_overview(scores: Sequence[Data]) -> str:
     """Return the page over all samples; each has what its score.json has, and its `summary`."""
-    return _render("validation/overview.html.j2", scores=scores)
+    return render("validation/overview.html.j2", scores=scores)
 
 
-def _render(template: str, **content: Any) -> str:
-    """Render with the only style sheet inside; the page's Content-Security-Policy names its digest and allows nothing else."""
-    style = "".join((FOLDER / name).read_text(encoding="utf-8") for name in STYLES)
+def render(template: str, styles: Sequence[str] = (), filters: Mapping[str, Any] | None = None, **content: Any) -> str:
+    """Render with the only style sheet inside; the page's Content-Security-Policy names its digest and allows nothing else.
+
+    Args:
+        template: relative to workflow/report/.
+        styles: sheets that the page has beside those of every validation.
+        filters: that its template has beside those of every validation.
+        content: what the template calls by name.
+    """
+    style = "".join((FOLDER / name).read_text(encoding="utf-8") for name in (*STYLES, *styles))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update({**page_words.FILTERS, **page_numbers.FILTERS, **DRAWINGS, **FILTERS})
+    environment.filters.update({**page_words.FILTERS, **page_numbers.FILTERS, **DRAWINGS, **FILTERS, **(filters or {})})
     return environment.get_template(template).render(style=Markup(style), style_digest=digest, **content) + "\n"
 
 
