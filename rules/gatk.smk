@@ -53,7 +53,7 @@ rule gatk_haplotypecaller:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         java=JAVA,
-        bands="-GQB 20 -GQB 30 -GQB 40 --floor-blocks",
+        bands="-GQB 20 -GQB 30 -GQB 40",
     shell:
         r"""
         exec > {log:q} 2>&1

@@ -221,7 +221,7 @@ def longest_run(reference: NDArray[np.uint8]) -> Ints:
     lengths = (_run_from(same) + 1)[np.flatnonzero(first)]
     own = np.repeat(lengths, lengths)
     before, behind = np.append(0, own[:-1]), np.append(own[1:], 0)
-    return np.maximum(own, np.maximum(before, behind))
+    return np.asarray(np.maximum(own, np.maximum(before, behind)), np.int64)
 
 
 def _likelihoods(evidence: Evidence, place: Ints, allele: Ints, copies: Ints) -> Ints:
