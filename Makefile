@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev data demo test lint format envs lock bench clean
+.PHONY: help env dev validation-tools data demo test lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -17,6 +17,9 @@ env:  ## set up all tools at their pinned releases; afterwards `. .venv/bin/acti
 dev:
 	@scripts/setup/environment.sh envs/python.lock envs/dev.lock
 	@.venv/bin/python -m scripts.setup.tools --tests
+
+validation-tools: env  ## build the scorer of the target `validation` now, instead of when it is first needed
+	@.venv/bin/python -m scripts.setup.tools --validation
 
 data: env  ## prepare the demo's data under resources/reference/demo/
 	@snakemake --snakefile rules/demo.smk --directory . --cores $(CORES) --quiet rules
@@ -51,8 +54,15 @@ lock: env  ## resolve envs/*.in anew into envs/*.lock
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
 
-bench: env  ## what the main job costs in CPU, wall, memory and disk, stage by stage
-	@.venv/bin/python -m scripts.bench
+bench: env  ## ours beside the field's usual chains: CPU, wall, memory, disk, accuracy; SETS="real 2.5" CHAINS="ours light" for a part
+	@.venv/bin/python -m scripts.setup.tools --validation || echo "accuracy will not be measured"
+	@.venv/bin/python -m scripts.bench $(if $(SETS),--sets "$(SETS)") $(if $(CHAINS),--chains "$(CHAINS)") --cores $(CORES)
+
+OUTPUT ?= impact
+impact: env  ## what a change does to results: FROM=, TO= (results trees; or commits, on CONFIG=), OUTPUT=, LIMITS=; status 3 = beyond a limit
+	@test -n "$(FROM)" -a -n "$(TO)" || { echo "error: name what to compare: make impact FROM=results TO=other_results" >&2; exit 2; }
+	@.venv/bin/python -m scripts.compare_$(if $(CONFIG),commits,releases) "$(FROM)" "$(TO)" --output "$(OUTPUT)" \
+	  $(if $(CONFIG),--config "$(CONFIG)") $(if $(LIMITS),--limits "$(LIMITS)") $(if $(WORK),--directory "$(WORK)")
 
 clean:  ## remove caches of tools; never results, never installed tools
 	rm -rf .mypy_cache .ruff_cache .pytest_cache

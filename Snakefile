@@ -34,6 +34,8 @@ include: "rules/interpretation.smk"
 include: "rules/release.smk"
 include: "rules/provenance.smk"
 include: "rules/report.smk"
+include: "rules/scoring.smk"
+include: "rules/validation.smk"
 
 
 rule all:
@@ -44,6 +46,7 @@ rule all:
 
 onsuccess:
     print(summary(SETTINGS, COHORT))
+    tell_findings(SETTINGS)
 
 
 onerror:

@@ -1,6 +1,7 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, REFERENCE, CHUNKS, ALIGNER, code_of, digest_of, members, unit_of, lanes.
+Takes: config and sheets. Gives: SETTINGS, COHORT, REFERENCE, CHUNKS, ALIGNER, JAVA, JAVA_BRIEF, code_of, digest_of, members, unit_of, lanes,
+samples_with_truth.
 """
 
 import os
@@ -22,11 +23,13 @@ from workflow.knowledge_check import check_knowledge
 from workflow.other_indexes import check_other_indexes
 from workflow.progress import attach_progress
 from workflow.samples import load_cohort
+from workflow.scorer_tool import SCORING_RULES, provide_scorer
 from workflow.sealed_files import check_sealed_files, forget_receipts
 from workflow.session import prepare_session, start_run, uses_conda
 from workflow.settings import load_settings
 from workflow.summary import summary
 from workflow.tools import aligner_in_use, check_tools, tools_for
+from workflow.validation_check import check_truths, tell_findings
 
 prepare_session(workflow)
 
@@ -42,6 +45,7 @@ try:
         check_inputs(SETTINGS, COHORT)
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         check_knowledge(SETTINGS, REFERENCE.fasta)
+        check_truths(SETTINGS, REFERENCE.fasta)
         attach_progress(workflow)
 except InputError as error:
     raise WorkflowError(str(error)) from None
@@ -49,6 +53,7 @@ except InputError as error:
 CHUNKS = REFERENCE.chunks
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
 JAVA = "-Xmx3g -XX:+UseSerialGC"
+JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the optimising compiler costs more than it saves
 
 
 onstart:
@@ -59,6 +64,8 @@ onstart:
     if not uses_conda(workflow):
         try:
             check_tools(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
+            if any(job.rule.name in SCORING_RULES for job in workflow.dag.needrun_jobs()):
+                provide_scorer(SETTINGS.validation.scorer)
         except InputError as error:
             raise WorkflowError(str(error)) from None
 
@@ -69,6 +76,7 @@ wildcard_constraints:
     unit="[A-Za-z0-9][A-Za-z0-9_-]*",
     chunk=r"\d+",
     caller="gatk|freebayes",
+    call_set="PASS|ALL",
 
 
 def members(wildcards):
@@ -92,3 +100,10 @@ def gvcf_of_case(wildcards):
     names = members(wildcards)
     vcf = f"<results>/samples/{names[0]}/{names[0]}.g.vcf.gz" if len(names) == 1 else "<results>/small_variants/{case}.{chunk}.combined.g.vcf.gz"
     return {"vcf": vcf, "tbi": f"{vcf}.tbi"}
+
+
+def samples_with_truth():
+    """Return the names of the samples that have a truth set."""
+    if not SETTINGS.truth:
+        raise WorkflowError(f"{SETTINGS.file}: no sample has a truth set; name one under `truth` (config/README.md).")
+    return list(SETTINGS.truth)

@@ -53,6 +53,8 @@ rule gatk_haplotypecaller:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         java=JAVA,
+        java_brief=JAVA_BRIEF,
+        brief_bases=400_000,  # of 25 million, at 30x, about 600,000 are left to assemble
         bands="-GQB 20 -GQB 30 -GQB 40",
     shell:
         r"""
@@ -65,7 +67,11 @@ rule gatk_haplotypecaller:
             calls="$scratch/calls.g.vcf.gz"
             awk -v OFS='\t' 'NR == 1 {{ print $1, $2, $2 + 1 }}' {input.chunk:q} > "$scratch/called.bed"
         fi
-        gatk --java-options {params.java:q} HaplotypeCaller -R {input.fasta:q} -I {input.cram:q} -L "$scratch/called.bed" -ERC GVCF {params.bands} \
+        java={params.java:q}
+        if awk '{{ bases += $3 - $2 }} END {{ exit bases > {params.brief_bases} }}' "$scratch/called.bed"; then
+            java={params.java_brief:q}
+        fi
+        gatk --java-options "$java" HaplotypeCaller -R {input.fasta:q} -I {input.cram:q} -L "$scratch/called.bed" -ERC GVCF {params.bands} \
             --dragen-mode true --dragstr-params-path {input.dragstr:q} --ploidy-regions {input.ploidy:q} \
             --native-pair-hmm-threads 1 -O "$calls"
         if [ "$calls" != {output.vcf:q} ]; then
@@ -117,7 +123,7 @@ rule gatk_genotype:
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
-        java=JAVA,
+        java=JAVA_BRIEF,
     shell:
         "gatk --java-options {params.java:q} GenotypeGVCFs -R {input.fasta:q} -V {input.vcf:q} -L {input.chunk:q} "
         "--only-output-calls-starting-in-intervals --standard-min-confidence-threshold-for-calling 3 -O {output.vcf:q} > {log:q} 2>&1"

@@ -9,7 +9,7 @@ from workflow.run_record import digest_of_config, files_of_source, remember_run
 from workflow.tool_answers import questions
 
 ASKED = questions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
-SECTIONS = ["decisions", "cases", "coverage", "sex", "variants", "intake"]
+SECTIONS = ["version", "decisions", "cases", "coverage", "sex", "variants", "intake"]
 UNITS = [(sample, unit.name) for sample, units in COHORT.units.items() for unit in units]
 MOSDEPTH = ["global.dist", "region.dist", "summary"]
 REPORTS = [
@@ -52,6 +52,7 @@ rule record_run:
     input:
         complete="<results>/release/completeness.tsv",
         knowledge=expand("<results>/provenance/knowledge/{source}.json", source=SETTINGS.knowledge),
+        dictionary=REFERENCE.dictionary,
     output:
         "<results>/provenance/run.json",
     log:
@@ -61,6 +62,7 @@ rule record_run:
     params:
         code=code_of("record_run"),
         config=digest_of_config(config),
+        identity=IDENTITY,
         reference={"name": SETTINGS.reference.name, "file": SETTINGS.reference.fasta.name},
     script:
         "../scripts/record_run.py"
@@ -115,6 +117,7 @@ rule write_sections:
         karyotypes=expand("<results>/coverage/{sample}.karyotype.json", sample=COHORT.samples),
         fastq=expand("<results>/samples/{sample}/fastq.json", sample=COHORT.samples),
         cases=expand("<results>/cases/{case}/release.json", case=COHORT.cases),
+        change="<results>/release/change.json",
         reports=REPORTS,
     output:
         config="<results>/release/multiqc/multiqc_config.yaml",

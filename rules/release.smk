@@ -5,11 +5,15 @@ margin, the decision, its reasons), the completeness of the grid, a manifest wit
 version that is never written again. A sample is decided before its case, a case before its report, everything before the manifest.
 """
 
+from workflow.change import state_of_change
 from workflow.deliverables import RUN, by_subject, grid, owed_files
+from workflow.identity import identify
 from workflow.limits import load_limits
 
 try:
     LIMITS = load_limits(SETTINGS.release.limits, SETTINGS.release.overrides)
+    IDENTITY = identify(SETTINGS, LIMITS, ALIGNER)
+    CHANGE = state_of_change(SETTINGS.results, SETTINGS.impact, IDENTITY["id"], SETTINGS.release.previous)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -19,6 +23,7 @@ RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in 
 
 localrules:
     decide_case,
+    judge_change,
     list_completeness,
     seal_release,
 
@@ -77,6 +82,20 @@ rule decide_case:
         code=code_of("decide_case"),
     script:
         "../scripts/decide_case.py"
+
+
+rule judge_change:
+    output:
+        "<results>/release/change.json",
+    log:
+        "<logs>/judge_change.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=code_of("judge_change"),
+        change=CHANGE,
+    script:
+        "../scripts/judge_change.py"
 
 
 rule check_sample:

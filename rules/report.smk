@@ -1,7 +1,7 @@
 """The page of a case, for the specialist, and the same content as data.
 
 Takes: candidates, calls, alignments, callable regions and decisions of a case (LIMITS of release.smk). Gives: `<results>/cases/{case}/report.json`, with the
-reads at each candidate and the exons that could not be judged, and `report.html`, which is made of report.json alone.
+reads at each candidate and the exons that could not be judged, and `report.html`, which is made of report.json and the version's change.json.
 """
 
 from workflow.page import TEMPLATES
@@ -52,6 +52,7 @@ rule collect_report:
 rule render_report:
     input:
         report="<results>/cases/{case}/report.json",
+        change="<results>/release/change.json",
     output:
         ensure("<results>/cases/{case}/report.html", non_empty=True),
     log:

@@ -1,4 +1,4 @@
-"""The page of a case out of its report.json: nothing else goes in, so a changed template makes pages anew and nothing besides."""
+"""The page of a case out of its report.json and the version's change.json: a changed template or sign-off makes pages anew alone."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from workflow.page import render_page
 
 def main(*, input: Any, output: Any, **_: Any) -> None:
     """Write report.html of one case."""
-    page = render_page(read_json(input.report))
+    page = render_page(read_json(input.report), read_json(input.change))
     with atomic(output[0]) as part:
         part.write_text(page, encoding="utf-8")
 

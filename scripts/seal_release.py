@@ -28,6 +28,7 @@ def build_manifest(results: Path, receipts: Sequence[str], files: Sequence[str])
     run = read_json(results / "provenance" / "run.json")
     return {
         "genvej": {key: run["genvej"][key] for key in ("version", "commit", "code")},
+        "workflow": read_json(results / "release" / "change.json"),
         "files": entries(received) + [entry_of_run(results, file) for file in files],
     }
 

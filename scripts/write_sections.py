@@ -18,7 +18,7 @@ def main(*, input: Any, output: Any, **_: Any) -> None:
     folder = Path(output.config).parent
     releases, of_cases = [read_json(path) for path in input.samples], [read_json(path) for path in input.cases]
     karyotypes = {one["sample"]: read_json(path) for one, path in zip(releases, input.karyotypes, strict=True)}
-    made = sections(releases, of_cases, karyotypes, [read_json(path) for path in input.fastq])
+    made = sections(releases, of_cases, karyotypes, [read_json(path) for path in input.fastq], read_json(input.change))
     files = [folder / f"{section['id']}_mqc.json" for section in made]
     for file, section in zip(files, made, strict=True):
         write_json(file, section)

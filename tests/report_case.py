@@ -12,6 +12,7 @@ NASTY = "<script>alert(1)</script>"
 SEQUENCE = "".join(random.Random(5).choices("ACGT", k=3000))
 POSITION = 1500  # 0-based, of the first candidate
 MEMBERS = ("child", "mother")
+CHANGE = {"workflow": "aaaaaaaaaaaa", "status": "first version", "from": None, "why": None, "who": None, "when": None}
 TERMS = [
     {"id": "HP:0003323", "label": "Progressive muscle weakness", "excluded": False},
     {"id": "HP:0001249", "label": NASTY, "excluded": True},

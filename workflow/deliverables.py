@@ -62,7 +62,14 @@ CASE = (
     Deliverable("report", "cases/{name}/report.html", "html", "report"),
     Deliverable("report, data", "cases/{name}/report.json", "json", "report"),
 )
-RUN = ("release/completeness.tsv", "provenance/run.json", "provenance/tools.json", "multiqc.html", "release/manifest.json")
+RUN = (
+    "release/completeness.tsv",
+    "release/change.json",
+    "provenance/run.json",
+    "provenance/tools.json",
+    "multiqc.html",
+    "release/manifest.json",
+)
 
 
 def grid(settings: Settings, cohort: Cohort) -> list[Owed]:

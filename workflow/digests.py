@@ -60,3 +60,12 @@ def digest_of(*names: str) -> str:
     for name in names:
         digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+@functools.cache
+def meaning_of(*names: str) -> str:
+    """Return a digest (16 hex digits) of what Python files of the project do, without the modules they import."""
+    digest = hashlib.sha256()
+    for name in names:
+        digest.update(name.encode() + b"\0" + _meaning_and_imports(ROOT / name)[0] + b"\0")
+    return digest.hexdigest()[:16]

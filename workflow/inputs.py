@@ -14,7 +14,7 @@ from workflow.fasta_index import index_prefix
 from workflow.genome import Genome
 from workflow.samples import Cohort, Sample, Unit
 from workflow.settings import Settings
-from workflow.sources import check_sources, check_there
+from workflow.sources import check_sources
 
 GZIP = b"\x1f\x8b"
 RELATIVE = "check the path; it is relative to the working directory"
@@ -29,9 +29,6 @@ def check_inputs(settings: Settings, cohort: Cohort) -> None:
     _check_roles(cohort, settings.samples)
     _check_results(settings)
     _check_index_folder(settings)
-    for sample, truth in settings.truth.items():
-        check_there(truth.vcf, f"truth.{sample}.vcf", settings.file)
-        check_there(truth.bed, f"truth.{sample}.bed", settings.file)
     check_sources(settings, cohort)
     waiting = [sample for sample in cohort.samples.values() if not _is_aligned(sample, settings)]
     sizes = _check_fastq(waiting, cohort, settings.units)

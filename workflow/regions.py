@@ -1,4 +1,4 @@
-"""The regions BED: refused unless it is sorted, 0-based half-open and inside the reference."""
+"""BED files that people give: refused unless they are 0-based half-open and inside the reference; the regions also unless sorted."""
 
 import gzip
 from collections.abc import Iterator, Mapping
@@ -19,25 +19,39 @@ def check_regions(settings: Settings, contigs: Mapping[str, int]) -> None:
     Raises:
         InputError: with the row of the first line at fault.
     """
-    if settings.regions is None:
-        return
-    file = settings.regions
-    lines = list(_lines(file))
+    if settings.regions is not None:
+        lines = check_bed(settings.regions, contigs, "`regions`", "add some, or leave `regions` out for the whole genome")
+        _check_order(lines, settings.regions)
+
+
+def check_bed(file: Path, contigs: Mapping[str, int], key: str, if_empty: str) -> list[Line]:
+    """Return (row, contig, start, end) of each line of a BED file, in the file's order.
+
+    Args:
+        file: plain or gzip.
+        contigs: lengths of the reference's contigs, in bases.
+        key: what named the file, for messages.
+        if_empty: what to do if there is no region in it.
+
+    Raises:
+        InputError: it is missing, no BED, empty, 1-based or not inside the reference, with the row of the first line at fault.
+    """
+    lines = list(_lines(file, key))
     if not lines:
-        raise InputError("there is no region", file=file, remedy="add some, or leave `regions` out for the whole genome")
+        raise InputError("there is no region", file=file, remedy=if_empty)
     for row, contig, start, end in lines:
         _check_line(row, contig, start, end, file, contigs)
-    _check_order(lines, file)
     _check_not_one_based(lines, file)
+    return lines
 
 
-def _lines(file: Path) -> Iterator[Line]:
+def _lines(file: Path, key: str) -> Iterator[Line]:
     """Give (row, contig, start, end) of every line of a BED file, plain or gzip; comments and track lines are left out."""
     try:
         content = file.read_bytes()
         text = (gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content).decode("utf-8-sig")
     except FileNotFoundError:
-        raise InputError("there is no such file", file=file, remedy="check `regions`; it is relative to the working directory") from None
+        raise InputError("there is no such file", file=file, remedy=f"check {key}; it is relative to the working directory") from None
     except (OSError, EOFError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "no whole text in UTF-8"
         raise InputError(f"the regions cannot be read ({reason})", file=file, remedy=BED) from None

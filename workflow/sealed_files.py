@@ -98,7 +98,17 @@ def _check_version(folder: Path) -> None:
     sealed = _json(version / "manifest.json")
     if hashes(sealed) != hashes(manifest):
         raise InputError(f"this is not the manifest of {version}: it was changed by hand, or is damaged", file=live, remedy=ANEW)
+    _check_change(folder, version)
     for entry in sealed["files"]:
         kept = version / entry["file"]
         if not kept.is_file() or kept.stat().st_size != entry["bytes"]:
             raise InputError("this file of a sealed version is gone or damaged", file=kept, remedy=lost)
+
+
+def _check_change(folder: Path, version: Path) -> None:
+    """Refuse a change.json that, after a whole run, says something else than what was sealed: nobody signs a change by editing it."""
+    live, sealed = folder / "change.json", version / "release" / "change.json"
+    whole = (folder / "completeness.json").is_file() and live.is_file() and sealed.is_file()
+    if whole and _json(live) != _json(sealed):
+        what = "this is not what was sealed about the change of version: it was changed by hand, or is damaged"
+        raise InputError(what, file=live, remedy=ANEW)

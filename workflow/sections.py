@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from workflow.change_words import banner
+
 COLOURS = {"release": "#2e7d32", "resequence": "#b26a00", "hold": "#b26a00", "fail": "#b71c1c", "pass": "#2e7d32", "no": "#b71c1c"}
 COVERAGE = (
     "mean_autosome_coverage",
@@ -151,11 +153,17 @@ def intake(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return table("genvej_intake", "Reads that came in", "Every lane verified: whole, paired, named alike.", columns, rows)
 
 
+def version_section(change: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the section that names the version of the workflow, and an unsigned change of it."""
+    return {"id": "genvej_version", "section_name": "Version of the workflow", "plot_type": "html", "data": banner(change)}
+
+
 def sections(
     releases: Sequence[Mapping[str, Any]],
     of_cases: Sequence[Mapping[str, Any]],
     karyotypes: Mapping[str, Mapping[str, Any]],
     fastq: Sequence[Mapping[str, Any]],
+    change: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     """Return all sections in the order of the page.
 
@@ -164,9 +172,11 @@ def sections(
         of_cases: release.json of every case.
         karyotypes: karyotype record by sample.
         fastq: fastq.json of every sample.
+        change: release/change.json.
     """
     coverage, variants = (*COVERAGE, *MORE), (*VARIANTS, *RATIOS)
     return [
+        version_section(change),
         decisions(releases),
         cases(of_cases),
         table("genvej_coverage", "Coverage and reads", "GA4GH WGS-QC metrics.", metric_columns(coverage), metric_rows(releases, coverage)),

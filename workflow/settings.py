@@ -24,10 +24,19 @@ class Reference:
 
 @dataclass(frozen=True)
 class Truth:
-    """A truth set: calls, and the BED in which they are complete."""
+    """A truth set: calls, the BED in which they are complete, and the column of the VCF (None = the only one)."""
 
     vcf: Path
     bed: Path
+    sample: str | None = None
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How calls are compared with a truth set: aardvark or vcfeval, and a table of BED files in GIAB's format."""
+
+    scorer: str
+    stratifications: Path | None
 
 
 @dataclass(frozen=True)
@@ -68,10 +77,11 @@ class Interpretation:
 
 @dataclass(frozen=True)
 class Release:
-    """Limits of the release decision: a laboratory's own table, and single limits by metric."""
+    """Limits of the release decision: a laboratory's own table, and single limits by metric; the version before, if it is named."""
 
     limits: Path | None
     overrides: dict[str, float]
+    previous: str | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,7 @@ class Settings:
     reference: Reference
     regions: Path | None
     truth: dict[str, Truth]
+    validation: Validation
     phenopackets: tuple[Path, ...]
     knowledge: dict[str, Knowledge]
     aligner: str
@@ -99,6 +110,7 @@ class Settings:
     calling: Calling
     interpretation: Interpretation
     release: Release
+    impact: Path
     disk: Disk
     file: str
 
@@ -137,14 +149,15 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
     """Turn a valid config with all its defaults into the frozen dataclass."""
     packets = content["phenopackets"] or []
     reference = content["reference"]
-    release = content["release"]
+    release, validation = content["release"], content["validation"]
     return Settings(
         results=Path(content["results"]),
         samples=Path(content["samples"]),
         units=Path(content["units"]),
         reference=Reference(reference["name"], Path(reference["fasta"]), _path(reference["index"])),
         regions=_path(content["regions"]),
-        truth={sample: Truth(Path(one["vcf"]), Path(one["bed"])) for sample, one in (content["truth"] or {}).items()},
+        truth={sample: Truth(Path(one["vcf"]), Path(one["bed"]), one["sample"]) for sample, one in (content["truth"] or {}).items()},
+        validation=Validation(validation["scorer"], _path(validation["stratifications"])),
         phenopackets=tuple(Path(name) for name in ([packets] if isinstance(packets, str) else packets)),
         knowledge={name: _knowledge(name, one) for name, one in (content["knowledge"] or {}).items() if one is not None},
         aligner=content["aligner"],
@@ -152,7 +165,8 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         callable=Callable(**content["callable"]),
         calling=Calling(**content["calling"]),
         interpretation=Interpretation(**content["interpretation"]),
-        release=Release(_path(release["limits"]), dict(release["overrides"])),
+        release=Release(_path(release["limits"]), dict(release["overrides"]), release["previous"]),
+        impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
         file=file,
     )

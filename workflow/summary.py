@@ -3,6 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
+from workflow.change import RECORD
+from workflow.change_words import words_of
 from workflow.cohort import Cohort
 from workflow.files import read_json
 from workflow.settings import Settings
@@ -43,10 +45,18 @@ def _line(file: Path, subject: str) -> tuple[str, str, str] | None:
     return subject, content["decision"], reasons
 
 
+def _told(record: Path) -> str:
+    """Return a change of the workflow in words."""
+    words = words_of(read_json(record))
+    return f"{words.title.upper() if words.tone == 'bad' else words.title}: {words.text}"
+
+
 def _pages(results: Path, cohort: Cohort) -> list[str]:
     """Return where a person finds the pages."""
     name = next(iter(cohort.cases)) if len(cohort.cases) == 1 else "<case>"
+    change = [f"  version   {_told(results / RECORD)}"] if (results / RECORD).is_file() else []
     return [
+        *change,
         f"  pages     {results / 'cases' / name / 'report.html'}",
         f"  quality   {results / 'multiqc.html'}",
         f"  manifest  {results / 'release' / 'manifest.json'}",

@@ -1,15 +1,15 @@
 """The second half of `make env`: every tool that is not a Python package of the workflow, at its pinned release.
 
-    .venv/bin/python -m scripts.setup.tools [--tests]
+    .venv/bin/python -m scripts.setup.tools [--tests] [--validation]
 
-Does only what is missing: it asks each tool for its version first.
+Does only what is missing: it asks each tool for its version first. With `--validation` only the scorer of the target `validation` is built.
 """
 
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from scripts.setup import gatk, minibwa
+from scripts.setup import aardvark, gatk, minibwa
 from scripts.setup.common import BIN, SetupError, is_cached, say
 from scripts.setup.debian import setup_debian
 from scripts.setup.multiqc import setup_multiqc
@@ -91,11 +91,28 @@ def _packages(name: str) -> tuple[str, ...]:
     return read_pins()[name].debian
 
 
+def build_scorer(*, must: bool) -> None:
+    """Build the scorer of the target `validation`.
+
+    Raises:
+        SetupError: it cannot be built here, and it `must` be; else that is told.
+    """
+    try:
+        aardvark.setup_aardvark(read_pins()["aardvark"])
+    except SetupError as error:
+        if must:
+            raise
+        say(f"{error}; the tests of validation will fail")
+
+
 def main(arguments: list[str]) -> int:
     """Run the set-up with the environment's own commands first on PATH; failures become one message."""
     os.environ["PATH"] = f"{BIN}:{os.environ['PATH']}"
+    tests, validation = "--tests" in arguments, "--validation" in arguments
     try:
-        return setup(tests="--tests" in arguments)
+        if tests or validation:
+            build_scorer(must=validation)
+        return 0 if validation else setup(tests=tests)
     except (SetupError, OSError) as error:
         print(f"make env: {error}", file=sys.stderr)
         return 1

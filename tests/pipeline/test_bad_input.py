@@ -238,6 +238,7 @@ MISTAKES = [
         ("g.gff3, row 2: the gene models are in NCBI's dialect", "give Ensembl's GFF3"),
     ),
     Mistake("unknown limit set", config(release={"limits": "nobody.yaml"}), ("`release.limits`", "nobody.yaml")),
+    Mistake("unknown previous version", config(release={"previous": "v1.2"}), ("v1.2: `release.previous` is neither a results folder",)),
     Mistake("unknown metric", config(release={"overrides": {"mean_coverag": 3}}), ("`release.overrides`", "`mean_coverag`")),
     # samples.tsv
     Mistake("samples missing", remove(SAMPLES), (f"{SAMPLES}: there is no such file",)),

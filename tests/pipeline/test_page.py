@@ -14,7 +14,7 @@ import pytest
 
 from scripts.collect_report import main as collect
 from scripts.render_report import main as render
-from tests.report_case import make_case
+from tests.report_case import CHANGE, make_case, write_json
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH; `make env` installs it on Debian")
@@ -47,7 +47,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
     case = make_case(folder)
     collect(input=case.input, output=case.output, params=case.params)
-    render(input=SimpleNamespace(report=case.output[0]), output=[str(folder / "report.html")])
+    change = write_json(folder / "change.json", CHANGE)
+    render(input=SimpleNamespace(report=case.output[0], change=change), output=[str(folder / "report.html")])
     return folder
 
 

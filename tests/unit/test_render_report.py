@@ -13,7 +13,7 @@ import pytest
 
 from scripts.collect_report import main as collect
 from scripts.render_report import main as render
-from tests.report_case import NASTY, candidates, interpretation, make_case, write_json
+from tests.report_case import CHANGE, NASTY, candidates, interpretation, make_case, write_json
 from workflow import page_numbers, page_words
 from workflow.candidate_rows import COLUMNS
 from workflow.page import TEMPLATES, render_page
@@ -56,7 +56,7 @@ class Page(HTMLParser):
 
 
 def test_render_shows_what_was_asked_found_and_missed(report: dict[str, Any]) -> None:
-    text = Page(render_page(report)).text
+    text = Page(render_page(report, CHANGE)).text
     expected = """
         Draft for a specialist | Case case1 | Progressive muscle weakness HP:0003323 | LMNA | c.745C>T | p.(Arg249Trp) | missense variant
         heterozygous | 10 of 20 reads show the variant | A position without coverage is not reference | Outside the regions called
@@ -70,13 +70,13 @@ def test_render_shows_what_was_asked_found_and_missed(report: dict[str, Any]) ->
 
 
 def test_render_escapes_what_files_say(report: dict[str, Any]) -> None:
-    page = Page(render_page(report))
+    page = Page(render_page(report, CHANGE))
     assert not [attributes for tag, attributes in page.tags if tag == "script"]
     assert page.text.count(NASTY) >= 3
 
 
 def test_render_loads_nothing_and_allows_nothing(report: dict[str, Any]) -> None:
-    page = Page(render_page(report))
+    page = Page(render_page(report, CHANGE))
     assert not [tag for tag, _ in page.tags if tag in {"script", "iframe", "img", "object", "form"}]
     addresses = [attributes[name] for _, attributes in page.tags for name in ("src", "href", "xlink:href") if name in attributes]
     assert [address for address in addresses if not address.startswith("#")] == ["data:,"]
@@ -84,7 +84,7 @@ def test_render_loads_nothing_and_allows_nothing(report: dict[str, Any]) -> None
 
 
 def test_render_names_the_digest_of_its_own_style_sheet(report: dict[str, Any]) -> None:
-    text = render_page(report)
+    text = render_page(report, CHANGE)
     style = re.search("<style>(.*?)</style>", text, re.DOTALL)
     policy = next(attributes["content"] for tag, attributes in Page(text).tags if attributes.get("http-equiv") == "Content-Security-Policy")
     assert style
@@ -94,14 +94,14 @@ def test_render_names_the_digest_of_its_own_style_sheet(report: dict[str, Any]) 
 
 
 def test_render_links_lead_to_places_on_the_page(report: dict[str, Any]) -> None:
-    tags = Page(render_page(report)).tags
+    tags = Page(render_page(report, CHANGE)).tags
     places = [attributes["id"] for _, attributes in tags if "id" in attributes]
     assert len(places) == len(set(places))
     assert {attributes["href"][1:] for tag, attributes in tags if tag == "a"} <= set(places)
 
 
 def test_render_labels_every_cell_that_becomes_a_card(report: dict[str, Any]) -> None:
-    text = render_page(report)
+    text = render_page(report, CHANGE)
     for table in re.findall(r'<table class="cards".*?</table>', text, re.DOTALL):
         body = table.split("<tbody", 1)[1]
         cells = re.findall(r"<t[dh] [^>]*>", body)
@@ -111,7 +111,7 @@ def test_render_labels_every_cell_that_becomes_a_card(report: dict[str, Any]) ->
 
 def test_render_without_candidates_warns_that_this_is_no_normal_result(report: dict[str, Any]) -> None:
     empty = report | {"candidates": [], "answer": report["answer"] | {"headline": "No candidate found"}}
-    assert "That is not the same as a normal result" in Page(render_page(empty)).text
+    assert "That is not the same as a normal result" in Page(render_page(empty, CHANGE)).text
 
 
 def test_render_lists_two_hundred_candidates_of_three_members_within_15_mb(report: dict[str, Any]) -> None:
@@ -125,7 +125,8 @@ def test_render_lists_two_hundred_candidates_of_three_members_within_15_mb(repor
             "candidates": many,
             "question": report["question"] | {"members": members},
             "not_assessed": report["not_assessed"] | {"genes": []},
-        }
+        },
+        CHANGE,
     )
     assert page.count('<svg class="reads" role="img"') == 600
     assert len(page.encode()) < 15e6
@@ -145,7 +146,7 @@ def test_render_of_a_case_about_which_little_is_known(tmp_path: Path) -> None:
     write_json(Path(case.input.interpretation), interpretation() | bare)
     case.input.models, case.params.case["terms"] = [], []
     collect(input=case.input, output=case.output, params=case.params)
-    text = Page(render_page(json.loads(Path(case.output[0]).read_text()))).text
+    text = Page(render_page(json.loads(Path(case.output[0]).read_text()), CHANGE)).text
     for words in (
         "Candidates, ranked without the phenotype",
         "No phenotype was given",
@@ -157,11 +158,32 @@ def test_render_of_a_case_about_which_little_is_known(tmp_path: Path) -> None:
 
 
 def test_main_writes_the_page_and_leaves_nothing_beside_it(report: dict[str, Any], tmp_path: Path) -> None:
-    source = tmp_path / "report.json"
+    source, change = tmp_path / "report.json", tmp_path / "change.json"
     source.write_text(json.dumps(report))
-    render(input=SimpleNamespace(report=str(source)), output=[str(tmp_path / "report.html")])
-    assert (tmp_path / "report.html").read_text() == render_page(report)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.json"]
+    change.write_text(json.dumps(CHANGE))
+    render(input=SimpleNamespace(report=str(source), change=str(change)), output=[str(tmp_path / "report.html")])
+    assert (tmp_path / "report.html").read_text() == render_page(report, CHANGE)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["change.json", "report.html", "report.json"]
+
+
+def test_render_names_the_version_and_tells_an_unsigned_change_in_its_head_and_on_every_sheet(report: dict[str, Any]) -> None:
+    first = Page(render_page(report, CHANGE))
+    assert "Workflow version aaaaaaaaaaaa" in first.text
+    assert "Unsigned change" not in first.text
+    unsigned = CHANGE | {"status": "unsigned change", "from": "bbbbbbbbbbbb", "why": "there is no sign-off"}
+    page = Page(render_page(report, unsigned))
+    alarm = page.text.index("Unsigned change. The workflow changed from version bbbbbbbbbbbb to aaaaaaaaaaaa")
+    assert alarm < page.text.index("Case case1")
+    assert page.text.count("unsigned change of the workflow") == 1  # along the edge of each printed sheet
+
+
+@pytest.mark.parametrize(("status", "word"), [("accepted change", "accepted"), ("rejected change", "rejected")])
+def test_render_says_who_signed_and_escapes_the_name(report: dict[str, Any], status: str, word: str) -> None:
+    signed = CHANGE | {"status": status, "from": "bbbbbbbbbbbb", "who": NASTY, "when": "2026-11-25"}
+    text = render_page(report, signed)
+    assert f"was {word} by &lt;script&gt;" in text
+    assert NASTY not in text
+    assert ('role="alert"' in text) == (word == "rejected")
 
 
 def test_templates_names_every_file_of_the_page() -> None:

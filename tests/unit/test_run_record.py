@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.hash_knowledge import describe
-from scripts.record_run import record
+from scripts.record_run import digest_of_sequence, record
 from workflow.digests import ROOT
 from workflow.run_record import COMMAND, STARTED, commit_of, digest_of_code, digest_of_config, files_of_source, impersonal, remember_run
 from workflow.tool_answers import questions, read_answers, tool_records
@@ -83,10 +83,23 @@ def test_remember_run_leaves_command_and_start_for_the_jobs(monkeypatch):
 
 
 def test_record_names_no_host_and_no_user():
-    content = record("c0ffee", {"name": "GRCh38"}, [{"name": "hpo"}], {COMMAND: "snakemake", STARTED: "2026-11-23T10:00:00+00:00"})
-    assert set(content) == {"genvej", "command", "started", "ended", "config", "snakemake", "python", "reference", "knowledge"}
+    content = record(
+        "c0ffee",
+        {"id": "aaaaaaaaaaaa"},
+        {"name": "GRCh38"},
+        [{"name": "hpo"}],
+        {COMMAND: "snakemake", STARTED: "2026-11-23T10:00:00+00:00"},
+    )
+    assert set(content) == {"genvej", "workflow", "command", "started", "ended", "config", "snakemake", "python", "reference", "knowledge"}
     assert content["config"] == {"sha256": "c0ffee"}
+    assert content["workflow"] == {"id": "aaaaaaaaaaaa"}
     assert content["started"] <= content["ended"]
+
+
+def test_digest_of_sequence_follows_the_bases_and_not_the_place_of_the_file():
+    line = "@SQ\tSN:chr1\tLN:9\tM5:aaa\tUR:file:/{}/ref.fa\n"
+    assert digest_of_sequence("@HD\tVN:1.6\n" + line.format("here")) == digest_of_sequence(line.format("there"))
+    assert digest_of_sequence(line) != digest_of_sequence(line.replace("aaa", "bbb"))
 
 
 def test_digest_of_config_does_not_depend_on_the_order_of_keys():

@@ -22,6 +22,7 @@ def live(tmp_path):
     put(results / "samples/s1/qc.json", b'{"depth": 34}\n')
     put(results / "samples/s1/s1.cram", b"reads " * 50)
     put(results / "provenance/run.json", b'{"genvej": {"version": "0.1", "commit": null, "code": "c0de"}}')
+    put(results / "release/change.json", b'{"workflow": "aaaaaaaaaaaa", "status": "first version"}')
     return results
 
 

@@ -1,5 +1,6 @@
 """Genvej's own sections of the quality page."""
 
+from tests.report_case import CHANGE
 from workflow.sections import sections
 
 
@@ -23,8 +24,8 @@ KARYOTYPE = {"declared": "female", "measured": None, "x_depth_ratio": None, "y_d
 FASTQ = {"sample": "kid", "pairs": 10, "bases": 3000, "units": [{}, {}]}
 
 
-def made():
-    return {section["id"]: section for section in sections([SAMPLE], [CASE], {"kid": KARYOTYPE}, [FASTQ])}
+def made(change=CHANGE):
+    return {section["id"]: section for section in sections([SAMPLE], [CASE], {"kid": KARYOTYPE}, [FASTQ], change)}
 
 
 def test_sections_decisions_show_a_verdict_for_every_metric_with_a_limit():
@@ -51,10 +52,19 @@ def test_sections_sex_that_was_not_measured_reads_not_evaluated():
 
 def test_sections_every_column_of_a_row_has_a_header():
     for section in made().values():
-        for row in section["data"].values():
+        assert (section["plot_type"] == "html") == (section["id"] == "genvej_version")
+        for row in section["data"].values() if section["plot_type"] == "table" else ():
             assert set(row) <= set(section["headers"]), section["id"]
 
 
 def test_sections_cases_and_intake():
     assert made()["genvej_cases"]["data"] == {"c1": {"decision": "hold", "members": "kid (hold)", "reasons": "kid: hold"}}
     assert made()["genvej_intake"]["data"]["kid"] == {"units": 2, "pairs": 10, "bases": 3000}
+
+
+def test_sections_version_comes_first_and_tells_an_unsigned_change():
+    assert next(iter(made())) == "genvej_version"
+    assert "Workflow version aaaaaaaaaaaa" in made()["genvej_version"]["data"]
+    unsigned = made(CHANGE | {"status": "unsigned change", "from": "bbbbbbbbbbbb", "why": "<there is no sign-off>"})
+    assert "<strong>Unsigned change.</strong>" in unsigned["genvej_version"]["data"]
+    assert "&lt;there is no sign-off&gt;" in unsigned["genvej_version"]["data"]

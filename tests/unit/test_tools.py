@@ -34,7 +34,7 @@ def test_read_pins_every_tool_says_what_it_is_for_and_its_licence(name: str) -> 
     assert tool.purpose
     assert tool.licence
     assert tool.match in {"exact", "series", "at_least"}
-    assert tool.part in {"run", "builder", "test"}
+    assert tool.part in {"run", "builder", "test", "bench", "validation"}
     assert bool(tool.conda) == bool(tool.envs)
 
 
@@ -49,6 +49,8 @@ def test_read_pins_every_tool_says_what_it_is_for_and_its_licence(name: str) -> 
         ("gatk", "The Genome Analysis Toolkit (GATK) v4.6.2.0\nHTSJDK Version: 4.2.0", "4.6.2.0"),
         ("java", 'openjdk version "17.0.9" 2023-10-17', "17.0.9"),
         ("java", 'java version "1.8.0_401"', "1.8.0_401"),
+        ("aardvark", "aardvark-bio 1.1.0-unknown", "1.1.0"),
+        ("rtg", "Product: RTG Tools 3.12.1\nCore Version: ", "3.12.1"),
         ("mvn", "\x1b[1mApache Maven 3.8.7\x1b[m", "3.8.7"),
         ("samtools", "could not load: libhts.so", None),
     ],
