@@ -55,7 +55,7 @@ rule gatk_haplotypecaller:
         java=JAVA,
         java_brief=JAVA_BRIEF,
         brief_bases=400_000,  # of 25 million, at 30x, about 600,000 are left to assemble
-        bands="-GQB 20 -GQB 30 -GQB 40 --floor-blocks",
+        bands="-GQB 20 -GQB 30 -GQB 40",
     shell:
         r"""
         exec > {log:q} 2>&1

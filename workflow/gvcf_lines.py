@@ -10,7 +10,7 @@ from workflow.evidence import Evidence
 from workflow.read_arrays import Ints
 
 BANDS = (20, 30, 40)
-"""Lower bounds of genotype quality of the blocks (`-GQB` of GATK); a block says the lower bound of its band, 0 below the first."""
+"""Lower bounds of genotype quality of the blocks (`-GQB` of GATK); a block says the least that holds at each of its bases."""
 
 PRIOR = 34.77
 """GATK's prior against a single-nucleotide variant in DRAGEN mode, phred-scaled (1 in 3,000)."""
@@ -62,16 +62,18 @@ def _block_lines(evidence: Evidence, judgement: Judgement, copies: Ints, contigs
     plain[judgement.calls.place] = False
     index = np.flatnonzero(plain)
     band = np.digitize(judgement.confidence[index], BANDS)
+    all_other = evidence.ref_quality - evidence.alt_quality.reshape(-1, 4).sum(axis=1)  # against two copies of another base
     for first, last in _runs(index, band, copies[index], evidence.layout.stretch_of(index)):
         contig, start = _position(evidence, first, contigs)
-        depth = evidence.depth[first : last + 1]
-        quality = (0, *BANDS)[int(np.digitize(judgement.confidence[first], BANDS))]
-        genotype = "0/0" if copies[first] == 2 else "0"
-        base = _BASES[evidence.reference[first]]
+        block = slice(first, last + 1)
+        depth, quality = evidence.depth[block], int(judgement.confidence[block].min())
+        # Without PL, joint genotyping makes a relative who is like the reference a missing genotype (GATK issue 8208).
+        likelihoods = [0, quality] if copies[first] == 1 else [0, quality, max(quality, int(all_other[block].min()))]
+        base, genotype = _BASES[evidence.reference[first]], "/".join("0" * int(copies[first]))
         yield (
             first,
-            f"{contig}\t{start + 1}\t.\t{base}\t<NON_REF>\t.\t.\tEND={start + 1 + last - first}\tGT:DP:GQ:MIN_DP\t"
-            f"{genotype}:{round(float(depth.mean()))}:{quality}:{depth.min()}\n",
+            f"{contig}\t{start + 1}\t.\t{base}\t<NON_REF>\t.\t.\tEND={start + 1 + last - first}\tGT:DP:GQ:MIN_DP:PL\t"
+            f"{genotype}:{round(float(depth.mean()))}:{quality}:{depth.min()}:{','.join(map(str, likelihoods))}\n",
         )
 
 

@@ -16,7 +16,7 @@ import pytest
 from tests.pipeline import simulated_people as simulated
 from tests.pipeline import tiny_person as tiny
 from tests.pipeline.conftest import ROOT
-from workflow.intervals import merged
+from workflow.intervals import intersection, merged, read_bed
 
 pytestmark = pytest.mark.long
 
@@ -24,7 +24,7 @@ CONFIG = """samples: samples.tsv
 units: units.tsv
 reference: {{name: GRCh38, fasta: {fasta}}}
 regions: regions.bed
-calling: {{scatter_bp: {scatter_bp}}}
+calling: {{scatter_bp: {scatter_bp}, assemble: {assemble}}}
 caller: {caller}
 """
 SHEET = "sample\tcase\trole\tsex\taffected\n"
@@ -74,7 +74,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> People:
     (work / "samples.tsv").write_text(SHEET + "\n".join([*rows, "svend\tsvend\tproband\tfemale\tyes", ""]))
     units = "".join(f"{name}\tL1\t{name}_1.fq.gz\t{name}_2.fq.gz\n" for name in (*carried, "tom"))
     (work / "units.tsv").write_text("sample\tunit\tfastq_1\tfastq_2\n" + units)
-    (work / "config.yaml").write_text(CONFIG.format(fasta="reference.fa", scatter_bp=TWO_CHUNKS, caller="gatk"))
+    (work / "config.yaml").write_text(CONFIG.format(fasta="reference.fa", scatter_bp=TWO_CHUNKS, caller="gatk", assemble="unclear"))
     genvej(work)
     return People(work, carried)
 
@@ -83,7 +83,9 @@ def copy_of(people: People, folder: Path, **config: object) -> Path:
     """Copy a finished run, under another config; the reference and its indexes stay where they are."""
     shutil.copytree(people.work, folder, ignore=shutil.ignore_patterns("reference.*", "release", "provenance"))
     fasta = people.work / "reference.fa"
-    (folder / "config.yaml").write_text(CONFIG.format(**{"fasta": fasta, "scatter_bp": TWO_CHUNKS, "caller": "gatk"} | config))
+    (folder / "config.yaml").write_text(
+        CONFIG.format(**{"fasta": fasta, "scatter_bp": TWO_CHUNKS, "caller": "gatk", "assemble": "unclear"} | config)
+    )
     return folder
 
 
@@ -163,6 +165,46 @@ def test_chunks_change_no_call_even_where_a_deletion_lies_across_their_boundary(
         line for line in records(people.work / gvcf) if not is_block(line)
     ]
     assert covered(work / gvcf) == covered(people.work / gvcf)
+
+
+def test_assembling_everywhere_changes_no_genotype(people: People, tmp_path: Path) -> None:
+    calls = {name: f"results/small_variants/{name}.vcf.gz" for name in ("erik", "freja")}
+    work = copy_of(people, tmp_path / "everywhere", assemble="everywhere")
+    genvej(work, *calls.values())
+    for name, vcf in calls.items():
+        found = alternate(calls_of(work / vcf, name))
+        assert found
+        assert found == alternate(calls_of(people.work / vcf, name))
+
+
+@pytest.mark.parametrize("name", ["erik", "freja"])
+def test_gvcf_speaks_of_each_base_of_the_territory_in_one_block_or_call(people: People, name: str) -> None:
+    gvcf = people.work / f"results/samples/{name}/{name}.g.vcf.gz"
+    absent = {"chrY"} if name == "freja" else set()
+    owed = {contig: spans for contig, spans in read_bed(people.work / "results/reference/territory.bed").items() if contig not in absent}
+    assert {contig: intersection(spans, covered(gvcf)[contig]) for contig, spans in owed.items()} == owed
+    last: dict[str, int] = {}
+    for line in records(gvcf):
+        contig, pos, _, ref, _, _, _, info = line.split("\t")[:8]
+        assert not is_block(line) or int(pos) > last.get(contig, 0)
+        end = int(info.removeprefix("END=")) if is_block(line) else int(pos) + len(ref) - 1
+        last[contig] = max(last.get(contig, 0), end)
+
+
+def test_relative_who_is_like_the_reference_is_called_so_and_not_missing(people: People, tmp_path: Path) -> None:
+    work = copy_of(people, tmp_path / "family")
+    rows = ["erik\tfamily\tproband\tmale\tyes", "freja\tfamily\tmother\tfemale\tno", ""]
+    (work / "samples.tsv").write_text(SHEET + "\n".join(rows))
+    units = (work / "units.tsv").read_text().splitlines(keepends=True)
+    (work / "units.tsv").write_text("".join(line for line in units if not line.startswith(("svend", "tom"))))
+    genvej(work, "results/small_variants/family.vcf.gz")
+    own, mother = (
+        {key: alleles for key, alleles in expected(people.carried[name]).items() if key[0] == "chr21"} for name in ("erik", "freja")
+    )
+    called = calls_of(work / "results/small_variants/family.vcf.gz", "freja")
+    only_his = [key for key in own if key[:2] not in {other[:2] for other in mother}]
+    assert only_his
+    assert {key: called.get(key) for key in only_his} == dict.fromkeys(only_his, (0, 0))
 
 
 def records(vcf: Path) -> list[str]:

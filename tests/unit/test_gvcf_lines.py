@@ -58,7 +58,7 @@ def test_gvcf_lines_without_reads_are_blocks_of_no_confidence_over_all_that_is_o
         assert (row["REF"], row["ALT"]) == (SEQUENCES[contig][start], "<NON_REF>")
 
 
-def test_gvcf_lines_blocks_end_where_the_band_changes_and_say_its_lower_bound() -> None:
+def test_gvcf_lines_blocks_end_where_the_band_changes_and_say_the_least_of_it() -> None:
     evidence, judgement, copies = empty()
     first = at(evidence, 0, 500)
     judgement.confidence[first : first + 200] = np.repeat([19, 20, 29, 30, 39, 40, 99, 0], 25)
@@ -69,7 +69,7 @@ def test_gvcf_lines_blocks_end_where_the_band_changes_and_say_its_lower_bound() 
     edges = [(500, 525), (525, 575), (575, 625), (625, 675), (675, 700)]
     assert spans(lines) == [("chr2", *edge) for edge in edges]
     rows = [fields_of(line) for line in lines]
-    assert [int(row["GQ"]) for row in rows] == [0, *BANDS, 0]
+    assert [int(row["GQ"]) for row in rows] == [19, *BANDS, 0]
     assert [(int(row["MIN_DP"]), int(row["DP"])) for row in rows] == [
         (start - 500, round((start + end - 1001) / 2)) for start, end in edges
     ]
@@ -81,6 +81,7 @@ def test_gvcf_lines_blocks_end_where_ploidy_changes() -> None:
     lines = list(gvcf_lines(evidence, judgement, copies, CONTIGS))
     assert spans(lines)[:2] == [("chr2", 500, 620), ("chr2", 620, 700)]
     assert [fields_of(line)["GT"] for line in lines[:2]] == ["0/0", "0"]
+    assert [fields_of(line)["PL"] for line in lines[:2]] == ["0,0,0", "0,0"]
 
 
 def test_gvcf_lines_and_unclear_intervals_share_out_what_is_owed() -> None:
