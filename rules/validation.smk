@@ -46,7 +46,8 @@ rule collect_false_calls:
 
 rule render_validation:
     input:
-        "<results>/validation/{sample}/report.json",
+        report="<results>/validation/{sample}/report.json",
+        change="<results>/release/change.json",
     output:
         ensure("<results>/validation/{sample}/report.html", non_empty=True),
     log:
@@ -64,6 +65,7 @@ rule join_validation:
     input:
         summaries=expand("<results>/validation/{sample}/summary.tsv", sample=SETTINGS.truth),
         scores=expand("<results>/validation/{sample}/score.json", sample=SETTINGS.truth),
+        change="<results>/release/change.json",
     output:
         table=ensure("<results>/validation/validation.tsv", non_empty=True),
         page=ensure("<results>/validation/index.html", non_empty=True),

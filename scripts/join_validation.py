@@ -16,7 +16,7 @@ def main(*, input: Any, output: Any, **_: Any) -> None:
     scores = [
         {**read_json(score), "summary": list(csv.DictReader(text, delimiter="\t"))} for text, score in zip(texts, input.scores, strict=True)
     ]
-    page = render_overview(scores)
+    page = render_overview(scores, read_json(input.change))
     with atomic(output.page) as part:
         part.write_text(page, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""The page of one validated sample out of its report.json: nothing else goes in."""
+"""The page of one validated sample out of its report.json and the version's change.json: nothing else goes in."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from workflow.validation_page import render_sample
 
 def main(*, input: Any, output: Any, **_: Any) -> None:
     """Write report.html of one sample."""
-    page = render_sample(read_json(input[0]))
+    page = render_sample(read_json(input.report), read_json(input.change))
     with atomic(output[0]) as part:
         part.write_text(page, encoding="utf-8")
 

@@ -9,6 +9,7 @@ import jinja2
 from markupsafe import Markup
 
 from workflow import page_numbers, page_words
+from workflow.change_words import words_of
 from workflow.page import FOLDER
 from workflow.pileup_svg import draw_view
 from workflow.strata import PIECES
@@ -33,14 +34,14 @@ STRATA = {
 Data = Mapping[str, Any]
 
 
-def render_sample(report: Data) -> str:
-    """Return the page of one sample; `report` as `scripts/collect_false_calls.py` writes it."""
-    return render("validation/sample.html.j2", report=report)
+def render_sample(report: Data, change: Data) -> str:
+    """Return the page of one sample; `report` as `scripts/collect_false_calls.py` writes it, `change` as release/change.json."""
+    return render("validation/sample.html.j2", report=report, version=words_of(change))
 
 
-def render_overview(scores: Sequence[Data]) -> str:
-    """Return the page over all samples; each has what its score.json has, and its `summary`."""
-    return render("validation/overview.html.j2", scores=scores)
+def render_overview(scores: Sequence[Data], change: Data) -> str:
+    """Return the page over all samples; each has what its score.json has, and its `summary`; `change` as release/change.json."""
+    return render("validation/overview.html.j2", scores=scores, version=words_of(change))
 
 
 def render(template: str, styles: Sequence[str] = (), filters: Mapping[str, Any] | None = None, **content: Any) -> str:

@@ -8,12 +8,14 @@ import pysam
 import pytest
 
 from scripts import collect_false_calls, join_validation, render_validation
+from tests.report_case import CHANGE
 from tests.unit.test_score_tables import EXAMPLE, allele, table
 from workflow.files import read_json, write_json
 from workflow.score_files import write_curve, write_summary, write_variants
 from workflow.score_tables import curve, summary
 from workflow.validation_page import render_sample, stratum, title
 
+UNSIGNED = CHANGE | {"status": "unsigned change", "from": "bbbbbbbbbbbb", "why": "there is no sign-off"}
 REFERENCE = "GATCCTAGGCATGTCAGTCCATAGCTTACAGATTGCAACG" * 3
 
 
@@ -37,6 +39,7 @@ def folder(tmp_path: Any) -> Any:
         "scorer_version": "1.1.0",
     }
     write_json(tmp_path / "score.json", {"sample": "anna", **about})
+    write_json(tmp_path / "change.json", UNSIGNED)
     write_reads(tmp_path)
     return tmp_path
 
@@ -88,11 +91,13 @@ def test_chosen_of_many_false_calls_is_spread_over_all() -> None:
 
 def test_render_sample_shows_findings_counts_and_every_false_call(folder: Any) -> None:
     collected(folder)
-    render_validation.main(input=[folder / "report.json"], output=[folder / "report.html"])
+    given = SimpleNamespace(report=folder / "report.json", change=folder / "change.json")
+    render_validation.main(input=given, output=[folder / "report.html"])
     page = (folder / "report.html").read_text()
     text = re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL))
     for words in (
-        "2 of 9 SNVs &amp; so on.",
+        "2 of 9 SNVs &amp; so on.", "Unsigned change. The workflow changed from version bbbbbbbbbbbb to aaaaaaaaaaaa",
+        "there is no sign-off",
         "scorer aardvark 1.1.0 · truth of HG002",
         "homopolymer, 4 to 6 bases", "4 in all", "chr1:20 A&gt;G another genotype",
         "truth 1/1; calls 0/1", "called 0/1 with QUAL 8, and flagged LowQual", "6 of 12 reads show the variant",
@@ -106,22 +111,23 @@ def test_render_sample_shows_findings_counts_and_every_false_call(folder: Any) -
 
 
 def test_render_sample_tells_how_many_false_calls_are_not_shown(folder: Any) -> None:
-    page = render_sample(collected(folder) | {"false_total": 4321})
+    page = render_sample(collected(folder) | {"false_total": 4321}, UNSIGNED)
     assert "4 of 4,321 are shown" in page
 
 
 def test_render_sample_without_a_false_call_says_so(folder: Any) -> None:
-    page = render_sample(collected(folder) | {"false_total": 0, "false_calls": []})
+    page = render_sample(collected(folder) | {"false_total": 0, "false_calls": []}, UNSIGNED)
     assert "There is none: every variant of the truth was found with its genotype" in page
 
 
 def test_join_validation_puts_samples_under_each_other(folder: Any) -> None:
-    given = SimpleNamespace(summaries=[folder / "summary.tsv"] * 2, scores=[folder / "score.json"] * 2)
+    given = SimpleNamespace(summaries=[folder / "summary.tsv"] * 2, scores=[folder / "score.json"] * 2, change=folder / "change.json")
     output = SimpleNamespace(table=folder / "validation.tsv", page=folder / "index.html")
     join_validation.main(input=given, output=output)
     one = (folder / "summary.tsv").read_text().splitlines()
     assert (folder / "validation.tsv").read_text().splitlines() == one + one[1:]
     page = (folder / "index.html").read_text()
+    assert "Unsigned change" in page
     assert page.count('href="anna/report.html"') == 4
     assert "anna: 2 of 9 SNVs &amp; so on." in page
 
