@@ -32,6 +32,9 @@ BRIDGE = 300
 (`--max-assembly-region-size` of GATK)."""
 
 MIN_EVENTS = 2
+HIDDEN = 2
+"""Assembly finds about as many reads again with an insertion or deletion that the aligner did not show as one."""
+
 PAD = 50
 """Bases beside whatever is not clear that the assembling caller is given as well."""
 
@@ -95,7 +98,7 @@ def judge(evidence: Evidence, copies: Ints) -> Judgement:
     alt = evidence.alt_count.reshape(-1, 4)
     candidates = _variant_candidates(evidence)
     calls, clean = _clean(evidence, candidates, copies)
-    events = _bridged(_event_candidates(evidence))
+    events = _bridged(_event_candidates(evidence, reach))
     unclear = _spread(candidates & ~clean, reach) | _spread(events, reach) | ((copies != 1) & (copies != 2))
     calls = _chosen(calls, ~unclear[calls.place])
     against = evidence.alt_quality.reshape(-1, 4).sum(axis=1)
@@ -142,12 +145,19 @@ def _variant_candidates(evidence: Evidence) -> NDArray[np.bool_]:
     return np.asarray(((counts >= MIN_EVENTS) & (quality > HALF * total[:, None])).any(axis=1), bool)
 
 
-def _event_candidates(evidence: Evidence) -> NDArray[np.bool_]:
-    """Return where two or more reads are inserted, deleted or clipped close together, and outweigh those that are not."""
+def _event_candidates(evidence: Evidence, reach: Ints) -> NDArray[np.bool_]:
+    """Return where two or more reads are inserted, deleted or clipped close together, and outweigh those that would show it and do not.
+
+    Within a repeat, reads place the same event wherever they enter it, so that the whole repeat counts as close.
+    """
     found = np.zeros(evidence.layout.size, bool)
-    for events in (evidence.indels, evidence.clips):
-        near = _window_sum(events, EVENT_WINDOW)
-        found |= (events > 0) & (near >= MIN_EVENTS) & (INDEL_QUALITY * near > HALF * evidence.depth)
+    size = evidence.layout.size
+    index = np.arange(size)
+    first, last = np.maximum(index - EVENT_WINDOW, 0), np.minimum(index + np.maximum(reach, EVENT_WINDOW) + 1, size)
+    for events, others in ((evidence.indels, informative_reads(evidence, reach)), (evidence.clips, evidence.depth)):
+        sums = np.concatenate(([0], np.cumsum(events)))
+        near = sums[last] - sums[first]
+        found |= (events > 0) & (near >= MIN_EVENTS) & (HIDDEN * INDEL_QUALITY * near > HALF * others)
     return found
 
 

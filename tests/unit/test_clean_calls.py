@@ -209,7 +209,7 @@ def test_judge_stretch_of_another_ploidy_is_assembled(pile: Pile, copies: int) -
     assert called(judgement) == []
 
 
-@pytest.mark.parametrize(("depth", "unclear"), [(10, True), (50, False)])
+@pytest.mark.parametrize(("depth", "unclear"), [(10, True), (70, False)])
 def test_judge_two_reads_with_an_insertion_count_only_where_they_are_not_outweighed(pile: Pile, depth: int, unclear: bool) -> None:
     pile.cover(depth)
     for number in range(2):
