@@ -28,7 +28,7 @@ from workflow.hgvs_names import genomic_name
 from workflow.overlaps import Overlaps
 from workflow.settings import Knowledge
 from workflow.tabix_source import InfoField, Source
-from workflow.text import open_text
+from workflow.text import open_text, read_vcf_header
 from workflow.vcf_source import VcfSource
 
 SILENT_AFTER = 50_000
@@ -108,12 +108,7 @@ def annotate(vcf: str, output: Path, annotator: Annotator, knowledge: Mapping[st
 
 def _header(lines: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return the header lines, the column line last, and the sample names."""
-    header = []
-    for line in lines:
-        if not _OLD_BCSQ.match(line):
-            header.append(line.rstrip("\n"))
-        if line.startswith("#CHROM"):
-            break
+    header = [line.rstrip("\n") for line in read_vcf_header(lines) if not _OLD_BCSQ.match(line)]
     return header, header[-1].split("\t")[9:]
 
 

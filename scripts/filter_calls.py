@@ -15,7 +15,7 @@ import pysam
 
 from workflow.call_filters import CALL_FILTERS, JOINT_FILTERS, CallFilter
 from workflow.files import atomic
-from workflow.text import open_text
+from workflow.text import open_text, read_vcf_header
 
 Alleles = dict[tuple[str, str], float]
 JOINT_QUAL = '##INFO=<ID=JOINT_QUAL,Number=1,Type=Float,Description="QUAL of joint genotyping, without the caller\'s priors">'
@@ -71,25 +71,14 @@ def judged(line: str, members: Sequence[CallerQualities], contigs: Mapping[str, 
     if caller != "gatk":
         return "\t".join(flagged(fields, CALL_FILTERS[caller])) + "\n"
     place, alts = (contigs[fields[0]], int(fields[1])), fields[4].split(",")
-    known = [member.at(place) for member in members]
     if all(len(allele) == 1 for allele in (fields[3], *alts)):
         return "\t".join(flagged(fields, JOINT_FILTERS)) + "\n"
     alleles = {shortest(fields[3], alt) for alt in alts}
-    quals = [qual for found in known for pair, qual in found.items() if pair in alleles]
+    quals = [qual for member in members for pair, qual in member.at(place).items() if pair in alleles]
     fields[7] = f"JOINT_QUAL={fields[5]}" + (f";{fields[7]}" if fields[7] != "." else "")
     if quals:
         fields[5] = f"{max(quals):g}"
     return "\t".join(flagged(fields, CALL_FILTERS[caller] if quals else JOINT_FILTERS)) + "\n"
-
-
-def read_header(lines: Iterable[str]) -> list[str]:
-    """Return the header, the column line last."""
-    header = []
-    for line in lines:
-        header.append(line)
-        if line.startswith("#CHROM"):
-            break
-    return header
 
 
 def with_filters(header: Sequence[str], caller: str) -> Iterator[str]:
@@ -105,7 +94,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write the calls of all chunks, one after the other, indexed; `params.caller` names the caller."""
     with ExitStack() as stack, atomic(output.vcf) as part:
         chunks = [stack.enter_context(open_text(path)) for path in input.chunks]
-        headers = [read_header(lines) for lines in chunks]
+        headers = [read_vcf_header(lines) for lines in chunks]
         contigs = {name: number for number, name in enumerate(CONTIG.findall("".join(headers[0])))}
         gvcfs = [stack.enter_context(open_text(path)) for path in (input.gvcfs if params.caller == "gatk" else ())]
         members = [CallerQualities(caller_records(lines, contigs)) for lines in gvcfs]

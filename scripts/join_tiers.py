@@ -9,8 +9,8 @@ import pysam
 
 from workflow.bases import Bases
 from workflow.files import atomic
-from workflow.intervals import Intervals, bed_lines, intersection, outside, split_at, total_length
-from workflow.text import open_text
+from workflow.intervals import Intervals, intersection, present, split_at, total_length
+from workflow.text import open_text, read_vcf_header
 
 _BLOCK_ALT = "<NON_REF>"
 
@@ -84,18 +84,13 @@ def check_coverage(written: Intervals, owed: Intervals) -> None:
 
 def main(*, input: Any, output: Any, **_: Any) -> None:
     """Write the gVCF, indexed; refuse one that leaves out a base of the chunk."""
-    absent = [(contig, start, end) for contig, start, end, _ in bed_lines(input.absent)]
     owed: Intervals = {}
-    for contig, start, end in outside([(contig, start, end) for contig, start, end, _ in bed_lines(input.chunk)], absent):
+    for contig, start, end in present(input.chunk, input.absent):
         owed.setdefault(contig, []).append((start, end))
     bases = Bases(input.fasta)
     contigs = {name: number for number, name in enumerate(bases.lengths)}
     with open_text(input.assembled) as assembled, open_text(input.settled) as clear, atomic(output.vcf) as part:
-        header = []
-        for line in assembled:
-            header.append(line)
-            if line.startswith("#CHROM"):
-                break
+        header = read_vcf_header(assembled)
         with pysam.BGZFile(str(part), "wb", None) as handle:
             handle.write("".join(header).encode())
             both = heapq.merge(read_records(clear, contigs), read_records(assembled, contigs))

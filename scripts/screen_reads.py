@@ -19,7 +19,7 @@ from workflow.clean_calls import judge
 from workflow.evidence import MARGIN, Evidence, Layout, encoded, gather, lay_out
 from workflow.files import atomic
 from workflow.gvcf_lines import gvcf_lines, unclear_intervals
-from workflow.intervals import bed_lines, outside, write_bed
+from workflow.intervals import bed_lines, present, write_bed
 from workflow.read_arrays import Ints, read_batches, read_header
 from workflow.reference import mitochondria
 
@@ -101,8 +101,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
 
     `params.assemble` is `unclear`, or `everywhere` where nothing is to be taken for clear.
     """
-    absent = [(contig, start, end) for contig, start, end, _ in bed_lines(input.absent)]
-    chunk = outside([(contig, start, end) for contig, start, end, _ in bed_lines(input.chunk)], absent)
+    chunk = present(input.chunk, input.absent)
     ploidy = [(contig, start, end, int(copies)) for contig, start, end, copies in bed_lines(input.ploidy)]
     unclear: Tile = []
     with atomic(output.settled) as part, gzip.open(part, "wt", compresslevel=1) as handle:

@@ -80,6 +80,12 @@ def outside(intervals: Iterable[tuple[str, int, int]], taken: Sequence[tuple[str
     ]
 
 
+def present(chunk: str | Path, absent: str | Path) -> list[tuple[str, int, int]]:
+    """Return the intervals of a BED file that do not lie inside an interval of another one: what a person has of a chunk."""
+    owed, taken = ([(contig, start, end) for contig, start, end, _ in bed_lines(path)] for path in (chunk, absent))
+    return outside(owed, taken)
+
+
 def split_at(intervals: Iterable[Interval], cuts: Iterable[int]) -> list[Interval]:
     """Return intervals cut at the positions given, nothing lost."""
     marks = sorted(cuts)
