@@ -18,6 +18,8 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 OWED = by_subject(grid(SETTINGS, COHORT))
+CHECKS = []
+"""Check files of a sample that the decision takes in, in the form of qc.json (docs/architecture.md): one line a file."""
 RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
 
 
@@ -52,6 +54,7 @@ rule decide_release:
         cram="<results>/samples/{sample}/{sample}.cram",
         gvcf="<results>/samples/{sample}/{sample}.g.vcf.gz",
         variants=lambda wildcards: f"<results>/release/variants/{COHORT.samples[wildcards.sample].case}.stats.txt",
+        checks=CHECKS,
     output:
         "<results>/samples/{sample}/release.json",
     log:
