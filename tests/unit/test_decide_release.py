@@ -189,7 +189,7 @@ def test_merge_yes_of_two_checks_holds_only_if_both_say_yes(second, holds):
 
 @pytest.mark.parametrize("other", [check("depth", 3), check("depth", 2, sample="hg002")], ids=["two numbers", "another sample"])
 def test_merge_contradictions_are_no_result(other):
-    with pytest.raises(ValueError, match="different values|another|hg002"):
+    with pytest.raises(ValueError, match=r"different values|hg002"):
         merge([check("depth", 2), other], "hg001")
 
 
