@@ -41,7 +41,7 @@ include: "rules/validation.smk"
 rule all:
     default_target: True
     input:
-        targets(SETTINGS, COHORT),
+        targets(SETTINGS, GRID),
 
 
 onsuccess:
@@ -50,4 +50,4 @@ onsuccess:
 
 
 onerror:
-    print(report_missing(SETTINGS, COHORT))
+    print(report_missing(SETTINGS, GRID))
