@@ -51,7 +51,8 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 CHUNKS = REFERENCE.chunks
-GRID = grid(SETTINGS, COHORT)
+WAIVED: dict[tuple[str, str, str], str] = {}
+GRID = grid(SETTINGS, COHORT, WAIVED)
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
 JAVA = "-Xmx3g -XX:+UseSerialGC"
 JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the optimising compiler costs more than it saves

@@ -1,6 +1,6 @@
 """The release decision of a sample: every metric against its limit, the reasons in words, the programs that made its files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from workflow.files import read_json, write_json
@@ -81,7 +81,7 @@ def decide_sample(
     karyotype: Mapping[str, Any],
     calls: tuple[Measured, Mapping[str, str]],
     limits: Mapping[str, Any],
-    checks: Iterable[Mapping[str, Any]] = (),
+    checks: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return decision, limit set, metrics, reasons and notes of a sample.
 
@@ -90,12 +90,13 @@ def decide_sample(
         karyotype: its karyotype record.
         calls: metrics of its calls, and why others have no value.
         limits: the limit set.
-        checks: what other stages found, each in the form of qc.json: metrics, not_evaluated, details.
+        checks: what other stages found, each in the form of qc.json: metrics, not_evaluated, details, notes.
     """
     of_calls = {"metrics": {name: {"value": value, "unit": unit} for name, (value, unit) in calls[0].items()}, "not_evaluated": calls[1]}
     measured, missing, details = merge([qc, sex_check(karyotype), of_calls, *checks], qc["sample"])
     judged = judge_all(measured, missing, limits_of(limits), details)
     decision, reasons, notes = decide(judged)
+    notes += [note for check in checks for note in check.get("notes", [])]
     return {
         "sample": qc["sample"],
         "decision": decision.value,

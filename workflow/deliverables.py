@@ -81,6 +81,13 @@ SAMPLE = (
         "gVCF", "samples/{name}/{name}.g.vcf.gz", "vcf", "small_variants", "delivered with every genome; a later joint call needs it"
     ),
     Deliverable("gVCF, index", "samples/{name}/{name}.g.vcf.gz.tbi", "tbi", "small_variants", "the gVCF cannot be looked up without it"),
+    Deliverable(
+        "completeness of reads and calls",
+        "samples/{name}/completeness.json",
+        "json",
+        "completeness",
+        "what was lost on the way must be seen",
+    ),
     Deliverable("release decision", "samples/{name}/release.json", "json", "release", "nothing of a sample leaves without one"),
 )
 CASE = (
@@ -154,7 +161,7 @@ def write_expected(settings: Settings, cells: Iterable[Owed]) -> None:
 
 
 def expected_table(cells: Iterable[Owed]) -> str:
-    """Return the table of what is owed: `owed` is yes, not applicable or waived, `why` the reason; `sample` is empty for a file of a case."""
+    """Return the table: `owed` is yes, not applicable or waived, `why` the reason; `sample` is empty for a file of a case."""
     lines = ["\t".join(COLUMNS)]
     for cell in cells:
         owed = "not applicable" if cell.not_applicable else "waived" if cell.waived else "yes"
