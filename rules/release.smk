@@ -9,10 +9,10 @@ from workflow.change import state_of_change
 from workflow.decisions import overrides, waived_of
 from workflow.deliverables import EXPECTED, RUN, by_subject, owed_files
 from workflow.identity import identify
-from workflow.limits import load_limits
+from workflow.limit_sets import key_of, load_limit_sets
 
 try:
-    LIMITS = load_limits(SETTINGS.release.limits, SETTINGS.release.overrides)
+    LIMITS = load_limit_sets(SETTINGS, COHORT)
     IDENTITY = identify(SETTINGS, LIMITS, ALIGNER)
     CHANGE = state_of_change(SETTINGS.results, SETTINGS.impact, IDENTITY["id"], SETTINGS.release.previous)
 except InputError as error:
@@ -64,7 +64,7 @@ rule decide_release:
         "../envs/python.yaml"
     params:
         code=code_of("decide_release"),
-        limits=LIMITS,
+        limits=lambda wildcards: LIMITS[key_of(COHORT.samples[wildcards.sample], LIMITS)],
         aligner_note=ALIGNER_NOTE,
         override=lambda wildcards: overrides(DECISIONS, "sample").get(wildcards.sample),
         waived=lambda wildcards: waived_of(WAIVED, "sample", wildcards.sample),

@@ -72,6 +72,7 @@ CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
 
 def places_of_parameter(name: str) -> Sequence[str]:
     """Return the places at which a parameter enters, by its dotted key."""
+    name = name.partition(" of ")[0]  # of which order or role the limit is makes no difference
     if name.startswith("release.limits."):
         return (f"limit {name.removeprefix('release.limits.').rsplit('.', 1)[0]}",)
     start = max((key for key in PARAMETER_ENTERS if name == key or name.startswith(f"{key}.")), key=len, default="")

@@ -30,6 +30,7 @@ OTHER_RULES = ("demo", "provenance", "scoring", "validation", "depth_curve")
 """Rule files that change no result; a rule file must stand in one of the two lists."""
 NO_RESULT = frozenset({"render_report", "check_deliverables", "list_completeness", "seal_release", "judge_change"})
 """Scripts that show, list or keep results and change none."""
+DECIDING = ("limit", "borderline", "unless", "without_value")
 PYTHON_PACKAGES = "Python packages"
 Parts = dict[str, dict[str, Any]]
 
@@ -39,7 +40,7 @@ def identify(settings: Settings, limits: Mapping[str, Any], aligner: str) -> dic
 
     Args:
         settings: the config.
-        limits: the limit set of the release decision, as plain data.
+        limits: the limit sets of the release decision, as plain data, by order type or role.
         aligner: the aligner in use, which may not be the configured one.
     """
     parts: Parts = {
@@ -101,9 +102,11 @@ def parameter_parts(settings: Settings, limits: Mapping[str, Any], aligner: str)
     parts["reference.name"] = settings.reference.name
     parts["reference.contigs"] = _contigs(settings)
     parts["regions"] = _digest(settings.regions.read_bytes()) if settings.regions else None
-    parts["release.limits"] = f"{limits['name']} {limits['date']}"
-    for metric, one in limits["metrics"].items():
-        parts |= {f"release.limits.{metric}.{key}": one[key] for key in ("limit", "borderline", "unless", "without_value") if key in one}
+    for which, chosen in limits.items():
+        of = "" if which == "default" else f" of {which}"
+        parts[f"release.limits{of}"] = f"{chosen['name']} {chosen['date']}"
+        for metric, one in chosen["metrics"].items():
+            parts |= {f"release.limits.{metric}.{key}{of}": one[key] for key in DECIDING if key in one}
     return parts
 
 
