@@ -59,6 +59,7 @@ CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "scripts/rank_candidates.py": ("ranking",),
     "rules/completeness.smk": ("decision",),
     "scripts/check_calls.py": ("decision",),
+    "scripts/cover_genes.py": ("decision",),
     "rules/release.smk": ("decision",),
     "scripts/decide_release.py": ("decision",),
     "scripts/decide_case.py": ("decision",),
