@@ -30,7 +30,7 @@ def read_covered(gvcf: str) -> Covered:
     try:
         with igzip.open(gvcf, "rb") as lines:  # type: ignore[no-untyped-call]
             return covered_by(lines)
-    except (OSError, EOFError, ValueError, igzip_lib.error, zlib.error) as error:
+    except (OSError, EOFError, ValueError, igzip_lib.error, zlib.error) as error:  # type: ignore[misc]
         what = f"the gVCF cannot be read to its end ({type(error).__name__})"
         raise InputError(what, file=gvcf, remedy="delete it and run the same command again; it is made anew") from None
 
