@@ -21,6 +21,8 @@ from workflow.genome import load_genome
 from workflow.inputs import check_inputs
 from workflow.knowledge_check import check_knowledge
 from workflow.other_indexes import check_other_indexes
+from workflow.panel_check import check_panel
+from workflow.panel_places import base_panel_digest
 from workflow.progress import attach_progress
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer
@@ -46,6 +48,7 @@ try:
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         check_knowledge(SETTINGS, REFERENCE.fasta)
         check_truths(SETTINGS, REFERENCE.fasta)
+        check_panel(SETTINGS)
         attach_progress(workflow)
 except InputError as error:
     raise WorkflowError(str(error)) from None

@@ -18,6 +18,7 @@ PARAMETER_ENTERS: Mapping[str, tuple[str, ...]] = {
     "callable.min_mapping_quality": ("coverage", "karyotype"),
     "interpretation.gap_genes": ("page",),
     "interpretation": ("ranking",),
+    "identity": ("karyotype", "decision"),
     "release.limits": ("decision",),
     "reference": (EVERYWHERE,),
 }
@@ -44,6 +45,8 @@ CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "scripts/list_callable.py": ("coverage",),
     "scripts/decide_karyotype.py": ("karyotype",),
     "scripts/collect_qc.py": ("coverage",),
+    "rules/identity.smk": ("karyotype", "decision"),
+    "scripts/select_sites.py": ("karyotype", "decision"),
     "rules/screening.smk": ("calls",),
     "scripts/screen_reads.py": ("calls",),
     "scripts/join_tiers.py": ("calls",),
