@@ -60,6 +60,8 @@ CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "resources/refseq_accessions.tsv": ("annotation",),
     "rules/interpretation.smk": ("ranking",),
     "scripts/rank_candidates.py": ("ranking",),
+    "rules/completeness.smk": ("decision",),
+    "scripts/check_calls.py": ("decision",),
     "rules/release.smk": ("decision",),
     "scripts/decide_release.py": ("decision",),
     "scripts/decide_case.py": ("decision",),
