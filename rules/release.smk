@@ -49,6 +49,7 @@ rule decide_release:
     input:
         qc="<results>/samples/{sample}/qc.json",
         karyotype="<results>/coverage/{sample}.karyotype.json",
+        checks=["<results>/samples/{sample}/identity.json"],
         cram="<results>/samples/{sample}/{sample}.cram",
         gvcf="<results>/samples/{sample}/{sample}.g.vcf.gz",
         variants=lambda wildcards: f"<results>/release/variants/{COHORT.samples[wildcards.sample].case}.stats.txt",

@@ -49,6 +49,7 @@ SAMPLE = (
     Deliverable("callable regions", "samples/{name}/callable.bed.gz", "bed", "coverage"),
     Deliverable("callable regions, index", "samples/{name}/callable.bed.gz.tbi", "tbi", "coverage"),
     Deliverable("quality metrics", "samples/{name}/qc.json", "json", "coverage"),
+    Deliverable("identity", "samples/{name}/identity.json", "json", "identity"),
     Deliverable("gVCF", "samples/{name}/{name}.g.vcf.gz", "vcf", "small_variants"),
     Deliverable("gVCF, index", "samples/{name}/{name}.g.vcf.gz.tbi", "tbi", "small_variants"),
     Deliverable("release decision", "samples/{name}/release.json", "json", "release"),
@@ -67,6 +68,7 @@ RUN = (
     "release/change.json",
     "provenance/run.json",
     "provenance/tools.json",
+    "identity/sources.json",
     "multiqc.html",
     "release/manifest.json",
 )
