@@ -107,9 +107,12 @@ RUN = (
     "provenance/run.json",
     "provenance/tools.json",
     "identity/sources.json",
+    "release/relations.json",
     "multiqc.html",
     "release/manifest.json",
 )
+AFTERWARDS = ("release/stored.json",)
+"""Files that tell of what follows a sealed release; they are in no manifest."""
 
 
 def grid(settings: Settings, cohort: Cohort, waivers: Mapping[Key, str] | None = None) -> list[Owed]:
@@ -190,7 +193,7 @@ def owed_files(cells: Iterable[Owed]) -> list[str]:
 def targets(settings: Settings, cells: Iterable[Owed]) -> list[str]:
     """Return every file that a whole run owes, as paths from the working directory: the input of `rule all`."""
     owed = [cell.file for cell in cells if cell.is_asked_for]
-    return [str(settings.results / file) for file in (*owed, *RUN)]
+    return [str(settings.results / file) for file in (*owed, *RUN, *AFTERWARDS)]
 
 
 def look_at(owed: Owed, results: Path) -> Cell:
