@@ -45,6 +45,7 @@ name: obsolete Clitoromegaly
 is_obsolete: true
 replaced_by: HP:0001250
 """
+PANEL = "##name=lab\n##assembly=GRCh38\n##release=1\ncontig\tpos\tref\talt\tfrequency\nMT\t5\tA\tG\t0.5\n"
 RAW = re.compile(r"Traceback|(Key|Value|Type|Index|Attribute|Assertion|FileNotFound|Validation|OS|Input)Error in file|Exception in rule")
 
 
@@ -361,6 +362,18 @@ MISTAKES = [
     Mistake("regions unsorted", write("regions.bed", "MT\t50\t90\nMT\t1\t9\n"), ("regions.bed, row 2", "not sorted")),
     Mistake("regions 1-based", write("regions.bed", "MT\t7\t7\n"), ("regions.bed, row 1", "start equals end", "1-based")),
     Mistake("regions empty", write("regions.bed", "\n"), ("regions.bed: there is no region",)),
+    # the panel of common variants
+    Mistake("panel missing", config(identity={"sites": "panel.tsv"}), ("panel.tsv: the panel cannot be read", "No such file")),
+    Mistake(
+        "panel of another assembly",
+        also(write("panel.tsv", PANEL), config(identity={"sites": "panel.tsv"})),
+        ("panel.tsv: the panel is of GRCh38, the reference is GRCh37",),
+    ),
+    Mistake(
+        "panel with a row that is no site",
+        also(write("panel.tsv", PANEL + "MT\t0\tA\tG\t.\n"), config(identity={"sites": "panel.tsv"})),
+        ("panel.tsv, row 6: this is no site of a panel",),
+    ),
     # phenopackets
     Mistake("phenopacket missing", remove("child.json"), ("child.json: there is no such phenopacket",)),
     Mistake("phenopacket no JSON", write("child.json", '{"id": 1,\n oops'), ("child.json, row 2: this is no valid JSON",)),
