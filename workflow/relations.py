@@ -8,7 +8,7 @@ import numpy as np
 
 from workflow.fingerprints import Bytes, Sites
 from workflow.inbreeding import Inbreeding
-from workflow.kin_judge import Exchange, Judged, alarm, verdict
+from workflow.kin_judge import TOLD, Exchange, Judged, alarm, verdict
 from workflow.kin_order import PARENT, SAME, SIBLINGS, Person, may_be_related
 from workflow.matching import Pair, compare
 from workflow.store_search import Known, Search
@@ -22,7 +22,7 @@ IDENTITY, RELATIONS, UNEXPECTED, INBREEDING = (
 LEAST_FOR = {PARENT: 40.0, SIBLINGS: 300.0}
 """Independent sites below which no unexpected relation of this kind is told; measured: docs/decisions/016-who-is-who.md."""
 SHOWN = 20
-"""Matches kept in the file beside those that count."""
+"""Matches kept in the file, at most."""
 FIRST = "first-degree relatives"
 
 
@@ -206,17 +206,24 @@ def _kin(facts: Facts, found: Findings) -> Parts:
 
 
 def matches(facts: Facts) -> list[dict[str, Any]]:
-    """Return the nearest people of run and store, best first, as the page has them; expected ones are all there."""
+    """Return who is near in run and store, best first: all that are expected, and others who may be close; nobody else is named."""
     expected = {one.edge.other(facts.me.sample): one.edge.relation for one in facts.judged}
     rows = [
         pair.as_json() | {"where": "run", "case": facts.people[name].case, "expected": expected.get(name, "")}
         for name, pair in facts.near.items()
+        if name in expected or _close(pair)
     ]
     rows += [
-        known.pair.as_json() | {"where": "store", "case": "", "expected": "", "told": dict(known.told)} for known in facts.search.known
+        known.pair.as_json() | {"where": "store", "case": "", "expected": "", "told": dict(known.told)}
+        for known in facts.search.known
+        if _close(known.pair)
     ]
     rows.sort(key=lambda row: (not row["expected"], -max(row["log10_odds"].values()), row["sample"]))
     return rows[: max(SHOWN, len(expected))]
+
+
+def _close(pair: Pair) -> bool:
+    return max(pair.odds_of(name) for name in (SAME, PARENT, SIBLINGS)) >= TOLD
 
 
 def sites_with_reads(quality: Bytes) -> int:

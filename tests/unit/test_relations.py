@@ -70,7 +70,9 @@ def test_everybody_as_ordered(tmp_path: Path) -> None:
         assert value(found, UNEXPECTED) == 0, found["notes"]
         assert (found["findings"], found["notes"]) == ([], [])
         assert abs(value(found, INBREEDING)) < 0.15
-    assert [one["found"] for one in check("vega", run, tmp_path)["expected"]] == ["yes"] * 3
+    vega = check("vega", run, tmp_path)
+    assert [one["found"] for one in vega["expected"]] == ["yes"] * 3
+    assert {one["sample"] for one in vega["matches"]} == {"vega-m", "vega-f", "vega-s"}
 
 
 def test_same_person_under_two_names(tmp_path: Path) -> None:
