@@ -101,13 +101,14 @@ def is_asked(identity: Mapping[str, Any], samples: int) -> bool:
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write the likely source within the run and every suspect, for each sample that is contaminated or could not be judged."""
     identities = {name: read_json(path) for name, path in zip(params.samples, input.identities, strict=True)}
-    contaminated = {name: one["contamination"] or {} for name, one in identities.items() if is_asked(one, len(identities))}
+    asked = {name: one["contamination"] or {} for name, one in identities.items() if is_asked(one, len(identities))}
     record: dict[str, Any] = {}
-    if contaminated:
+    if asked:
         counts = {name: read_counts(path) for name, path in zip(params.samples, input.counts, strict=True)}
         run = Run(dict(zip(params.samples, input.crams, strict=True)), counts, read_panel(input.sites), input.fasta)
-        record = {name: named(name, facts, run) for name, facts in contaminated.items()}
-    write_json(output[0], {"asked": record, "samples": len(identities)})
+        found = {name: named(name, facts, run) for name, facts in asked.items()}
+        record = {name: one for name, one in found.items() if one["source"] or asked[name].get("suspicious")}
+    write_json(output[0], {"contaminated": record, "asked": list(asked), "samples": len(identities)})
     for name, one in record.items():
         print(f"{name}: {one['finding']}")
 

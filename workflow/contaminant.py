@@ -32,7 +32,7 @@ def copies_of(ref: NDArray[np.int64], alt: NDArray[np.int64], minor_is_ref: NDAr
 
 
 def margin(places: Places, copies: Floats, error: float) -> tuple[float, float]:
-    """Return log10 of the likelihood of a stranger with known copies over that of one unknown, each at its best share; and that of the known.
+    """Return log10 of the likelihood of a stranger with known copies over that of one unknown, and the share at which the known fits best.
 
     Args:
         places: where the host is homozygous.

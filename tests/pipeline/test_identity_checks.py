@@ -93,7 +93,7 @@ def test_a_contaminated_sample_is_seen_and_its_source_named(results: Path) -> No
     low, high = record["contamination"]["interval"]
     assert low <= STRANGERS <= high + 0.1
     sources = json.loads((results / "identity/sources.json").read_text())
-    suspects = {row["sample"]: row["log10_margin"] for row in sources["asked"]["mixed"]["suspects"]}
+    suspects = {row["sample"]: row["log10_margin"] for row in sources["contaminated"]["mixed"]["suspects"]}
     assert min(suspects["clean"], suspects["swapped"]) > 3  # both are the woman
 
 
