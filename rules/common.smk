@@ -19,11 +19,14 @@ from workflow.decisions import load_decisions, waivers
 from workflow.deliverables import grid, report_missing, targets, write_expected
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
+from workflow.fingerprint_store import check_readable
 from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
 from workflow.inputs import check_inputs
 from workflow.knowledge_check import check_knowledge
 from workflow.other_indexes import check_other_indexes
+from workflow.panel_check import check_panel
+from workflow.panel_places import base_panel_digest
 from workflow.progress import attach_progress
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer
@@ -53,6 +56,8 @@ try:
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         check_knowledge(SETTINGS, REFERENCE.fasta)
         check_truths(SETTINGS, REFERENCE.fasta)
+        check_readable(SETTINGS.identity.store, SETTINGS.reference.name)
+        check_panel(SETTINGS)
         attach_progress(workflow)
 except InputError as error:
     raise WorkflowError(str(error)) from None

@@ -79,6 +79,7 @@ SAMPLE = (
         "callable regions cannot be looked up without it",
     ),
     Deliverable("quality metrics", "samples/{name}/qc.json", "json", "coverage", "the decision on the sample rests on them"),
+    Deliverable("identity", "samples/{name}/identity.json", "json", "identity", "whose sample it is rests on it"),
     Deliverable(
         "gVCF", "samples/{name}/{name}.g.vcf.gz", "vcf", "small_variants", "delivered with every genome; a later joint call needs it"
     ),
@@ -90,6 +91,7 @@ SAMPLE = (
         "completeness",
         "what was lost on the way must be seen",
     ),
+    Deliverable("relations", "samples/{name}/relations.json", "json", "relations", "compared with everybody whom the centre has released"),
     Deliverable(GENES, "samples/{name}/gene_coverage.tsv", "tsv", "completeness", "an ordered gene that was not seen must be known"),
     Deliverable("release decision", "samples/{name}/release.json", "json", "release", "nothing of a sample leaves without one"),
 )
@@ -107,9 +109,13 @@ RUN = (
     "release/change.json",
     "provenance/run.json",
     "provenance/tools.json",
+    "identity/sources.json",
+    "release/relations.json",
     "multiqc.html",
     "release/manifest.json",
 )
+AFTERWARDS = ("release/stored.json",)
+"""Files that tell of what follows a sealed release; they are in no manifest."""
 
 
 def grid(settings: Settings, cohort: Cohort, waivers: Mapping[Key, str] | None = None) -> list[Owed]:
@@ -191,7 +197,7 @@ def owed_files(cells: Iterable[Owed]) -> list[str]:
 def targets(settings: Settings, cells: Iterable[Owed]) -> list[str]:
     """Return every file that a whole run owes, as paths from the working directory: the input of `rule all`."""
     owed = [cell.file for cell in cells if cell.is_asked_for]
-    return [str(settings.results / file) for file in (*owed, *RUN)]
+    return [str(settings.results / file) for file in (*owed, *RUN, *AFTERWARDS)]
 
 
 def look_at(owed: Owed, results: Path) -> Cell:

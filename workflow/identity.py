@@ -22,13 +22,24 @@ from workflow.settings import Settings
 from workflow.tools import read_pins, tools_for
 
 RESULT_RULES = (
-    "common", "reference", "intake", "reads", "alignment", "coverage", "screening", "gatk", "freebayes", "small_variants",
-    "annotation", "interpretation", "completeness", "release", "report",
+    "common", "reference", "intake", "reads", "alignment", "coverage", "identity", "screening", "gatk", "freebayes", "small_variants",
+    "relations", "annotation", "interpretation", "completeness", "release", "report",
 )  # fmt: skip
 """Rule files that results come from, in the order of the data."""
 OTHER_RULES = ("demo", "provenance", "scoring", "validation", "depth_curve")
 """Rule files that change no result; a rule file must stand in one of the two lists."""
-NO_RESULT = frozenset({"render_report", "check_deliverables", "list_completeness", "seal_release", "judge_change"})
+NO_RESULT = frozenset(
+    {
+        "render_report",
+        "check_deliverables",
+        "list_completeness",
+        "seal_release",
+        "judge_change",
+        "name_sources",
+        "list_relations",
+        "store_fingerprints",
+    }
+)
 """Scripts that show, list or keep results and change none."""
 DECIDING = ("limit", "borderline", "unless", "without_value")
 PYTHON_PACKAGES = "Python packages"
@@ -102,6 +113,7 @@ def parameter_parts(settings: Settings, limits: Mapping[str, Any], aligner: str)
     parts["reference.name"] = settings.reference.name
     parts["reference.contigs"] = _contigs(settings)
     parts["regions"] = _digest(settings.regions.read_bytes()) if settings.regions else None
+    parts["identity.sites"] = _digest(settings.identity.sites.read_bytes()) if settings.identity.sites else "base panel"
     for which, chosen in limits.items():
         of = "" if which == "default" else f" of {which}"
         parts[f"release.limits{of}"] = f"{chosen['name']} {chosen['date']}"

@@ -76,6 +76,14 @@ class Interpretation:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """The panel of a laboratory's own (None = the base panel), and the centre's store of fingerprints and metrics."""
+
+    sites: Path | None
+    store: Path
+
+
+@dataclass(frozen=True)
 class Release:
     """The release decision: limits; the version before, if it is named; the folder of signed decisions, the table of who may sign.
 
@@ -114,6 +122,7 @@ class Settings:
     callable: Callable
     calling: Calling
     interpretation: Interpretation
+    identity: Identity
     release: Release
     impact: Path
     disk: Disk
@@ -154,7 +163,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
     """Turn a valid config with all its defaults into the frozen dataclass."""
     packets = content["phenopackets"] or []
     reference = content["reference"]
-    release, validation = content["release"], content["validation"]
+    release, validation, identity = content["release"], content["validation"], content["identity"]
     return Settings(
         results=Path(content["results"]),
         samples=Path(content["samples"]),
@@ -170,6 +179,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         callable=Callable(**content["callable"]),
         calling=Calling(**content["calling"]),
         interpretation=Interpretation(**content["interpretation"]),
+        identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
         release=_release(release),
         impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
