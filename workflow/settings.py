@@ -85,6 +85,13 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """What the centre remembers of the samples it released: `store` is the folder of it."""
+
+    store: Path
+
+
+@dataclass(frozen=True)
 class Disk:
     """Whether the free disk is compared with the estimate."""
 
@@ -110,6 +117,7 @@ class Settings:
     calling: Calling
     interpretation: Interpretation
     release: Release
+    identity: Identity
     impact: Path
     disk: Disk
     file: str
@@ -166,6 +174,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         calling=Calling(**content["calling"]),
         interpretation=Interpretation(**content["interpretation"]),
         release=Release(_path(release["limits"]), dict(release["overrides"]), release["previous"]),
+        identity=Identity(_path(content["identity"]["store"]) or Path(content["results"]) / "cohort"),
         impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
         file=file,
