@@ -1,0 +1,197 @@
+"""Results folders as the stages above the page of a release write them, small enough to build in a test: `python -m tests.release_state FOLDER`."""
+
+import json
+import random
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from scripts.collect_release import collect
+from scripts.render_release import write_page
+from workflow.deliverables import CASE, SAMPLE
+from workflow.files import write_json
+from workflow.limits import limits_of, load_limits
+from workflow.metric_history import Entry, keep
+from workflow.verdicts import decide, judge_all
+
+NOW = datetime(2026, 11, 25, 20, 30, tzinfo=UTC)
+TODAY = NOW.date()
+LIMITS = load_limits(None, {})
+NASTY = "<script>alert(1)</script>"
+ASSAY = "genvej-germline · GRCh38 · autosomes of the genome"
+USUAL = {  # metric: (mean, standard deviation, unit)
+    "mean_autosome_coverage": (35.5, 2.2, "x"),
+    "pct_autosomes_15x": (97.3, 0.6, "%"),
+    "pct_duplicates": (9.5, 2.1, "%"),
+    "cross_contamination_rate": (0.0012, 0.0004, "fraction"),
+    "yield_bp_q30": (1.05e11, 7e9, "bp"),
+    "pct_reads_mapped": (99.5, 0.1, "%"),
+    "pct_reads_properly_paired": (97.4, 0.4, "%"),
+    "mad_autosome_coverage": (4.1, 0.3, "x"),
+    "mean_insert_size": (412.0, 18.0, "bp"),
+    "insert_size_std_deviation": (96.0, 5.0, "bp"),
+}
+CHANGE = {"workflow": "aaaaaaaaaaaa", "status": "first version", "from": None, "why": None, "who": None, "when": None}
+UNSIGNED = CHANGE | {"status": "unsigned change", "from": "bbbbbbbbbbbb", "why": "there is no sign-off"}
+
+
+def usual(dice: random.Random) -> dict[str, float]:
+    return {name: max(dice.gauss(mean, spread), 0) for name, (mean, spread, _) in USUAL.items()}
+
+
+def write_sample(results: Path, name: str, values: dict[str, Any], *, sex: str = "female", measured: str | None = None) -> str:
+    """Write karyotype and release.json of a sample, judged as the workflow does, and return its decision."""
+    ordered = {"female": "XX", "male": "XY"}[sex]
+    found = measured or ordered
+    x, y = found.count("X") / 2, found.count("Y") / 2
+    karyotype = {"declared": sex, "measured": found, "used": found, "x_depth_ratio": x + 0.01, "y_depth_ratio": y + 0.004}
+    write_json(results / f"coverage/{name}.karyotype.json", karyotype | {"agrees": found == ordered, "reason": "from depth", "regions": []})
+    units = {metric: unit for metric, (_, _, unit) in USUAL.items()}
+    given = {metric: (value, units[metric]) for metric, value in values.items() if value is not None}
+    given["sex_matches_order"] = (found == ordered, "")
+    judged = judge_all(given, {}, limits_of(LIMITS), {"sex_matches_order": f"ordered {sex}, measured {found}"})
+    decision, reasons, notes = decide(judged)
+    record = {"sample": name, "decision": decision.value, "limits": {"name": "genvej-germline", "date": "2026-11-01"}}
+    record |= {"territory": {"name": "autosomes of the genome", "bases": 2_800_000_000}, "metrics": [one.as_json() for one in judged]}
+    write_json(results / f"samples/{name}/release.json", record | {"reasons": reasons, "notes": notes, "versions": {}})
+    return decision.value
+
+
+def write_case(results: Path, name: str, members: dict[str, str], reasons: tuple[str, ...] = (), decision: str = "") -> None:
+    """Write the release.json of a case out of its members' decisions."""
+    order = ("release", "resequence", "hold", "fail")
+    of_members = [f"{member}: {verdict} (its reasons)" for member, verdict in members.items() if verdict != "release"]
+    gravest = max([*members.values(), decision or "release"], key=order.index)
+    record = {"case": name, "decision": gravest, "members": [{"sample": m, "decision": d} for m, d in members.items()], "checks": []}
+    record |= {"knowledge": [], "reasons": [*of_members, *reasons] or ["all is kept"], "notes": [], "metrics": [], "versions": {}}
+    write_json(results / f"cases/{name}/release.json", record)
+
+
+def write_identity(results: Path, name: str, rate: float | None, source: str = "", lanes: bool | None = True) -> None:
+    """Write the identity.json of a sample; `rate` None = not evaluated."""
+    metrics: dict[str, Any] = {} if rate is None else {"cross_contamination_rate": {"value": rate, "unit": "fraction"}}
+    missing = {} if rate is not None else {"cross_contamination_rate": "only 12 sites have reads"}
+    if lanes is None:
+        missing["lanes_agree"] = "the sample has one lane"
+    else:
+        metrics["lanes_agree"] = {"value": lanes, "unit": ""}
+    found = {} if rate is None else {"low": rate * 0.7, "high": rate * 1.35, "detectable": 0.002, "source": source}
+    write_json(results / f"samples/{name}/identity.json", {"sample": name, "metrics": metrics, "not_evaluated": missing, "details": {}, "contamination": found})
+
+
+def write_grid(results: Path, samples: list[str], cases: list[str], odd: dict[tuple[str, str], tuple[str, str]]) -> None:
+    """Write completeness.tsv; `odd` has (status, reason) by (subject, deliverable)."""
+    lines = ["kind\tsubject\tdeliverable\tfile\tstatus\treason"]
+    for kind, names, owed in (("sample", samples, SAMPLE), ("case", cases, CASE)):
+        for name in names:
+            for one in owed:
+                status, reason = odd.get((name, one.name), ("produced", ""))
+                lines.append("\t".join((kind, name, one.name, one.path.format(name=name), status, reason)))
+    path = results / "release" / "completeness.tsv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_history(store: Path, samples: int, dice: random.Random, last: date = TODAY) -> None:
+    """Let the centre have sealed some samples over the last two years, with a slow drift of duplicates."""
+    entries = []
+    for number in range(samples):
+        day = last - timedelta(days=round(730 * (samples - number) / samples))
+        values = usual(dice) | {"pct_duplicates": max(dice.gauss(7.5 + 3 * number / samples, 1.6), 0.5)}
+        entries.append(Entry(f"past{number:05d}", "0001", day.isoformat(), ASSAY, "genvej-germline 2026-11-01", "", "release", f"{number:064x}", values))
+    keep(store, entries)
+
+
+def pairs(names: list[str], odd: list[dict[str, Any]], kin: dict[frozenset[str], str]) -> list[dict[str, Any]]:
+    """Return every pair of samples: unrelated as expected, related as in `kin`, or as in `odd`."""
+    found = {frozenset((one["a"], one["b"])): one for one in odd}
+    rows = []
+    for number, a in enumerate(names):
+        for b in names[:number]:
+            both = frozenset((a, b))
+            what = kin.get(both, "unrelated")
+            rows.append(found.get(both) or {"a": a, "b": b, "expected": what, "found": what, "agrees": True, "why": ""})
+    return rows
+
+
+def given_of(samples: dict[str, tuple[str, str, str]], store: Path) -> dict[str, Any]:
+    """Return what the rule gives to the script; samples are {name: (case, role, sex)}."""
+    cases: dict[str, list[str]] = {}
+    for name, (case, _, _) in samples.items():
+        cases.setdefault(case, []).append(name)
+    told = {name: {"case": case, "role": role, "sex": sex, "order": ""} for name, (case, role, sex) in samples.items()}
+    return {"samples": told, "cases": cases, "limits": LIMITS, "assembly": "GRCh38", "store": str(store), "logs": {}}
+
+
+PEOPLE = {
+    "anna": ("fam1", "proband", "female"), "anna-mother": ("fam1", "mother", "female"), "anna-father": ("fam1", "father", "male"),
+    "bo": ("solo1", "proband", "male"), "carla": ("fam2", "proband", "female"), "carla-mother": ("fam2", "mother", "female"),
+    "dan": ("solo2", "proband", "male"), "eva": ("solo3", "proband", "female"), "finn": ("solo4", "proband", "male"),
+    "gry": ("solo5", "proband", "female"), "hans": ("solo6", "proband", "male"), "ida": ("solo7", "proband", "female"),
+}  # fmt: skip
+KIN = {frozenset(("anna", "anna-mother")): "parent and child", frozenset(("anna", "anna-father")): "parent and child"} | {
+    frozenset(("carla", "carla-mother")): "parent and child"
+}
+
+
+def troubled(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """A run with holds, a sample to sequence again, a waiver, a missing file, a pair that is one person, a contaminated sample, a wrong sex."""
+    results, dice = folder / "results", random.Random(11)
+    special = {"bo": {"mean_autosome_coverage": 27.3, "pct_autosomes_15x": 93.8}, "dan": {"cross_contamination_rate": 0.046}}
+    special |= {"gry": {"cross_contamination_rate": 0.0241}, "finn": {"pct_duplicates": 21.7}, "ida": {"cross_contamination_rate": None}}
+    decided = {}
+    for name, (_, _, sex) in PEOPLE.items():
+        values = usual(dice) | special.get(name, {})
+        measured = "XXY" if name == "hans" else None
+        decided[name] = write_sample(results, name, values, sex=sex, measured=measured)
+        write_identity(results, name, values["cross_contamination_rate"], "hans" if name == "dan" else "", None if name == "eva" else True)
+    given = given_of(PEOPLE, folder / "store")
+    for case, members in given["cases"].items():
+        own = ("carla and eva are one person by their DNA",) if case == "fam2" else ()
+        write_case(results, case, {name: decided[name] for name in members}, own, "hold" if own else "")
+    odd = {
+        ("finn", "gVCF"): ("missing", "the file is truncated"),
+        ("finn", "gVCF, index"): ("missing", "there is no such file"),
+        ("fam1", "report"): ("waived", "R. Holm, 2026-11-24: the clinic has its own page"),
+        ("solo3", "ranking by phenotype"): ("not applicable", "the case has no phenopacket with terms"),
+    }
+    write_grid(results, list(PEOPLE), list(given["cases"]), odd)
+    given["logs"] = {f"samples/finn/finn.g.vcf.gz{end}": "../logs/gatk_haplotypecaller/finn.3.log" for end in ("", ".tbi")}
+    write_json(results / "release/change.json", UNSIGNED)
+    twice = {"a": "eva", "b": "carla", "expected": "unrelated", "found": "same person", "agrees": False, "why": "One person under two names, or two tubes swapped."}
+    hit = {"a": "ida", "b": "past00042", "expected": "unrelated", "found": "full siblings", "agrees": False, "why": "Not told in the order."}
+    record = {"pairs": pairs(list(PEOPLE), [twice], KIN), "store": {"compared": 412, "hits": [hit]}, "because": ""}
+    write_json(results / "release/relations.json", record)
+    write_json(results / "release/findings.json", {"findings": [{"kind": "case", "subject": "fam2", "text": "ClinVar annotated none of 4,912,733 records"}]})
+    write_history(folder / "store", 412, dice)
+    return results, given
+
+
+def many(folder: Path, samples: int) -> tuple[Path, dict[str, Any]]:
+    """A run of many samples, each a case, one in fifty with too little depth."""
+    results, dice = folder / "results", random.Random(3)
+    people = {f"s{number:04d}": (f"case{number:04d}", "proband", "female") for number in range(samples)}
+    given = given_of(people, folder / "store")
+    for number, name in enumerate(people):
+        values = usual(dice) | ({"mean_autosome_coverage": 25.5} if number % 50 == 7 else {})
+        decision = write_sample(results, name, values)
+        write_case(results, f"case{number:04d}", {name: decision})
+        write_identity(results, name, values["cross_contamination_rate"])
+    write_grid(results, list(people), list(given["cases"]), {})
+    write_json(results / "release/change.json", CHANGE)
+    write_history(folder / "store", 2000, dice)
+    return results, given
+
+
+def page_of(results: Path, given: dict[str, Any]) -> Path:
+    """Collect and render, and return the page."""
+    index = collect(results, given, NOW)
+    write_json(results / "release/index.json", index)
+    write_page(index, results / "release/index.html")
+    return results / "release/index.html"
+
+
+if __name__ == "__main__":
+    print(page_of(*troubled(Path(sys.argv[1]))))
+    print(json.dumps({"bytes": Path(sys.argv[1], "results/release/index.html").stat().st_size}))

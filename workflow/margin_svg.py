@@ -1,0 +1,235 @@
+"""Drawings of a metric as plain SVG: this run's samples against the limit and the centre's history on one axis, and the trend by month.
+
+Nothing hangs on colour alone: a sample that keeps its limit is a dot, a borderline one a triangle, one beyond it a cross; the bad side
+is hatched.
+"""
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+Data = Mapping[str, Any]
+LEFT, WIDTH, RIGHT = 14, 612, 14
+LANE, DOTS, BAND, AXIS = 13, 40, 15, 18  # heights: a lane of labels, the dots, the history, the axis
+DOT, MOST_LABELS, LETTER = 5.0, 10, 6.1  # diameter of a dot, names written out, width of a letter
+TREND_LEFT, TREND_WIDTH, TREND_HEIGHT = 42, 190, 62
+
+
+class Axis(NamedTuple):
+    """The values at the left and right end of an axis of `width` pixels."""
+
+    low: float
+    high: float
+    left: float = LEFT
+    width: float = WIDTH
+
+    def x(self, value: float) -> float:
+        """Return where a value lies."""
+        return self.left + self.width * (value - self.low) / (self.high - self.low)
+
+
+def strip(metric: Data, text: Any) -> Markup:
+    """Return one metric of index.json as a drawing; `text` writes a value with its unit."""
+    values = [(one["sample"], float(one["value"]), one["verdict"]) for one in metric["values"] if one["value"] is not None]
+    axis = axis_of(metric, [value for _, value, _ in values])
+    labels, lanes = _labels(values, axis, text, metric["unit"])
+    top = 16 + LANE * lanes
+    floor = top + DOTS
+    height = floor + BAND + AXIS
+    parts = [
+        _limit(metric, axis, floor + BAND, text),
+        _history(metric["history"], axis, floor + 3),
+        _ticks(axis, floor + BAND, text, metric["unit"]),
+        _samples(values, axis, floor - 4, top),
+        labels,
+    ]
+    size = f"0 0 {LEFT + WIDTH + RIGHT} {height}"
+    return Markup(f'<svg class="strip" role="img" aria-label="{html.escape(_told(metric, values, text))}" viewBox="{size}">{"".join(parts)}</svg>')
+
+
+def axis_of(metric: Data, values: Sequence[float]) -> Axis:
+    """Return an axis that holds the run's values, the limits, and the history; whole steps at both ends, not below zero without need."""
+    history = metric["history"]
+    bounds = [*values, *(float(one) for one in metric["limits"]), *history["quantiles"], *history["values"]]
+    bounds += [metric["borderline"]] if metric["borderline"] is not None else []
+    low, high = min(bounds, default=0.0), max(bounds, default=1.0)
+    margin = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
+    step = step_of(high - low + 2 * margin)
+    begin, end = math.floor((low - margin) / step) * step, math.ceil((high + margin) / step) * step
+    begin = max(begin, 0.0) if low >= 0 else begin
+    return Axis(begin, min(end, 100.0) if metric["unit"] == "%" and high <= 100 else end)
+
+
+def step_of(span: float) -> float:
+    """Return a step of 1, 2 or 5 times a power of ten that divides a span into four to nine."""
+    raw = span / 5
+    power = 10 ** math.floor(math.log10(raw))
+    return next((factor * power for factor in (1, 2, 5) if factor * power >= raw), 10 * power)
+
+
+def _ticks(axis: Axis, floor: float, text: Any, unit: str) -> str:
+    step = step_of(axis.high - axis.low)
+    first = math.ceil(axis.low / step - 1e-9)
+    ticks = [step * number for number in range(first, math.floor(axis.high / step + 1e-9) + 1)]
+    parts = [f'<path class="axis" d="M{axis.left} {floor}h{axis.width}"/>']
+    for one in ticks:
+        x = axis.x(one)
+        side = "start" if x < axis.left + 15 else "end" if x > axis.left + axis.width - 15 else "mid"
+        parts.append(f'<path class="axis" d="M{x:.1f} {floor}v4"/><text class="{side} soft" x="{x:.1f}" y="{floor + 14}">{text(one, unit)}</text>')
+    return "".join(parts)
+
+
+def _limit(metric: Data, axis: Axis, floor: float, text: Any) -> str:
+    """Return the bad side as a hatched ground, the borderline zone, and the limit as a line with its value."""
+    parts = []
+    if metric["better"] not in {"higher", "lower"}:
+        return ""
+    for limit in metric["limits"]:
+        x = axis.x(float(limit))
+        begin, end = (axis.left, x) if metric["better"] == "higher" else (x, axis.left + axis.width)
+        parts.append(f'<rect class="bad" x="{begin:.1f}" y="14" width="{end - begin:.1f}" height="{floor - 14}"/>' if limit == _laxest(metric) else "")
+        parts.append(_hatch(begin, end, floor) if limit == _laxest(metric) else "")
+        parts.append(f'<path class="limit" d="M{x:.1f} 12V{floor}"/>')
+        side = "end" if x > axis.left + axis.width - 60 else "start" if x < axis.left + 60 else "mid"
+        parts.append(f'<text class="{side} strong bad-ink" x="{x:.1f}" y="9">limit {text(limit, metric["unit"])}</text>')
+    if metric["borderline"] is not None and metric["limits"]:
+        near, far = sorted((axis.x(float(metric["limits"][0])), axis.x(metric["borderline"])))
+        parts.append(f'<rect class="near" x="{near:.1f}" y="14" width="{far - near:.1f}" height="{floor - 14}"/>')
+        outer = axis.x(metric["borderline"])
+        parts.append(f'<path class="border" d="M{outer:.1f} 14V{floor}"/>')
+    return "".join(parts)
+
+
+def _laxest(metric: Data) -> float:
+    """Return the limit that is the easiest to keep."""
+    return float(min(metric["limits"]) if metric["better"] == "higher" else max(metric["limits"]))
+
+
+def _hatch(begin: float, end: float, floor: float) -> str:
+    """Return slanted lines from the top to the floor between two places, cut off at both."""
+    rise = floor - 14
+    lines = []
+    at = begin - rise + 6
+    while at < end:
+        left, right = max(at, begin), min(at + rise, end)
+        if right > left:
+            lines.append(f"M{left:.0f} {floor - (left - at):.0f}L{right:.0f} {floor - (right - at):.0f}")
+        at += 9
+    return f'<path class="hatch" d="{"".join(lines)}"/>'
+
+
+def _history(history: Data, axis: Axis, top: float) -> str:
+    """Return the history under the dots: 5 to 95 % light, 25 to 75 % dark, the median a line; single marks where samples are few."""
+    middle = top + 5
+    if not history["quantiles"]:
+        return "".join(f'<path class="past" d="M{axis.x(one):.1f} {top}v9"/>' for one in history["values"])
+    low, quarter, median, three, high = (axis.x(one) for one in history["quantiles"])
+    return (
+        f'<rect class="wide" x="{low:.1f}" y="{middle - 4}" width="{max(high - low, 1):.1f}" height="8"/>'
+        f'<rect class="inner" x="{quarter:.1f}" y="{middle - 4}" width="{max(three - quarter, 1):.1f}" height="8"/>'
+        f'<path class="median" d="M{median:.1f} {middle - 6}v12"/>'
+    )
+
+
+def _samples(values: Sequence[tuple[str, float, str]], axis: Axis, floor: float, top: float) -> str:
+    """Return the dots, stacked where they would lie on each other, and the marks of those that do not keep their limit."""
+    bins: dict[int, int] = {}
+    marks: dict[str, list[tuple[float, float]]] = {}
+    placed = sorted(values, key=lambda one: (one[2] in {"fail", "borderline"}, one[1]))
+    for _, value, verdict in placed:
+        x = axis.x(value)
+        row = bins[round(x / DOT)] = bins.get(round(x / DOT), -1) + 1
+        marks.setdefault(verdict, []).append((x, row))
+    most = max(bins.values(), default=0)
+    rise = min(DOT + 0.5, (floor - top) / most) if most else DOT
+    parts = []
+    for verdict, places in marks.items():
+        parts.append(_marks(verdict, [(x, floor - row * rise) for x, row in places]))
+    return "".join(parts)
+
+
+def _marks(verdict: str, places: Sequence[tuple[float, float]]) -> str:
+    if verdict == "fail":
+        return f'<path class="cross" d="{"".join(f"M{x - 4:.1f} {y - 4:.1f}l8 8m0-8l-8 8" for x, y in places)}"/>'
+    if verdict == "borderline":
+        return f'<path class="triangle" d="{"".join(f"M{x:.1f} {y - 5:.1f}l5 9h-10z" for x, y in places)}"/>'
+    name = "kept" if verdict == "pass" else "free"
+    return f'<path class="{name}" d="{"".join(f"M{x:.1f} {y:.1f}h0" for x, y in places)}"/>'
+
+
+def _labels(values: Sequence[tuple[str, float, str]], axis: Axis, text: Any, unit: str) -> tuple[str, int]:
+    """Return the names above the dots with thin lines down to them, and how many lanes they take: breaches first, then the ends."""
+    wanted = [one for one in values if one[2] in {"fail", "borderline"}][:MOST_LABELS]
+    if len(values) <= MOST_LABELS:
+        wanted = list(values)
+    elif values:
+        wanted += [one for one in (min(values, key=lambda v: v[1]), max(values, key=lambda v: v[1])) if one not in wanted]
+    lanes: list[float] = []
+    placed = []
+    for sample, value, verdict in sorted(wanted, key=lambda one: one[1]):
+        name = f"{sample if len(sample) <= 18 else sample[:17] + '…'} {text(value, unit)}"
+        wide = len(name) * LETTER
+        x = axis.x(value)
+        left = min(max(x - wide / 2, 2), axis.left + axis.width + RIGHT - wide - 2)
+        lane = next((number for number, end in enumerate(lanes) if end + 6 <= left), len(lanes))
+        lanes[lane : lane + 1] = [left + wide]
+        placed.append((name, verdict, x, left + wide / 2, lane))
+    floor = 16 + LANE * len(lanes)
+    parts = []
+    for name, verdict, x, middle, lane in placed:
+        y = 14 + LANE * (len(lanes) - lane)
+        css = {"fail": "bad-ink strong", "borderline": "warn-ink strong"}.get(verdict, "")
+        parts.append(f'<path class="lead" d="M{x:.1f} {y + 2}V{floor + DOTS - 9}"/><text class="mid halo {css}" x="{middle:.1f}" y="{y}">{html.escape(name)}</text>')
+    return "".join(parts), len(lanes)
+
+
+def _told(metric: Data, values: Sequence[tuple[str, float, str]], text: Any) -> str:
+    """Return the drawing in words, for those who do not see it."""
+    if not values:
+        return f"{metric['label']}: no value"
+    low, high = min(value for _, value, _ in values), max(value for _, value, _ in values)
+    beyond = [sample for sample, _, verdict in values if verdict == "fail"]
+    span = text(low, metric["unit"]) if low == high else f"{text(low, metric['unit'])} to {text(high, metric['unit'])}"
+    return f"{metric['label']}: {len(values)} samples, {span}" + (f"; beyond the limit: {', '.join(beyond[:20])}" if beyond else "")
+
+
+def trend(metric: Data, text: Any) -> Markup:
+    """Return the trend by month: the median as a line on its quartiles, the limit dashed, and this run's median at the end."""
+    months = metric["history"]["months"]
+    now = sorted(float(one["value"]) for one in metric["values"] if one["value"] is not None)
+    run = now[len(now) // 2] if now else None
+    levels = [value for month in months for value in (month["low"], month["high"])] + ([run] if run is not None else [])
+    axis = axis_of({**metric, "limits": [], "borderline": None, "history": {"quantiles": [], "values": levels}}, [])
+    y = {level: TREND_HEIGHT + 4 - TREND_HEIGHT * (level - axis.low) / (axis.high - axis.low) for level in levels}
+    step = TREND_WIDTH / max(len(months), 1)
+    xs = [TREND_LEFT + step * (number + 0.5) for number in range(len(months))]
+    up = " ".join(f"{x:.1f},{y[month['high']]:.1f}" for x, month in zip(xs, months, strict=True))
+    down = " ".join(f"{x:.1f},{y[month['low']]:.1f}" for x, month in reversed(list(zip(xs, months, strict=True))))
+    line = " ".join(f"{x:.1f},{TREND_HEIGHT + 4 - TREND_HEIGHT * (month['median'] - axis.low) / (axis.high - axis.low):.1f}" for x, month in zip(xs, months, strict=True))
+    parts = [
+        f'<path class="axis" d="M{TREND_LEFT} 4v{TREND_HEIGHT}h{TREND_WIDTH + 12}"/>',
+        *(
+            f'<text class="end soft" x="{TREND_LEFT - 4}" y="{at:.0f}">{text(level, metric["unit"])}</text>'
+            for level, at in ((axis.high, 11), (axis.low, TREND_HEIGHT + 4))
+        ),
+        *_limit_across(metric, axis),
+        f'<polygon class="wide" points="{up} {down}"/><polyline class="line" points="{line}"/>',
+        f'<text class="start soft" x="{TREND_LEFT}" y="{TREND_HEIGHT + 17}">{months[0]["month"]}</text>',
+        f'<text class="end soft" x="{TREND_LEFT + TREND_WIDTH + 12}" y="{TREND_HEIGHT + 17}">this run</text>',
+        f'<circle class="now" cx="{TREND_LEFT + TREND_WIDTH + 7}" cy="{y[run]:.1f}" r="3.5"/>' if run is not None else "",
+    ]
+    label = f"Median of {metric['label']} by month, {months[0]['month']} to {months[-1]['month']}, and of this run"
+    size = f"0 0 {TREND_LEFT + TREND_WIDTH + 14} {TREND_HEIGHT + 22}"
+    return Markup(f'<svg class="trend" role="img" aria-label="{html.escape(label)}" viewBox="{size}">{"".join(parts)}</svg>')
+
+
+def _limit_across(metric: Data, axis: Axis) -> list[str]:
+    """Return the limits that lie within the trend's axis as dashed lines."""
+    inside = [float(limit) for limit in metric["limits"] if axis.low <= float(limit) <= axis.high]
+    return [
+        f'<path class="limit dashed" d="M{TREND_LEFT} {TREND_HEIGHT + 4 - TREND_HEIGHT * (limit - axis.low) / (axis.high - axis.low):.1f}h{TREND_WIDTH + 12}"/>'
+        for limit in inside
+    ]

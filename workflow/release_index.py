@@ -1,0 +1,121 @@
+"""What the page of a release is made of: decisions, the grid, margins against the centre's history, as plain data (release/index.json).
+
+Nothing is judged here: verdicts, decisions and findings are those of the stages above, put together so that a person sees them at once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from workflow.completeness import Status
+from workflow.limits import Decision
+from workflow.metric_history import Entry, summarise
+
+Data = Mapping[str, Any]
+UNDECIDED = "undecided"
+ORDER = (*(decision.value for decision in reversed(Decision)), UNDECIDED)
+"""Decisions, the gravest first."""
+
+
+def decisions(kind: str, names: Iterable[str], releases: Mapping[str, Data], cells: Sequence[Data]) -> list[dict[str, Any]]:
+    """Return one record a sample or case: decision, reasons, notes, how many owed files are missing, and whether it may go out.
+
+    Args:
+        kind: sample or case.
+        names: all of the sheet.
+        releases: the release.json of those that have one.
+        cells: rows of the grid (keys as completeness.tsv).
+    """
+    missing = Counter(cell["subject"] for cell in cells if cell["kind"] == kind and cell["status"] == Status.MISSING)
+    return [_decision(kind, name, releases.get(name), missing[name]) for name in names]
+
+
+def _decision(kind: str, name: str, release: Data | None, missing: int) -> dict[str, Any]:
+    decision = release["decision"] if release else UNDECIDED
+    return {
+        "kind": kind,
+        "subject": name,
+        "decision": decision,
+        "reasons": list(release["reasons"]) if release and decision != Decision.RELEASE else [],
+        "notes": list(release["notes"]) if release else [],
+        "missing": missing,
+        "goes_out": decision == Decision.RELEASE and not missing,
+    }
+
+
+def count(records: Iterable[Data]) -> dict[str, int]:
+    """Return how many records have each decision, gravest first, and how many may go out."""
+    found = list(records)
+    counts = Counter(one["decision"] for one in found)
+    return {"all": len(found), "goes_out": sum(one["goes_out"] for one in found)} | {name: counts[name] for name in ORDER}
+
+
+def grid(kind: str, cells: Iterable[Data], records: Sequence[Data], logs: Mapping[str, str], places: Mapping[str, str]) -> dict[str, Any]:
+    """Return `{deliverables, rows}` of one kind: a row a sample or case, a cell a deliverable.
+
+    A cell is `{status, reason, file, log}`; null where a subject has no such cell. `places` is more on a subject (the case of a sample).
+    """
+    by_subject: dict[str, dict[str, Data]] = {}
+    for cell in cells:
+        if cell["kind"] == kind:
+            by_subject.setdefault(cell["subject"], {})[cell["deliverable"]] = cell
+    names = list(dict.fromkeys(name for row in by_subject.values() for name in row))
+    rows = []
+    for one in records:
+        row = by_subject.get(one["subject"], {})
+        told = [_cell(row[name], logs) if name in row else None for name in names]
+        rows.append({"subject": one["subject"], "place": places.get(one["subject"], ""), "decision": one["decision"], "cells": told})
+    return {"deliverables": names, "rows": rows}
+
+
+def _cell(cell: Data, logs: Mapping[str, str]) -> dict[str, Any]:
+    return {"status": cell["status"], "reason": cell["reason"], "file": cell["file"], "log": logs.get(cell["file"], "")}
+
+
+def metrics(releases: Iterable[Data], limits: Data, history: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Return one record a metric: label, unit, limit, direction, the values of this run with their verdicts, and the history.
+
+    Args:
+        releases: the release.json of every sample that has one.
+        limits: the limit set as `load_limits` gives it, for labels and directions.
+        history: earlier samples that may be compared.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for release in releases:
+        for one in release["metrics"]:
+            record = found.setdefault(one["name"], _metric(one, limits["metrics"].get(one["name"], {})))
+            record["values"].append({"sample": release["sample"], "value": one["value"], "verdict": one["verdict"]})
+            record["limits"] = sorted({*record["limits"], *([] if one["limit"] is None else [one["limit"]])})
+    for name, record in found.items():
+        record["history"] = summarise(history, name)
+    return list(found.values())
+
+
+def _metric(one: Data, limit: Data) -> dict[str, Any]:
+    """Return the record of a metric without values; `limits` holds more than one where samples of several assays are in the run."""
+    return {
+        "name": one["name"],
+        "label": limit.get("label", one["name"].replace("_", " ")),
+        "unit": one["unit"],
+        "better": limit.get("better", ""),
+        "borderline": limit.get("borderline"),
+        "limits": [],
+        "source": one["source"],
+        "values": [],
+    }
+
+
+def signed(releases: Iterable[Data], cells: Iterable[Data]) -> list[dict[str, Any]]:
+    """Return what people signed: overrides of decisions and waivers of deliverables, each once, the first to expire first."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for release in releases:
+        for one in release.get("signed_by") or []:
+            subject = str(release.get("sample") or release.get("case"))
+            record = {"subject": subject, **{key: str(one.get(key) or "") for key in ("kind", "name", "date", "reason", "expires")}}
+            record["about"] = str(one.get("deliverable") or one.get("decision") or "")
+            found[subject, record["kind"], record["about"], record["date"]] = record
+    for cell in cells:
+        if cell["status"] == Status.WAIVED and not any(key[0] == cell["subject"] and key[2] == cell["deliverable"] for key in found):
+            record = {"subject": cell["subject"], "kind": "waiver", "about": cell["deliverable"], "name": "", "date": "", "expires": ""}
+            found[cell["subject"], "waiver", cell["deliverable"], ""] = record | {"reason": cell["reason"]}
+    return sorted(found.values(), key=lambda one: (one["expires"] or "9999", one["subject"]))

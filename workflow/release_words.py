@@ -1,0 +1,180 @@
+"""How the page of a release puts things into words and drawings: filters of its templates. Each takes plain data of index.json."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from workflow import identity_svg, margin_svg
+from workflow.identity_parts import of_interest
+from workflow.release_waiting import GRAVITY
+
+Data = Mapping[str, Any]
+MOST_IN_MATRIX = 24  # samples
+MARKS = {"produced": ("p", "✓"), "missing": ("m", "✕"), "waived": ("w", "W"), "not applicable": ("n", "–")}
+TONES = {"stop": "bad", "missing": "bad", "fail": "bad", "undecided": "bad", "finding": "bad", "hold": "warn", "sign": "warn", "resequence": "warn", "notice": ""}
+RELATIONS = {
+    "same person": "=", "parent and child": "PC", "full siblings": "FS", "second degree": "2°", "third degree": "3°", "unrelated": "·",
+}  # fmt: skip
+SCALES = ((1e9, "Gb"), (1e6, "Mb"), (1e3, "kb"))
+
+
+def short(value: float | bool | None, unit: str) -> str:
+    """Return a value with its unit as an axis has it: 30x, 95 %, 85 Gb; `–` for none."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if unit == "fraction":
+        return f"{100 * value:.3g} %"
+    if unit == "bp" and abs(value) >= 10_000:
+        size, name = next(one for one in SCALES if abs(value) >= one[0])
+        return f"{value / size:.3g} {name}"
+    number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{number}x" if unit == "x" else f"{number} {'' if unit == 'ratio' else unit}".strip()
+
+
+def many(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 sample, 1,000 samples."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def tone(gravity: str) -> str:
+    """Return the colour class of a decision or of what an item asks for."""
+    return {"release": "good"}.get(gravity, TONES.get(gravity, ""))
+
+
+def by_gravity(items: Iterable[Data]) -> list[tuple[str, int]]:
+    """Return how many items ask for what, the gravest first."""
+    counts = Counter(one["gravity"] for one in items)
+    return [(name, counts[name]) for name in GRAVITY if counts[name]]
+
+
+def anchor(one: Data) -> str:
+    """Return the id of an item of the list: what waits for a sample or case is found by its name."""
+    return f"w-{one['kind'] or 'signed'}-{one['subject']}-{one['gravity']}".replace(" ", "-")
+
+
+def causes(items: Iterable[Data]) -> dict[str, str]:
+    """Return the address on the page of the gravest item of each subject, by `kind subject`."""
+    found: dict[str, str] = {}
+    for one in items:
+        found.setdefault(f"{one['kind']} {one['subject']}", f"#{anchor(one)}")
+    return found
+
+
+def split_rows(table: Data) -> tuple[list[Data], list[Data]]:
+    """Return the rows of a grid that need a look, and those that are green throughout."""
+    fine = {"produced", "not applicable"}
+    green = [one for one in table["rows"] if one["decision"] == "release" and all(not c or c["status"] in fine for c in one["cells"])]
+    names = {one["subject"] for one in green}
+    return [one for one in table["rows"] if one["subject"] not in names], green
+
+
+def mark(status: str) -> tuple[str, str]:
+    """Return class and symbol of a cell."""
+    return MARKS[status]
+
+
+def limited(metrics: Iterable[Data]) -> list[Data]:
+    """Return the numeric metrics that have a limit."""
+    return [one for one in metrics if one["limits"] and not _is_yes_or_no(one)]
+
+
+def unlimited(metrics: Iterable[Data]) -> list[Data]:
+    """Return the numeric metrics that are only reported."""
+    return [one for one in metrics if not one["limits"] and not _is_yes_or_no(one)]
+
+
+def yes_or_no(metrics: Iterable[Data]) -> list[Data]:
+    """Return the metrics that are answers."""
+    return [one for one in metrics if _is_yes_or_no(one)]
+
+
+def _is_yes_or_no(metric: Data) -> bool:
+    return any(isinstance(one, bool) for one in (*metric["limits"], *(value["value"] for value in metric["values"])))
+
+
+def verdicts(metric: Data) -> list[tuple[str, int]]:
+    """Return how many samples have which verdict, the worst first."""
+    counts = Counter(one["verdict"] for one in metric["values"])
+    return [(name, counts[name]) for name in ("fail", "borderline", "not evaluated", "pass", "no limit") if counts[name]]
+
+
+def measured(metric: Data) -> int:
+    """Return how many samples have a value."""
+    return sum(one["value"] is not None for one in metric["values"])
+
+
+def limit_words(metric: Data) -> str:
+    """Return a metric's limit and direction in words."""
+    if not metric["limits"]:
+        return "no limit, reported only"
+    told = " or ".join(short(one, metric["unit"]) for one in metric["limits"])
+    side = {"higher": "at least ", "lower": "at most "}.get(metric["better"], "must be ")
+    border = f", borderline from {short(metric['borderline'], metric['unit'])}" if metric["borderline"] is not None else ""
+    return f"{side}{told}{border}"
+
+
+def blamed(item: Data, metrics: Sequence[Data]) -> list[dict[str, Any]]:
+    """Return the metrics that stand in the way of a sample, each with its value, limit and verdict."""
+    rows = []
+    for metric in metrics:
+        if metric["name"] in item["metrics"]:
+            one = next(value for value in metric["values"] if value["sample"] == item["subject"])
+            rows.append({**one, "name": metric["name"], "label": metric["label"], "unit": metric["unit"], "limit": limit_words(metric)})
+    return rows
+
+
+def strip(metric: Data) -> Markup:
+    """Return a metric's samples, limit and history as a drawing."""
+    return margin_svg.strip(metric, short)
+
+
+def trend(metric: Data) -> Markup:
+    """Return a metric's trend by month as a drawing."""
+    return margin_svg.trend(metric, short)
+
+
+def sex_plot(sex: Data) -> Markup:
+    """Return depth of X against Y as a drawing."""
+    return identity_svg.sex_plot(sex)
+
+
+def contamination_rows(part: Data) -> list[Data]:
+    """Return the samples of the contamination drawing, the worst first; those that were not evaluated last."""
+    order = sorted(part["rows"], key=lambda one: (one["value"] is None, -(one["value"] or 0), one["sample"]))
+    return order[: identity_svg.MOST_ROWS]
+
+
+def contamination_plot(rows: Sequence[Data], metrics: Sequence[Data]) -> Markup:
+    """Return contamination with its intervals and limits as a drawing."""
+    metric = next((one for one in metrics if one["name"] == "cross_contamination_rate"), None)
+    limits, border = (metric["limits"], metric["borderline"]) if metric else ([], None)
+    return identity_svg.contamination_plot(rows, limits, border)
+
+
+def matrix(relations: Data, names: Iterable[str]) -> dict[str, Any]:
+    """Return `{names, rows, left_out}`: below the diagonal a cell a pair `{css, text, title}`, None where the pair was not compared."""
+    everyone = list(names)
+    chosen = of_interest(everyone, relations["pairs"], MOST_IN_MATRIX)
+    pairs = {frozenset((one["a"], one["b"])): one for one in relations["pairs"]}
+    rows = [[_pair(pairs.get(frozenset((name, other)))) for other in chosen[:number]] for number, name in enumerate(chosen)]
+    return {"names": chosen, "rows": rows, "left_out": len(everyone) - len(chosen)}
+
+
+def _pair(one: Data | None) -> dict[str, str] | None:
+    if one is None:
+        return None
+    found = RELATIONS.get(one["found"], one["found"] or "?")
+    css = {True: "kin" if one["found"] != "unrelated" else "far", False: "odd"}.get(one["agrees"], "unknown")
+    said = f"{one['a']} and {one['b']}: expected {one['expected']}, found {one['found'] or 'not evaluated'}"
+    return {"css": css, "text": found, "title": f"{said}. {one['why'] or ''}".strip()}
+
+
+_ALL = (
+    short, many, tone, by_gravity, anchor, causes, split_rows, mark, limited, unlimited, yes_or_no, verdicts, measured, limit_words, blamed,
+    strip, trend, sex_plot, contamination_rows, contamination_plot, matrix,
+)  # fmt: skip
+FILTERS = {one.__name__: one for one in _ALL}
