@@ -25,12 +25,14 @@ include: "rules/intake.smk"
 include: "rules/reads.smk"
 include: "rules/alignment.smk"
 include: "rules/coverage.smk"
+include: "rules/identity.smk"
 include: "rules/screening.smk"
 include: "rules/gatk.smk"
 include: "rules/freebayes.smk"
 include: "rules/small_variants.smk"
 include: "rules/annotation.smk"
 include: "rules/interpretation.smk"
+include: "rules/completeness.smk"
 include: "rules/release.smk"
 include: "rules/provenance.smk"
 include: "rules/report.smk"
@@ -41,7 +43,7 @@ include: "rules/validation.smk"
 rule all:
     default_target: True
     input:
-        targets(SETTINGS, COHORT),
+        targets(SETTINGS, GRID),
 
 
 onsuccess:
@@ -50,4 +52,4 @@ onsuccess:
 
 
 onerror:
-    print(report_missing(SETTINGS, COHORT))
+    print(report_missing(SETTINGS, GRID))

@@ -75,6 +75,7 @@ rule annotate_variants:
         code=code_of("annotate_variants"),
         accessions=digest_of("resources/refseq_accessions.tsv"),
         assembly=SETTINGS.reference.name,
+        members=members,
         knowledge=[(item.name, str(item.path), item.release, item.kind, list(item.fields)) for item in SETTINGS.knowledge.values()],
     script:
         "../scripts/annotate_variants.py"

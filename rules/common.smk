@@ -1,6 +1,6 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, REFERENCE, CHUNKS, ALIGNER, JAVA, JAVA_BRIEF, code_of, digest_of, members, unit_of, lanes,
+Takes: config and sheets. Gives: SETTINGS, COHORT, GRID, REFERENCE, CHUNKS, ALIGNER, JAVA, JAVA_BRIEF, code_of, digest_of, members, unit_of, lanes,
 samples_with_truth.
 """
 
@@ -14,13 +14,15 @@ sys.path.insert(0, str(Path(workflow.current_basedir.get_path_or_uri(secret_free
 
 from workflow.alignment import Lane, align_command, duplicate_options, read_group_line
 from workflow.config_check import refuse_doubled_keys
-from workflow.deliverables import report_missing, targets
+from workflow.deliverables import grid, report_missing, targets, write_expected
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
 from workflow.genome import load_genome
 from workflow.inputs import check_inputs
 from workflow.knowledge_check import check_knowledge
 from workflow.other_indexes import check_other_indexes
+from workflow.panel_check import check_panel
+from workflow.panel_places import base_panel_digest
 from workflow.progress import attach_progress
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer
@@ -46,11 +48,14 @@ try:
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         check_knowledge(SETTINGS, REFERENCE.fasta)
         check_truths(SETTINGS, REFERENCE.fasta)
+        check_panel(SETTINGS)
         attach_progress(workflow)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
 CHUNKS = REFERENCE.chunks
+WAIVED: dict[tuple[str, str, str], str] = {}
+GRID = grid(SETTINGS, COHORT, WAIVED)
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
 JAVA = "-Xmx3g -XX:+UseSerialGC"
 JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the optimising compiler costs more than it saves
@@ -58,6 +63,7 @@ JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the opti
 
 onstart:
     start_run()
+    write_expected(SETTINGS, GRID)
     forget_receipts(SETTINGS.results, (output for job in workflow.dag.needrun_jobs() for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)

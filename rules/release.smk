@@ -6,7 +6,7 @@ version that is never written again. A sample is decided before its case, a case
 """
 
 from workflow.change import state_of_change
-from workflow.deliverables import RUN, by_subject, grid, owed_files
+from workflow.deliverables import EXPECTED, RUN, by_subject, owed_files
 from workflow.identity import identify
 from workflow.limits import load_limits
 
@@ -17,7 +17,9 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-OWED = by_subject(grid(SETTINGS, COHORT))
+OWED = by_subject(GRID)
+CHECKS = ["<results>/samples/{sample}/completeness.json"]
+"""Check files of a sample that the decision takes in, in the form of qc.json (docs/architecture.md): one line a file."""
 RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
 
 
@@ -52,6 +54,7 @@ rule decide_release:
         cram="<results>/samples/{sample}/{sample}.cram",
         gvcf="<results>/samples/{sample}/{sample}.g.vcf.gz",
         variants=lambda wildcards: f"<results>/release/variants/{COHORT.samples[wildcards.sample].case}.stats.txt",
+        checks=CHECKS,
     output:
         "<results>/samples/{sample}/release.json",
     log:
@@ -158,6 +161,6 @@ rule seal_release:
     params:
         code=code_of("seal_release"),
         results=subpath(output[0], ancestor=2),
-        files=list(RUN[:-1]),
+        files=[EXPECTED, *RUN[:-1]],
     script:
         "../scripts/seal_release.py"

@@ -35,5 +35,6 @@ rule filter_calls:
     params:
         code=code_of("filter_calls"),
         caller=SETTINGS.caller,
+        members=members,
     script:
         "../scripts/filter_calls.py"

@@ -25,14 +25,21 @@ from workflow.gene_models import read_transcripts
 from workflow.haplotypes import Compound, describe, read_compounds, together
 from workflow.hgvs_edits import NotNamedError, trimmed_change
 from workflow.hgvs_names import genomic_name
+from workflow.joint_members import refuse_lost
 from workflow.overlaps import Overlaps
 from workflow.settings import Knowledge
 from workflow.tabix_source import InfoField, Source
 from workflow.text import open_text, read_vcf_header
 from workflow.vcf_source import VcfSource
 
-SILENT_AFTER = 50_000
-"""Records after which a VCF source that matched none of them is taken for the wrong file."""
+SILENT_AFTER = {"gnomad": 100}
+"""Records after which a VCF source that matched none of them is taken for the wrong file; 50,000 where it is not named here.
+
+Of a person's variants gnomAD knows more than nine in ten; half of them would do: 100 unknown ones in a row have a probability below 1e-30.
+ClinVar knows about one in a hundred over a genome, and none in regions far from genes."""
+
+SILENT_GENES = 20
+"""Records on coding genes after which `bcftools csq` has said something: it names introns too."""
 
 _OLD_BCSQ = re.compile(r"^##INFO=<ID=BCSQ,")
 
@@ -46,6 +53,7 @@ class Annotator:
         self.compounds = read_compounds(haplotypes) if haplotypes else {}
         readers: dict[str, Callable[[Knowledge, Bases], Source]] = {"vcf": VcfSource, "bed": BedSource}
         self.sources = [readers[item.kind](item, self.bases) for item in knowledge.values() if item.kind in readers]
+        self.on_genes = self.with_terms = 0
 
     def info(self) -> list[InfoField]:
         """Return the INFO fields that may be written."""
@@ -68,6 +76,8 @@ class Annotator:
             return
         namers = list(self.overlaps.at(row.contig, row.site.pos - 1, change.start, change.end))
         if namers:
+            self.on_genes += any(namer.transcript.cds for namer in namers)
+            self.with_terms += bool(row.bcsq)
             terms = csq_terms(row.bcsq) if row.bcsq else {}
             yield f"CSQ={csq_value(change, effects(change, namers, terms, haplotypes))}"
 
@@ -93,11 +103,16 @@ def _overlaps(models: Knowledge | None, bases: Bases) -> Overlaps | None:
     return Overlaps(read_transcripts(models.path, contigs=bases.lengths), bases) if models else None
 
 
-def annotate(vcf: str, output: Path, annotator: Annotator, knowledge: Mapping[str, Knowledge]) -> int:
-    """Write the annotated records of `vcf` (split, sorted) as BGZF to `output`; return their number."""
+def annotate(vcf: str, output: Path, annotator: Annotator, knowledge: Mapping[str, Knowledge], members: Sequence[str]) -> int:
+    """Write the annotated records of `vcf` (split, sorted) as BGZF to `output`; return their number.
+
+    Raises:
+        InputError: a member of the case is not in the calls.
+    """
     count = 0
     with open_text(vcf) as lines, pysam.BGZFile(str(output), "wb", None) as target:
         header, samples = _header(lines)
+        refuse_lost(members, samples, vcf)
         extra = [*knowledge_lines(knowledge), *(field.header() for field in annotator.info())]
         target.write("".join(f"{line}\n" for line in [*header[:-1], *extra, header[-1]]).encode())
         for rows in batches(lines):
@@ -124,14 +139,22 @@ def check(output: Path, count: int) -> None:
         raise OSError(f"{output.name} holds {indexed} records, {count} were written")
 
 
-def refuse_silent_sources(annotator: Annotator, count: int) -> None:
-    """Tell what each source matched; refuse a VCF that matched nothing in a large call set."""
+def refuse_silent_sources(annotator: Annotator, count: int, models: Knowledge | None = None) -> None:
+    """Tell what each source matched; refuse one that annotated nothing though there was enough to annotate.
+
+    Raises:
+        InputError: a VCF that knows none of many variants, or gene models that gave none of the variants on coding genes a consequence.
+    """
     for source in annotator.sources:
         name = source.knowledge.name
         print(f"{name}: {source.matched} of {count} records", flush=True)
-        if not source.matched and isinstance(source, VcfSource) and count > SILENT_AFTER:
+        if not source.matched and isinstance(source, VcfSource) and count > SILENT_AFTER.get(name, 50_000):
             what = f"knowledge source {name} knows none of {count} variants"
             raise InputError(what, file=source.knowledge.path, remedy="give the release for this assembly")
+    print(f"gene models: {annotator.with_terms} of {annotator.on_genes} records on coding genes", flush=True)
+    if models and annotator.on_genes > SILENT_GENES and not annotator.with_terms:
+        what = f"the gene models gave none of {annotator.on_genes} variants on coding genes a consequence"
+        raise InputError(what, file=models.path, remedy="give gene models in Ensembl's GFF3 dialect, and see the log of bcftools_csq")
 
 
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
@@ -140,8 +163,8 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     haplotypes = input.haplotypes[0] if input.haplotypes and not isinstance(input.haplotypes, str) else input.haplotypes or None
     annotator = Annotator(input.fasta, params.assembly, sources, haplotypes)
     with atomic(output.vcf) as part:
-        count = annotate(input.vcf, part, annotator, sources)
-        refuse_silent_sources(annotator, count)
+        count = annotate(input.vcf, part, annotator, sources, params.members)
+        refuse_silent_sources(annotator, count, sources.get("gene_models"))
         check(part, count)
 
 

@@ -18,6 +18,8 @@ def receive(results: Path, owed: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: owed[key] for key in ("kind", "subject", "deliverable", "file", "stage")}
     if owed["not_applicable"]:
         return kept | {"status": "not applicable", "reason": owed["not_applicable"]}
+    if owed["waived"]:
+        return kept | {"status": "waived", "reason": owed["waived"]}
     file = results / owed["file"]
     if wrong := fault(file, owed["file_format"], owed["names"]):
         raise InputError(wrong, file=file, remedy="delete it and run the same command again; it is made anew")

@@ -7,6 +7,7 @@ import pysam
 import pysam.bcftools
 
 from workflow.files import read_json, write_json
+from workflow.joint_members import refuse_lost, refuse_silent
 from workflow.limits import Decision
 from workflow.made_by import programs_of_lines
 from workflow.run_record import version
@@ -68,7 +69,10 @@ def main(*, input: Any, output: Any, wildcards: Any, **_: Any) -> None:
         header, in_calls = calls.header, list(calls.header.samples)
         records = int(str(pysam.bcftools.index("--nrecords", input.vcf)))
     members = [read_json(path) for path in input.members]
-    checks = [check_members([one["sample"] for one in members], in_calls, genotypes), check_records(records)]
+    names = [one["sample"] for one in members]
+    refuse_lost(names, in_calls, input.vcf)
+    refuse_silent(genotypes, names, input.vcf)
+    checks = [check_members(names, in_calls, genotypes), check_records(records)]
     record = {"case": wildcards.case, **decide_case(members, checks, knowledge_of(read_knowledge(input.vcf).values()))}
     record["metrics"] = []
     record["versions"] = {"genvej": version(), **programs_of_lines(str(header).splitlines())}

@@ -15,6 +15,7 @@ import pysam
 
 from workflow.call_filters import CALL_FILTERS, JOINT_FILTERS, CallFilter
 from workflow.files import atomic
+from workflow.joint_members import columns, refuse_lost
 from workflow.text import open_text, read_vcf_header
 
 Alleles = dict[tuple[str, str], float]
@@ -95,6 +96,8 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     with ExitStack() as stack, atomic(output.vcf) as part:
         chunks = [stack.enter_context(open_text(path)) for path in input.chunks]
         headers = [read_vcf_header(lines) for lines in chunks]
+        for header, path in zip(headers, input.chunks, strict=True):
+            refuse_lost(params.members, columns(header), path)
         contigs = {name: number for number, name in enumerate(CONTIG.findall("".join(headers[0])))}
         gvcfs = [stack.enter_context(open_text(path)) for path in (input.gvcfs if params.caller == "gatk" else ())]
         members = [CallerQualities(caller_records(lines, contigs)) for lines in gvcfs]

@@ -3,30 +3,40 @@
 A file that a later stage owes is one line in SAMPLE or CASE; nothing else has to change for it to be made, checked, listed and sealed.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from workflow.cohort import Case, Cohort
+from workflow.cohort import Case, Cohort, Sample
 from workflow.completeness import Cell, Status, count_by_status, missing_in_words, write_table
+from workflow.errors import InputError
+from workflow.files import atomic
 from workflow.formats import fault
 from workflow.settings import Settings
+
+EXPECTED = "release/expected.tsv"
+COLUMNS = ("sample", "case", "deliverable", "file", "format", "stage", "owed", "why")
+Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Deliverable:
-    """A kind of file that is owed: `path` below the results folder, `stage` the rule file that makes it."""
+    """A kind of file that is owed: `path` below the results folder, `stage` the rule file that makes it, `why` it is owed."""
 
     name: str
     path: str
     file_format: str
     stage: str
+    why: str = ""
 
 
 @dataclass(frozen=True)
 class Owed:
-    """One cell of the grid: `file` is relative to the results folder, `names` are the samples it is about."""
+    """One cell of the grid: `file` is relative to the results folder, `names` are the samples it is about.
+
+    `not_applicable` is the rule that says why it cannot be there, `waived` who does without it and why; both empty where it is owed.
+    """
 
     kind: str
     subject: str
@@ -36,31 +46,58 @@ class Owed:
     stage: str
     names: tuple[str, ...]
     not_applicable: str
+    case: str = ""
+    why: str = ""
+    waived: str = ""
 
     def as_param(self) -> dict[str, Any]:
         """Return the cell as plain data, as a rule's params hold it."""
         return asdict(self) | {"names": list(self.names)}
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether a run has to make the file."""
+        return not self.not_applicable and not self.waived
+
 
 SAMPLE = (
-    Deliverable("verified reads", "samples/{name}/fastq.json", "json", "intake"),
-    Deliverable("alignments", "samples/{name}/{name}.cram", "cram", "alignment"),
-    Deliverable("alignments, index", "samples/{name}/{name}.cram.crai", "crai", "alignment"),
-    Deliverable("callable regions", "samples/{name}/callable.bed.gz", "bed", "coverage"),
-    Deliverable("callable regions, index", "samples/{name}/callable.bed.gz.tbi", "tbi", "coverage"),
-    Deliverable("quality metrics", "samples/{name}/qc.json", "json", "coverage"),
-    Deliverable("gVCF", "samples/{name}/{name}.g.vcf.gz", "vcf", "small_variants"),
-    Deliverable("gVCF, index", "samples/{name}/{name}.g.vcf.gz.tbi", "tbi", "small_variants"),
-    Deliverable("release decision", "samples/{name}/release.json", "json", "release"),
+    Deliverable("verified reads", "samples/{name}/fastq.json", "json", "intake", "what was sequenced: no result without its reads"),
+    Deliverable(
+        "alignments", "samples/{name}/{name}.cram", "cram", "alignment", "delivered with every genome; each result can be made anew from it"
+    ),
+    Deliverable("alignments, index", "samples/{name}/{name}.cram.crai", "crai", "alignment", "alignments cannot be looked at without it"),
+    Deliverable(
+        "callable regions", "samples/{name}/callable.bed.gz", "bed", "coverage", "where no call means reference: elsewhere nothing was seen"
+    ),
+    Deliverable(
+        "callable regions, index",
+        "samples/{name}/callable.bed.gz.tbi",
+        "tbi",
+        "coverage",
+        "callable regions cannot be looked up without it",
+    ),
+    Deliverable("quality metrics", "samples/{name}/qc.json", "json", "coverage", "the decision on the sample rests on them"),
+    Deliverable(
+        "gVCF", "samples/{name}/{name}.g.vcf.gz", "vcf", "small_variants", "delivered with every genome; a later joint call needs it"
+    ),
+    Deliverable("gVCF, index", "samples/{name}/{name}.g.vcf.gz.tbi", "tbi", "small_variants", "the gVCF cannot be looked up without it"),
+    Deliverable(
+        "completeness of reads and calls",
+        "samples/{name}/completeness.json",
+        "json",
+        "completeness",
+        "what was lost on the way must be seen",
+    ),
+    Deliverable("release decision", "samples/{name}/release.json", "json", "release", "nothing of a sample leaves without one"),
 )
 CASE = (
-    Deliverable("variants", "cases/{name}/{name}.vcf.gz", "vcf", "annotation"),
-    Deliverable("variants, index", "cases/{name}/{name}.vcf.gz.tbi", "tbi", "annotation"),
-    Deliverable("candidates", "cases/{name}/candidates.tsv", "tsv", "interpretation"),
-    Deliverable("ranking by phenotype", "interpretation/{name}.json", "json", "interpretation"),
-    Deliverable("release decision", "cases/{name}/release.json", "json", "release"),
-    Deliverable("report", "cases/{name}/report.html", "html", "report"),
-    Deliverable("report, data", "cases/{name}/report.json", "json", "report"),
+    Deliverable("variants", "cases/{name}/{name}.vcf.gz", "vcf", "annotation", "delivered with every case"),
+    Deliverable("variants, index", "cases/{name}/{name}.vcf.gz.tbi", "tbi", "annotation", "the variants cannot be looked up without it"),
+    Deliverable("candidates", "cases/{name}/candidates.tsv", "tsv", "interpretation", "the answer to the case, ranked"),
+    Deliverable("ranking by phenotype", "interpretation/{name}.json", "json", "interpretation", "the phenopacket asks for it"),
+    Deliverable("release decision", "cases/{name}/release.json", "json", "release", "nothing of a case leaves without one"),
+    Deliverable("report", "cases/{name}/report.html", "html", "report", "the page that the answer is read on"),
+    Deliverable("report, data", "cases/{name}/report.json", "json", "report", "the same answer for programs"),
 )
 RUN = (
     "release/completeness.tsv",
@@ -72,10 +109,25 @@ RUN = (
 )
 
 
-def grid(settings: Settings, cohort: Cohort) -> list[Owed]:
-    """Return every cell: samples in the order of the sheet, then cases."""
-    of_samples = [_cell("sample", name, (name,), one, "") for name in cohort.samples for one in SAMPLE]
-    return of_samples + [cell for case in cohort.cases.values() for cell in _of_case(settings, case)]
+def grid(settings: Settings, cohort: Cohort, waivers: Mapping[Key, str] | None = None) -> list[Owed]:
+    """Return every cell: samples in the order of the sheet, then cases.
+
+    Args:
+        settings: the config.
+        cohort: the sheets.
+        waivers: who does without a deliverable and why, by (kind, subject, deliverable).
+    """
+    cells = [cell for case in cohort.cases.values() for member in case.members for cell in _of_sample(case, member)]
+    place = {name: number for number, name in enumerate(cohort.samples)}
+    cells.sort(key=lambda cell: place[cell.subject])
+    cells += [cell for case in cohort.cases.values() for cell in _of_case(settings, case)]
+    known = waivers or {}
+    return [replace(cell, waived=known.get((cell.kind, cell.subject, cell.deliverable), "")) for cell in cells]
+
+
+def _of_sample(case: Case, sample: Sample) -> list[Owed]:
+    """Return the cells of a sample."""
+    return [_cell("sample", sample.name, case.name, (sample.name,), one, "") for one in SAMPLE]
 
 
 def _of_case(settings: Settings, case: Case) -> list[Owed]:
@@ -83,12 +135,40 @@ def _of_case(settings: Settings, case: Case) -> list[Owed]:
     unasked = "the case has no phenopacket with terms" if not (case.question and case.question.terms) else ""
     unable = unasked or ("no HPO release is configured" if "hpo" not in settings.knowledge else "")
     names = tuple(member.name for member in case.members)
-    return [_cell("case", case.name, names, one, unable if one.name == "ranking by phenotype" else "") for one in CASE]
+    return [_cell("case", case.name, case.name, names, one, unable if one.name == "ranking by phenotype" else "") for one in CASE]
 
 
-def _cell(kind: str, subject: str, names: tuple[str, ...], one: Deliverable, not_applicable: str) -> Owed:
+def _cell(kind: str, subject: str, case: str, names: tuple[str, ...], one: Deliverable, not_applicable: str) -> Owed:
     file = one.path.format(name=subject)
-    return Owed(kind, subject, one.name, file, one.file_format, one.stage, names, not_applicable)
+    return Owed(kind, subject, one.name, file, one.file_format, one.stage, names, not_applicable, case, one.why)
+
+
+def write_expected(settings: Settings, cells: Iterable[Owed]) -> None:
+    """Write `release/expected.tsv`: every cell before the first job. A file that says the same already is left alone.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    file = settings.results / EXPECTED
+    text = expected_table(cells)
+    try:
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            with atomic(file) as part:
+                part.write_text(text, encoding="utf-8")
+    except OSError as error:
+        what = f"the list of what is owed cannot be written ({error.strerror})"
+        raise InputError(what, file=file, remedy="give `results` a folder that can be written, on a disk with room") from None
+
+
+def expected_table(cells: Iterable[Owed]) -> str:
+    """Return the table: `owed` is yes, not applicable or waived, `why` the reason; `sample` is empty for a file of a case."""
+    lines = ["\t".join(COLUMNS)]
+    for cell in cells:
+        owed = "not applicable" if cell.not_applicable else "waived" if cell.waived else "yes"
+        sample = cell.subject if cell.kind == "sample" else ""
+        why = cell.not_applicable or cell.waived or cell.why
+        lines.append("\t".join((sample, cell.case, cell.deliverable, cell.file, cell.file_format, cell.stage, owed, why)))
+    return "\n".join(lines) + "\n"
 
 
 def by_subject(cells: Iterable[Owed]) -> dict[tuple[str, str], list[Owed]]:
@@ -101,12 +181,12 @@ def by_subject(cells: Iterable[Owed]) -> dict[tuple[str, str], list[Owed]]:
 
 def owed_files(cells: Iterable[Owed]) -> list[str]:
     """Return the files that some cells owe, as a rule names its inputs."""
-    return [f"<results>/{cell.file}" for cell in cells if not cell.not_applicable]
+    return [f"<results>/{cell.file}" for cell in cells if cell.is_asked_for]
 
 
-def targets(settings: Settings, cohort: Cohort) -> list[str]:
+def targets(settings: Settings, cells: Iterable[Owed]) -> list[str]:
     """Return every file that a whole run owes, as paths from the working directory: the input of `rule all`."""
-    owed = [cell.file for cell in grid(settings, cohort) if not cell.not_applicable]
+    owed = [cell.file for cell in cells if cell.is_asked_for]
     return [str(settings.results / file) for file in (*owed, *RUN)]
 
 
@@ -114,16 +194,18 @@ def look_at(owed: Owed, results: Path) -> Cell:
     """Return what became of one cell, judged by the file that lies there now."""
     if owed.not_applicable:
         return Cell(owed.kind, owed.subject, owed.deliverable, owed.file, Status.NOT_APPLICABLE, owed.not_applicable)
+    if owed.waived:
+        return Cell(owed.kind, owed.subject, owed.deliverable, owed.file, Status.WAIVED, owed.waived)
     wrong = fault(results / owed.file, owed.file_format, owed.names)
     return Cell(owed.kind, owed.subject, owed.deliverable, owed.file, Status.MISSING if wrong else Status.PRODUCED, wrong)
 
 
-def report_missing(settings: Settings, cohort: Cohort) -> str:
+def report_missing(settings: Settings, owed: Iterable[Owed]) -> str:
     """After a failed run: write completeness.tsv with what is missing, and return it in words for a person.
 
     The rule's second output, completeness.json, is taken away, so that the next run lists again even if nothing else is left to do.
     """
-    cells = [look_at(cell, settings.results) for cell in grid(settings, cohort)]
+    cells = [look_at(cell, settings.results) for cell in owed]
     folder = settings.results / "release"
     missing = count_by_status(cells)["missing"]
     try:

@@ -22,8 +22,8 @@ from workflow.settings import Settings
 from workflow.tools import read_pins, tools_for
 
 RESULT_RULES = (
-    "common", "reference", "intake", "reads", "alignment", "coverage", "screening", "gatk", "freebayes", "small_variants",
-    "annotation", "interpretation", "release", "report",
+    "common", "reference", "intake", "reads", "alignment", "coverage", "identity", "screening", "gatk", "freebayes", "small_variants",
+    "relations", "annotation", "interpretation", "completeness", "release", "report",
 )  # fmt: skip
 """Rule files that results come from, in the order of the data."""
 OTHER_RULES = ("demo", "provenance", "scoring", "validation", "depth_curve")
@@ -101,6 +101,7 @@ def parameter_parts(settings: Settings, limits: Mapping[str, Any], aligner: str)
     parts["reference.name"] = settings.reference.name
     parts["reference.contigs"] = _contigs(settings)
     parts["regions"] = _digest(settings.regions.read_bytes()) if settings.regions else None
+    parts["identity.sites"] = _digest(settings.identity.sites.read_bytes()) if settings.identity.sites else "base panel"
     parts["release.limits"] = f"{limits['name']} {limits['date']}"
     for metric, one in limits["metrics"].items():
         parts |= {f"release.limits.{metric}.{key}": one[key] for key in ("limit", "borderline", "unless", "without_value") if key in one}

@@ -11,6 +11,7 @@ from workflow.bed_source import BedSource
 from workflow.errors import InputError
 from workflow.reference import plain_name
 from workflow.settings import Knowledge, Settings
+from workflow.tabix_source import TabixFile
 from workflow.text import open_text
 from workflow.vcf_source import VcfSource
 
@@ -42,9 +43,13 @@ def _check_table(source: Knowledge, bases: Bases) -> None:
     """Refuse a VCF or BED that is none, or whose index is that of another file."""
     try:
         (VcfSource if source.kind == "vcf" else BedSource)(source, bases)
+        empty = TabixFile(source, bases.lengths).empty_contigs()
     except (OSError, ValueError, IndexError) as error:
         what = f"knowledge source {source.name} cannot be read as {source.kind.upper()}"
         raise InputError(what, file=source.path, remedy="fetch it and its index again") from error
+    if empty:
+        what = f"knowledge source {source.name} holds no records on {', '.join(empty[:3])}, though its index says so"
+        raise InputError(what, file=source.path, remedy="fetch it and its index again")
 
 
 def check_gene_models(gff3: Path, contigs: Collection[str]) -> None:
@@ -84,7 +89,10 @@ def _check_annotations(source: Knowledge) -> None:
     """Refuse tables of HPO that are not what their names say."""
     for name, columns in HPO_COLUMNS.items():
         file = source.path / name
-        row, first = next(_lines(file), (1, ""))
+        lines = _lines(file)
+        row, first = next(lines, (1, ""))
         if len(first.split("\t")) != columns:
             what = f"this is no table of {columns} columns"
             raise InputError(what, file=file, row=row, remedy=f"get {name} of HPO release {source.release} again")
+        if next(lines, None) is None:
+            raise InputError("the table has no row", file=file, remedy=f"get {name} of HPO release {source.release} again")

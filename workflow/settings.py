@@ -76,6 +76,14 @@ class Interpretation:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """The panel of a laboratory's own (None = the base panel), and the centre's store of fingerprints and metrics."""
+
+    sites: Path | None
+    store: Path
+
+
+@dataclass(frozen=True)
 class Release:
     """Limits of the release decision: a laboratory's own table, and single limits by metric; the version before, if it is named."""
 
@@ -116,6 +124,7 @@ class Settings:
     callable: Callable
     calling: Calling
     interpretation: Interpretation
+    identity: Identity
     release: Release
     identity: Identity
     impact: Path
@@ -157,7 +166,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
     """Turn a valid config with all its defaults into the frozen dataclass."""
     packets = content["phenopackets"] or []
     reference = content["reference"]
-    release, validation = content["release"], content["validation"]
+    release, validation, identity = content["release"], content["validation"], content["identity"]
     return Settings(
         results=Path(content["results"]),
         samples=Path(content["samples"]),
@@ -173,6 +182,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         callable=Callable(**content["callable"]),
         calling=Calling(**content["calling"]),
         interpretation=Interpretation(**content["interpretation"]),
+        identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
         release=Release(_path(release["limits"]), dict(release["overrides"]), release["previous"]),
         identity=Identity(_path(content["identity"]["store"]) or Path(content["results"]) / "cohort"),
         impact=Path(content["impact"]),

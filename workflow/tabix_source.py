@@ -77,6 +77,10 @@ class TabixFile:
         for _, line in zip(range(count), self._file.fetch(self.names[contig]), strict=False):
             yield line
 
+    def empty_contigs(self) -> list[str]:
+        """Return the contigs of the index on which the file has no record: a file that was emptied, or the index of another one."""
+        return [name for contig, name in self.names.items() if next(self.first(contig, 1), None) is None]
+
     def around(self, contig: str, sites: Sequence[Site]) -> Iterator[str]:
         """Yield the records that may overlap sorted `sites` of one contig, each at least once, in order."""
         if contig not in self.names:

@@ -1,7 +1,6 @@
 """What the steps of `make env` share: the cache of installed tools, installing once, running a command quietly."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -9,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from workflow.files import atomic
+from workflow.panel_places import cache_root as cache_root
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVS = ROOT / "envs"
@@ -17,13 +17,6 @@ BIN = ROOT / ".venv" / "bin"
 
 class SetupError(Exception):
     """A step of the set-up that failed, told in one sentence."""
-
-
-def cache_root() -> Path:
-    """Return the folder that installed tools are shared in between clones: GENVEJ_CACHE, else the user's cache folder."""
-    if chosen := os.environ.get("GENVEJ_CACHE"):
-        return Path(chosen).resolve()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").resolve() / "genvej"
 
 
 def say(text: str) -> None:

@@ -13,6 +13,7 @@ from scripts.setup import aardvark, gatk, minibwa
 from scripts.setup.common import BIN, SetupError, is_cached, say
 from scripts.setup.debian import setup_debian
 from scripts.setup.multiqc import setup_multiqc
+from scripts.setup.sites import setup_sites
 from workflow.tools import complaint, on_debian, read_pins, real_version, real_versions
 
 
@@ -35,7 +36,7 @@ def unfit(names: list[str]) -> dict[str, str]:
 def build(wrong: dict[str, str]) -> list[str]:
     """Install, all at the same time, what no package of Debian brings; return notes on what could not be done."""
     with ThreadPoolExecutor() as pool:
-        steps = [pool.submit(step, wrong) for step in (build_minibwa, build_gatk, build_multiqc)]
+        steps = [pool.submit(step, wrong) for step in (build_minibwa, build_gatk, build_multiqc, build_panel)]
     return [note for step in steps if (note := step.result())]
 
 
@@ -58,6 +59,11 @@ def build_gatk(wrong: dict[str, str]) -> str | None:
 def build_multiqc(_wrong: dict[str, str]) -> None:
     """Install MultiQC."""
     setup_multiqc(read_pins()["multiqc"])
+
+
+def build_panel(_wrong: dict[str, str]) -> str | None:
+    """Prepare the panel of common variants; return why not if that cannot be done here."""
+    return setup_sites()
 
 
 def needed(tests: bool) -> list[str]:

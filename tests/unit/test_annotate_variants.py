@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -299,7 +300,7 @@ def test_annotate_writes_every_record_and_check_counts_them(tmp_path, fasta, cou
     calls.write_text(HEADER + "".join(f"chr1\t{pos}\t.\tT\tA\t.\tPASS\t.\n" for pos in range(1, count + 1)))
     output = tmp_path / "out.vcf.gz"
     annotator = Annotator(fasta, "GRCh38", {}, None)
-    assert annotate(str(calls), output, annotator, {}) == count
+    assert annotate(str(calls), output, annotator, {}, []) == count
     check(output, count)
     with pytest.raises(OSError, match="were written"):
         check(output, count + 1)
@@ -310,9 +311,29 @@ def test_refuse_silent_sources_takes_a_large_silence_for_the_wrong_file(fasta):
     source = object.__new__(VcfSource)
     source.knowledge, source.matched = Knowledge("gnomad", Path("g.vcf.gz"), "4", "vcf", ()), 0
     annotator.sources = [source]
-    refuse_silent_sources(annotator, 10_000)
-    with pytest.raises(InputError, match=r"g\.vcf\.gz: knowledge source gnomad knows none of 60000"):
-        refuse_silent_sources(annotator, 60_000)
+    refuse_silent_sources(annotator, 100)
+    with pytest.raises(InputError, match=r"g\.vcf\.gz: knowledge source gnomad knows none of 101"):
+        refuse_silent_sources(annotator, 101)
+    source.knowledge = Knowledge("clinvar", Path("c.vcf.gz"), "4", "vcf", ())
+    refuse_silent_sources(annotator, 50_000)
+    with pytest.raises(InputError, match=r"c\.vcf\.gz: knowledge source clinvar knows none of 50001"):
+        refuse_silent_sources(annotator, 50_001)
+
+
+@pytest.mark.parametrize(("on_genes", "with_terms", "refused"), [(21, 0, True), (21, 1, False), (20, 0, False)])
+def test_refuse_silent_sources_gene_models_that_named_no_consequence(fasta, on_genes, with_terms, refused):
+    annotator = Annotator(fasta, "GRCh38", {}, None)
+    annotator.on_genes, annotator.with_terms = on_genes, with_terms
+    models = Knowledge("gene_models", Path("g.gff3"), "112", "gff3", ())
+    with pytest.raises(InputError, match=r"g\.gff3: the gene models gave none of 21") if refused else nullcontext():
+        refuse_silent_sources(annotator, 1000, models)
+
+
+def test_annotate_refuses_calls_that_lost_a_member(tmp_path, fasta):
+    calls = tmp_path / "calls.vcf"
+    calls.write_text(HEADER.replace("INFO\n", "INFO\tFORMAT\tkid\n"))
+    with pytest.raises(InputError, match="mother vanished from the joint calls"):
+        annotate(str(calls), tmp_path / "out.vcf.gz", Annotator(fasta, "GRCh38", {}, None), {}, ["kid", "mother"])
 
 
 def test_main_leaves_nothing_behind_when_it_fails(tmp_path, fasta):
@@ -323,6 +344,6 @@ def test_main_leaves_nothing_behind_when_it_fails(tmp_path, fasta):
         main(
             input=SimpleNamespace(vcf=str(calls), haplotypes=[], fasta=fasta),
             output=output,
-            params=SimpleNamespace(assembly="GRCh38", knowledge=[]),
+            params=SimpleNamespace(assembly="GRCh38", knowledge=[], members=[]),
         )
     assert list((tmp_path / "out").iterdir()) == []

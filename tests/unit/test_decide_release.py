@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.decide_case import check_members, check_records, decide_case
-from scripts.decide_release import decide_sample, judge_sex
+from scripts.decide_release import decide_sample, judge_sex, merge
 from workflow.limits import Decision, load_limits
 from workflow.made_by import programs_of_header, programs_of_lines
 from workflow.variant_metrics import genotyped, read_rows, variant_metrics
@@ -162,3 +162,43 @@ def test_programs_of_header_names_each_program_once():
 def test_programs_of_lines_reads_gatk_and_freebayes():
     assert programs_of_lines(['##GATKCommandLine=<ID=HaplotypeCaller,CommandLine="x",Version="4.6.2.0",Date="d">']) == {"gatk": "4.6.2.0"}
     assert programs_of_lines(["##source=freeBayes v1.3.6", "##fileformat=VCFv4.2"]) == {"freebayes": "1.3.6"}
+
+
+def check(name, value=None, why="", sample="hg001", detail=""):
+    found = (
+        {"metrics": {name: {"value": value, "unit": ""}}, "not_evaluated": {}} if not why else {"metrics": {}, "not_evaluated": {name: why}}
+    )
+    return {"sample": sample, **found, "details": {name: detail} if detail else {}}
+
+
+def test_merge_value_of_a_check_stands_for_what_qc_could_not_evaluate():
+    measured, missing, details = merge([QC, check("cross_contamination_rate", 0.04, detail="0.031 to 0.049")], "hg001")
+    assert measured["cross_contamination_rate"] == (0.04, "")
+    assert "cross_contamination_rate" not in missing
+    assert details == {"cross_contamination_rate": "0.031 to 0.049"}
+
+
+@pytest.mark.parametrize(("second", "holds"), [(True, True), (False, False)])
+def test_merge_yes_of_two_checks_holds_only_if_both_say_yes(second, holds):
+    measured, _, details = merge(
+        [check("sex_matches_order", True, detail="depth"), check("sex_matches_order", second, detail="sites")], "hg001"
+    )
+    assert measured["sex_matches_order"] == (holds, "")
+    assert details["sex_matches_order"] == "depth; sites"
+
+
+@pytest.mark.parametrize("other", [check("depth", 3), check("depth", 2, sample="hg002")], ids=["two numbers", "another sample"])
+def test_merge_contradictions_are_no_result(other):
+    with pytest.raises(ValueError, match=r"different values|hg002"):
+        merge([check("depth", 2), other], "hg001")
+
+
+def test_decide_sample_takes_checks_in():
+    found = {
+        "sample": "hg001",
+        "metrics": {"cross_contamination_rate": {"value": 0.05, "unit": "fraction"}},
+        "not_evaluated": {},
+        "details": {},
+    }
+    record = decide_sample(QC, karyotype(), ({}, {}), load_limits(None, {}), [found])
+    assert record["decision"] == "fail"

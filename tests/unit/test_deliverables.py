@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,9 +11,9 @@ import pysam
 import pytest
 
 from scripts.check_deliverables import receive
-from scripts.list_completeness import cell_of
+from scripts.list_completeness import cell_of, differences, read_expected
 from workflow.completeness import Cell, Status, count_by_status, missing_in_words
-from workflow.deliverables import RUN, by_subject, grid, report_missing, targets
+from workflow.deliverables import EXPECTED, RUN, by_subject, grid, look_at, report_missing, targets, write_expected
 from workflow.errors import InputError
 from workflow.formats import fault
 
@@ -25,7 +26,7 @@ def case(name, *members, terms=()):
 
 
 def cohort(*cases):
-    samples = {member.name: None for one in cases for member in one.members}
+    samples = {member.name: member for one in cases for member in one.members}
     return SimpleNamespace(samples=samples, cases={one.name: one for one in cases})
 
 
@@ -88,7 +89,7 @@ def test_grid_without_phenotype_owes_candidates_but_no_ranking_by_phenotype(term
 
 
 def test_targets_hold_every_owed_file_and_those_of_the_run():
-    files = targets(settings(), cohort(case("c1", "kid")))
+    files = targets(settings(), grid(settings(), cohort(case("c1", "kid"))))
     assert "results/samples/kid/kid.cram.crai" in files
     assert "results/interpretation/c1.json" not in files
     assert [f"results/{name}" for name in RUN] == files[-len(RUN) :]
@@ -151,6 +152,7 @@ def owed(**changes):
         "stage": "coverage",
         "names": ["kid"],
         "not_applicable": "",
+        "waived": "",
     } | changes
 
 
@@ -213,7 +215,7 @@ def test_report_missing_writes_the_grid_and_makes_the_next_run_list_again(tmp_pa
     (results / "release/completeness.json").write_text("{}")
     (results / "samples/kid").mkdir(parents=True)
     (results / "samples/kid/qc.json").write_text(json.dumps({"a": 1}))
-    text = report_missing(settings(results), cohort(case("c1", "kid")))
+    text = report_missing(settings(results), grid(settings(results), cohort(case("c1", "kid"))))
     with (results / "release/completeness.tsv").open() as table:
         rows = {row["deliverable"] + row["kind"]: row["status"] for row in csv.DictReader(table, delimiter="\t")}
     assert rows["quality metricssample"] == "produced"
@@ -230,6 +232,63 @@ def test_report_missing_on_a_full_disk_leaves_no_old_list_and_says_so(tmp_path, 
     (tmp_path / "release").mkdir()
     (tmp_path / "release/completeness.tsv").write_text("old")
     monkeypatch.setattr("workflow.deliverables.write_table", full)
-    said = report_missing(settings(tmp_path), cohort(case("c", "a")))
+    said = report_missing(settings(tmp_path), grid(settings(tmp_path), cohort(case("c", "a"))))
     assert said.endswith(f"their list cannot be written to {tmp_path / 'release'} (No space left on device).")
     assert not list((tmp_path / "release").iterdir())
+
+
+WAIVERS = {("case", "c1", "report"): "waived by A. Person until 2027-01-01: printed elsewhere"}
+
+
+def expected(folder, cells):
+    write_expected(settings(folder), cells)
+    return read_expected(folder / EXPECTED)
+
+
+def test_write_expected_tells_of_every_cell_why_it_is_owed_or_not(tmp_path):
+    rows = expected(tmp_path, grid(settings(), cohort(case("c1", "kid", "mother")), WAIVERS))
+    assert list(rows[0]) == ["sample", "case", "deliverable", "file", "format", "stage", "owed", "why"]
+    assert all(row["why"] and row["case"] == "c1" for row in rows)
+    assert {row["sample"] for row in rows} == {"kid", "mother", ""}
+    by_name = {row["deliverable"]: (row["owed"], row["why"]) for row in rows if not row["sample"]}
+    assert by_name["ranking by phenotype"] == ("not applicable", "the case has no phenopacket with terms")
+    assert by_name["report"] == ("waived", WAIVERS["case", "c1", "report"])
+    assert by_name["candidates"][0] == "yes"
+
+
+def test_write_expected_leaves_a_file_that_says_the_same_alone(tmp_path):
+    cells = grid(settings(), cohort(case("c1", "kid")))
+    expected(tmp_path, cells)
+    before = (tmp_path / EXPECTED).stat().st_mtime_ns
+    expected(tmp_path, cells)
+    assert (tmp_path / EXPECTED).stat().st_mtime_ns == before
+
+
+def test_write_expected_on_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "release").write_text("a file where a folder should be")
+    with pytest.raises(InputError, match="cannot be written"):
+        write_expected(settings(tmp_path), [])
+
+
+def test_waived_cell_is_no_target_and_shown_as_waived(tmp_path):
+    cells = grid(settings(tmp_path), cohort(case("c1", "kid")), WAIVERS)
+    assert not any("report.html" in file for file in targets(settings(tmp_path), cells))
+    seen = {cell.deliverable: look_at(cell, tmp_path) for cell in cells if cell.kind == "case"}
+    assert (seen["report"].status, seen["candidates"].status) == (Status.WAIVED, Status.MISSING)
+    assert receive(tmp_path, owed(waived="by A. Person"))["status"] == "waived"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda cells: cells[1:], "owed and in no receipt: samples/kid/fastq.json"),
+        (lambda cells: [*cells, Cell("sample", "kid", "extra", "samples/kid/extra", Status.PRODUCED, "")], "never owed: samples/kid/extra"),
+        (lambda cells: [replace(cells[0], status=Status.WAIVED), *cells[1:]], "fastq.json (owed: yes, now waived)"),
+    ],
+    ids=["vanished", "new", "otherwise"],
+)
+def test_differences_between_what_was_owed_and_what_became_of_it_are_told(tmp_path, change, words):
+    cells = grid(settings(tmp_path), cohort(case("c1", "kid")))
+    rows, seen = expected(tmp_path, cells), [look_at(cell, tmp_path) for cell in cells]
+    assert differences(rows, seen) == ""
+    assert words in differences(rows, change(seen))

@@ -7,6 +7,9 @@ import pysam
 import pytest
 
 from scripts.filter_calls import CallerQualities, caller_records, main, shortest
+from workflow.errors import InputError
+from workflow.joint_members import columns
+from workflow.text import open_text, read_vcf_header
 
 HEAD = (
     '##fileformat=VCFv4.2\n##FILTER=<ID=LowQual,Description="Low quality">\n##contig=<ID=b,length=9000>\n##contig=<ID=a,length=9000>\n'
@@ -25,7 +28,9 @@ def vcf(path: Path, samples: str, *records: str) -> Path:
 
 def run(tmp_path: Path, caller: str, chunks: list[Path], gvcfs: list[Path]) -> list[tuple[str, int, str, float, str, float | None]]:
     output = SimpleNamespace(vcf=tmp_path / "out.vcf.gz")
-    main(input=SimpleNamespace(chunks=chunks, gvcfs=gvcfs), output=output, params=SimpleNamespace(caller=caller))
+    with open_text(chunks[0]) as lines:
+        members = columns(read_vcf_header(lines))
+    main(input=SimpleNamespace(chunks=chunks, gvcfs=gvcfs), output=output, params=SimpleNamespace(caller=caller, members=members))
     with pysam.VariantFile(str(output.vcf)) as found:
         records = [
             (one.chrom, one.pos, ",".join(one.alts), one.qual, next(iter(one.filter)), dict(one.info).get("JOINT_QUAL")) for one in found
@@ -79,3 +84,17 @@ def test_caller_qualities_at_one_place_are_asked_more_than_once_and_places_passe
 )
 def test_shortest_drops_only_what_both_alleles_end_in(pair, short):
     assert shortest(*pair.split()) == tuple(short.split())
+
+
+@pytest.mark.parametrize(
+    ("members", "words"), [(["kid", "mother"], "2.vcf: mother vanished from the joint calls"), (["kid"], "mother is no member of the case")]
+)
+def test_main_refuses_a_chunk_that_lost_or_won_a_member(tmp_path, members, words):
+    chunks = [vcf(tmp_path / "1.vcf", "kid mother", "b 100 CA C 12 DP=1"), vcf(tmp_path / "2.vcf", "kid", "a 50 TAA TA 40 DP=1")]
+    with pytest.raises(InputError, match=words):
+        main(
+            input=SimpleNamespace(chunks=chunks, gvcfs=[]),
+            output=SimpleNamespace(vcf=tmp_path / "out.vcf.gz"),
+            params=SimpleNamespace(caller="freebayes", members=members),
+        )
+    assert not (tmp_path / "out.vcf.gz").exists()

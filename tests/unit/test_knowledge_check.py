@@ -51,6 +51,14 @@ def test_check_knowledge_refuses_a_vcf(work: Path, rows: str, more: dict[str, ob
     assert says in refusal(clinvar(rows, **more))
 
 
+def test_check_knowledge_refuses_a_vcf_that_was_emptied_and_kept_its_index(work: Path) -> None:
+    knowledge = clinvar("1\t5\t.\tT\tC\t.\t.\tCLNSIG=B\n")
+    index = Path("c.vcf.gz.tbi").read_bytes()
+    clinvar("")
+    Path("c.vcf.gz.tbi").write_bytes(index)
+    assert re.search("holds no records on 1, though its index says so|cannot be read as VCF", refusal(knowledge))
+
+
 def test_check_knowledge_takes_a_vcf_with_other_names_of_contigs(work: Path) -> None:
     knowledge = clinvar("1\t5\t.\tT\tC\t.\t.\tCLNSIG=B\n")
     config = {"samples": "s", "units": "u", "reference": {"name": "GRCh38", "fasta": "ref.fa"}, "knowledge": knowledge}
@@ -75,6 +83,8 @@ def test_check_knowledge_refuses_tables_of_hpo_that_are_none(work: Path) -> None
         "hpo/phenotype.hpoa, row 1: this is no table of 12 columns; get phenotype.hpoa of HPO release 2025-01-16 again."
     )
     Path("hpo/phenotype.hpoa").write_text("#version: 1\n" + "\t" * 11 + "\n")
+    assert "hpo/phenotype.hpoa: the table has no row" in refusal(knowledge)
+    Path("hpo/phenotype.hpoa").write_text("#version: 1\n" + 2 * ("\t" * 11 + "\n"))
     assert "genes_to_phenotype.txt, row 1: this is no table of 6 columns" in refusal(knowledge)
 
 
