@@ -34,6 +34,7 @@ include: "rules/annotation.smk"
 include: "rules/interpretation.smk"
 include: "rules/completeness.smk"
 include: "rules/release.smk"
+include: "rules/release_page.smk"
 include: "rules/provenance.smk"
 include: "rules/report.smk"
 include: "rules/scoring.smk"
@@ -53,3 +54,4 @@ onsuccess:
 
 onerror:
     print(report_missing(SETTINGS, GRID))
+    print(write_failed_page(SETTINGS, COHORT, LIMITS, workflow))

@@ -17,6 +17,7 @@ from workflow.config_check import refuse_doubled_keys
 from workflow.deliverables import grid, report_missing, targets, write_expected
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
+from workflow.failed_run import write_failed_page
 from workflow.genome import load_genome
 from workflow.inputs import check_inputs
 from workflow.knowledge_check import check_knowledge

@@ -40,7 +40,9 @@ def entries_of(version: Path, samples: dict[str, dict[str, str]], assembly: str)
         content = (version / file).read_bytes()
         if hashlib.sha256(content).hexdigest() != digests[file]:
             raise InputError(
-                "a sealed decision is not what its manifest says", file=version / file, remedy="put it back from a copy: what was released must stay"
+                "a sealed decision is not what its manifest says",
+                file=version / file,
+                remedy="put it back from a copy: what was released must stay",
             )
         release = json.loads(content)
         found.append(

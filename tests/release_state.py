@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from scripts.collect_release import collect
 from scripts.render_release import write_page
 from workflow.deliverables import CASE, SAMPLE
 from workflow.files import write_json
 from workflow.limits import limits_of, load_limits
 from workflow.metric_history import Entry, keep
+from workflow.release_parts import collect
 from workflow.verdicts import decide, judge_all
 
 NOW = datetime(2026, 11, 25, 20, 30, tzinfo=UTC)
@@ -77,7 +77,10 @@ def write_identity(results: Path, name: str, rate: float | None, source: str = "
     else:
         metrics["lanes_agree"] = {"value": lanes, "unit": ""}
     found = {} if rate is None else {"low": rate * 0.7, "high": rate * 1.35, "detectable": 0.002, "source": source}
-    write_json(results / f"samples/{name}/identity.json", {"sample": name, "metrics": metrics, "not_evaluated": missing, "details": {}, "contamination": found})
+    write_json(
+        results / f"samples/{name}/identity.json",
+        {"sample": name, "metrics": metrics, "not_evaluated": missing, "details": {}, "contamination": found},
+    )
 
 
 def write_grid(results: Path, samples: list[str], cases: list[str], odd: dict[tuple[str, str], tuple[str, str]]) -> None:
@@ -99,7 +102,11 @@ def write_history(store: Path, samples: int, dice: random.Random, last: date = T
     for number in range(samples):
         day = last - timedelta(days=round(730 * (samples - number) / samples))
         values = usual(dice) | {"pct_duplicates": max(dice.gauss(7.5 + 3 * number / samples, 1.6), 0.5)}
-        entries.append(Entry(f"past{number:05d}", "0001", day.isoformat(), ASSAY, "genvej-germline 2026-11-01", "", "release", f"{number:064x}", values))
+        entries.append(
+            Entry(
+                f"past{number:05d}", "0001", day.isoformat(), ASSAY, "genvej-germline 2026-11-01", "", "release", f"{number:064x}", values
+            )
+        )
     keep(store, entries)
 
 
@@ -121,7 +128,7 @@ def given_of(samples: dict[str, tuple[str, str, str]], store: Path) -> dict[str,
     for name, (case, _, _) in samples.items():
         cases.setdefault(case, []).append(name)
     told = {name: {"case": case, "role": role, "sex": sex, "order": ""} for name, (case, role, sex) in samples.items()}
-    return {"samples": told, "cases": cases, "limits": LIMITS, "assembly": "GRCh38", "store": str(store), "logs": {}}
+    return {"samples": told, "cases": cases, "limits": LIMITS, "assembly": "GRCh38", "store": str(store), "causes": {}, "stopped": []}
 
 
 PEOPLE = {
@@ -157,13 +164,30 @@ def troubled(folder: Path) -> tuple[Path, dict[str, Any]]:
         ("solo3", "ranking by phenotype"): ("not applicable", "the case has no phenopacket with terms"),
     }
     write_grid(results, list(PEOPLE), list(given["cases"]), odd)
-    given["logs"] = {f"samples/finn/finn.g.vcf.gz{end}": "../logs/gatk_haplotypecaller/finn.3.log" for end in ("", ".tbi")}
+    cause = {"log": "../logs/gatk_haplotypecaller/finn.3.log", "said": "gatk stopped: no space left on device"}
+    given["causes"] = {f"samples/finn/finn.g.vcf.gz{end}": cause for end in ("", ".tbi")}
+    given["stopped"] = [{"kind": "sample", "subject": "finn", "text": cause["said"]}]
     write_json(results / "release/change.json", UNSIGNED)
-    twice = {"a": "eva", "b": "carla", "expected": "unrelated", "found": "same person", "agrees": False, "why": "One person under two names, or two tubes swapped."}
-    hit = {"a": "ida", "b": "past00042", "expected": "unrelated", "found": "full siblings", "agrees": False, "why": "Not told in the order."}
+    twice = {
+        "a": "eva",
+        "b": "carla",
+        "expected": "unrelated",
+        "found": "same person",
+        "agrees": False,
+        "why": "One person under two names, or two tubes swapped.",
+    }
+    hit = {
+        "a": "ida",
+        "b": "past00042",
+        "expected": "unrelated",
+        "found": "full siblings",
+        "agrees": False,
+        "why": "Not told in the order.",
+    }
     record = {"pairs": pairs(list(PEOPLE), [twice], KIN), "store": {"compared": 412, "hits": [hit]}, "because": ""}
     write_json(results / "release/relations.json", record)
-    write_json(results / "release/findings.json", {"findings": [{"kind": "case", "subject": "fam2", "text": "ClinVar annotated none of 4,912,733 records"}]})
+    note = "the gVCF of carla has no record for 1,204 callable bases of chr7 (first chr7:100-200) (waived by R. Holm on 2026-11-24)"
+    write_json(results / "samples/carla/completeness.json", {"sample": "carla", "metrics": {}, "notes": [note]})
     write_history(folder / "store", 412, dice)
     return results, given
 

@@ -105,8 +105,12 @@ RUN = (
     "provenance/run.json",
     "provenance/tools.json",
     "multiqc.html",
+    "release/index.json",
+    "release/index.html",
     "release/manifest.json",
 )
+AFTER = ("release/history.json",)
+"""Records of what follows the seal: not sealed themselves."""
 
 
 def grid(settings: Settings, cohort: Cohort, waivers: Mapping[Key, str] | None = None) -> list[Owed]:
@@ -187,7 +191,7 @@ def owed_files(cells: Iterable[Owed]) -> list[str]:
 def targets(settings: Settings, cells: Iterable[Owed]) -> list[str]:
     """Return every file that a whole run owes, as paths from the working directory: the input of `rule all`."""
     owed = [cell.file for cell in cells if cell.is_asked_for]
-    return [str(settings.results / file) for file in (*owed, *RUN)]
+    return [str(settings.results / file) for file in (*owed, *AFTER, *RUN)]
 
 
 def look_at(owed: Owed, results: Path) -> Cell:

@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 Data = Mapping[str, Any]
 LEFT, WIDTH, RIGHT = 14, 612, 14
-LANE, DOTS, BAND, AXIS = 13, 40, 15, 18  # heights: a lane of labels, the dots, the history, the axis
-DOT, MOST_LABELS, LETTER = 5.0, 10, 6.1  # diameter of a dot, names written out, width of a letter
+LANE, MOST_DOTS, BAND, AXIS = 13, 48, 15, 18  # heights: a lane of labels, the dots at most, the history, the axis
+DOT, MOST_LABELS, LETTER = 6.0, 10, 6.1  # diameter of a dot, names written out, width of a letter
 TREND_LEFT, TREND_WIDTH, TREND_HEIGHT = 42, 190, 62
 
 
@@ -35,9 +35,10 @@ def strip(metric: Data, text: Any) -> Markup:
     """Return one metric of index.json as a drawing; `text` writes a value with its unit."""
     values = [(one["sample"], float(one["value"]), one["verdict"]) for one in metric["values"] if one["value"] is not None]
     axis = axis_of(metric, [value for _, value, _ in values])
-    labels, lanes = _labels(values, axis, text, metric["unit"])
+    dots = dots_of(values, axis)
+    labels, lanes = _labels(values, axis, dots, lambda value: text(value, metric["unit"]))
     top = 16 + LANE * lanes
-    floor = top + DOTS
+    floor = top + dots
     height = floor + BAND + AXIS
     parts = [
         _limit(metric, axis, floor + BAND, text),
@@ -47,7 +48,9 @@ def strip(metric: Data, text: Any) -> Markup:
         labels,
     ]
     size = f"0 0 {LEFT + WIDTH + RIGHT} {height}"
-    return Markup(f'<svg class="strip" role="img" aria-label="{html.escape(_told(metric, values, text))}" viewBox="{size}">{"".join(parts)}</svg>')
+    return Markup(
+        f'<svg class="strip" role="img" aria-label="{html.escape(_told(metric, values, text))}" viewBox="{size}">{"".join(parts)}</svg>'
+    )
 
 
 def axis_of(metric: Data, values: Sequence[float]) -> Axis:
@@ -70,6 +73,15 @@ def step_of(span: float) -> float:
     return next((factor * power for factor in (1, 2, 5) if factor * power >= raw), 10 * power)
 
 
+def dots_of(values: Sequence[tuple[str, float, str]], axis: Axis) -> float:
+    """Return the height of the dots: a row each for those that would lie on each other, between three rows and MOST_DOTS."""
+    bins: dict[int, int] = {}
+    for _, value, _ in values:
+        place = round(axis.x(value) / DOT)
+        bins[place] = bins.get(place, 0) + 1
+    return min(max(3, 1.5 + max(bins.values(), default=1)) * (DOT + 1), MOST_DOTS)
+
+
 def _ticks(axis: Axis, floor: float, text: Any, unit: str) -> str:
     step = step_of(axis.high - axis.low)
     first = math.ceil(axis.low / step - 1e-9)
@@ -78,7 +90,9 @@ def _ticks(axis: Axis, floor: float, text: Any, unit: str) -> str:
     for one in ticks:
         x = axis.x(one)
         side = "start" if x < axis.left + 15 else "end" if x > axis.left + axis.width - 15 else "mid"
-        parts.append(f'<path class="axis" d="M{x:.1f} {floor}v4"/><text class="{side} soft" x="{x:.1f}" y="{floor + 14}">{text(one, unit)}</text>')
+        parts.append(
+            f'<path class="axis" d="M{x:.1f} {floor}v4"/><text class="{side} soft" x="{x:.1f}" y="{floor + 14}">{text(one, unit)}</text>'
+        )
     return "".join(parts)
 
 
@@ -90,7 +104,11 @@ def _limit(metric: Data, axis: Axis, floor: float, text: Any) -> str:
     for limit in metric["limits"]:
         x = axis.x(float(limit))
         begin, end = (axis.left, x) if metric["better"] == "higher" else (x, axis.left + axis.width)
-        parts.append(f'<rect class="bad" x="{begin:.1f}" y="14" width="{end - begin:.1f}" height="{floor - 14}"/>' if limit == _laxest(metric) else "")
+        parts.append(
+            f'<rect class="bad" x="{begin:.1f}" y="14" width="{end - begin:.1f}" height="{floor - 14}"/>'
+            if limit == _laxest(metric)
+            else ""
+        )
         parts.append(_hatch(begin, end, floor) if limit == _laxest(metric) else "")
         parts.append(f'<path class="limit" d="M{x:.1f} 12V{floor}"/>')
         side = "end" if x > axis.left + axis.width - 60 else "start" if x < axis.left + 60 else "mid"
@@ -160,7 +178,7 @@ def _marks(verdict: str, places: Sequence[tuple[float, float]]) -> str:
     return f'<path class="{name}" d="{"".join(f"M{x:.1f} {y:.1f}h0" for x, y in places)}"/>'
 
 
-def _labels(values: Sequence[tuple[str, float, str]], axis: Axis, text: Any, unit: str) -> tuple[str, int]:
+def _labels(values: Sequence[tuple[str, float, str]], axis: Axis, dots: float, text: Any) -> tuple[str, int]:
     """Return the names above the dots with thin lines down to them, and how many lanes they take: breaches first, then the ends."""
     wanted = [one for one in values if one[2] in {"fail", "borderline"}][:MOST_LABELS]
     if len(values) <= MOST_LABELS:
@@ -170,7 +188,7 @@ def _labels(values: Sequence[tuple[str, float, str]], axis: Axis, text: Any, uni
     lanes: list[float] = []
     placed = []
     for sample, value, verdict in sorted(wanted, key=lambda one: one[1]):
-        name = f"{sample if len(sample) <= 18 else sample[:17] + '…'} {text(value, unit)}"
+        name = f"{sample if len(sample) <= 18 else sample[:17] + '…'} {text(value)}"
         wide = len(name) * LETTER
         x = axis.x(value)
         left = min(max(x - wide / 2, 2), axis.left + axis.width + RIGHT - wide - 2)
@@ -182,7 +200,9 @@ def _labels(values: Sequence[tuple[str, float, str]], axis: Axis, text: Any, uni
     for name, verdict, x, middle, lane in placed:
         y = 14 + LANE * (len(lanes) - lane)
         css = {"fail": "bad-ink strong", "borderline": "warn-ink strong"}.get(verdict, "")
-        parts.append(f'<path class="lead" d="M{x:.1f} {y + 2}V{floor + DOTS - 9}"/><text class="mid halo {css}" x="{middle:.1f}" y="{y}">{html.escape(name)}</text>')
+        parts.append(
+            f'<path class="lead" d="M{x:.1f} {y + 2}V{floor + dots - 11}"/><text class="mid halo {css}" x="{middle:.1f}" y="{y}">{html.escape(name)}</text>'
+        )
     return "".join(parts), len(lanes)
 
 
@@ -208,7 +228,10 @@ def trend(metric: Data, text: Any) -> Markup:
     xs = [TREND_LEFT + step * (number + 0.5) for number in range(len(months))]
     up = " ".join(f"{x:.1f},{y[month['high']]:.1f}" for x, month in zip(xs, months, strict=True))
     down = " ".join(f"{x:.1f},{y[month['low']]:.1f}" for x, month in reversed(list(zip(xs, months, strict=True))))
-    line = " ".join(f"{x:.1f},{TREND_HEIGHT + 4 - TREND_HEIGHT * (month['median'] - axis.low) / (axis.high - axis.low):.1f}" for x, month in zip(xs, months, strict=True))
+    line = " ".join(
+        f"{x:.1f},{TREND_HEIGHT + 4 - TREND_HEIGHT * (month['median'] - axis.low) / (axis.high - axis.low):.1f}"
+        for x, month in zip(xs, months, strict=True)
+    )
     parts = [
         f'<path class="axis" d="M{TREND_LEFT} 4v{TREND_HEIGHT}h{TREND_WIDTH + 12}"/>',
         *(

@@ -98,11 +98,10 @@ def keep(store: Path, entries: Iterable[Entry]) -> list[Entry]:
     content = "".join(json.dumps(asdict(one), sort_keys=True, allow_nan=False) + "\n" for one in new).encode()
     target = store / FOLDER / _name(content, max(one.sealed for one in new))
     try:
-        with atomic(target) as part:
-            with open(part, "wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
+        with atomic(target) as part, open(part, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
         target.chmod(0o444)
     except OSError as error:
         what = f"the history of metrics cannot be written ({error.strerror})"

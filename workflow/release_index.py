@@ -50,10 +50,13 @@ def count(records: Iterable[Data]) -> dict[str, int]:
     return {"all": len(found), "goes_out": sum(one["goes_out"] for one in found)} | {name: counts[name] for name in ORDER}
 
 
-def grid(kind: str, cells: Iterable[Data], records: Sequence[Data], logs: Mapping[str, str], places: Mapping[str, str]) -> dict[str, Any]:
+def grid(
+    kind: str, cells: Iterable[Data], records: Sequence[Data], causes: Mapping[str, Data], places: Mapping[str, str]
+) -> dict[str, Any]:
     """Return `{deliverables, rows}` of one kind: a row a sample or case, a cell a deliverable.
 
-    A cell is `{status, reason, file, log}`; null where a subject has no such cell. `places` is more on a subject (the case of a sample).
+    A cell is `{status, reason, file, log, said}`, with log and last words of the job that failed for it; null where a subject has no such cell.
+    `causes` has both by file; `places` is more on a subject (the case of a sample).
     """
     by_subject: dict[str, dict[str, Data]] = {}
     for cell in cells:
@@ -63,13 +66,15 @@ def grid(kind: str, cells: Iterable[Data], records: Sequence[Data], logs: Mappin
     rows = []
     for one in records:
         row = by_subject.get(one["subject"], {})
-        told = [_cell(row[name], logs) if name in row else None for name in names]
+        told = [_cell(row[name], causes) if name in row else None for name in names]
         rows.append({"subject": one["subject"], "place": places.get(one["subject"], ""), "decision": one["decision"], "cells": told})
     return {"deliverables": names, "rows": rows}
 
 
-def _cell(cell: Data, logs: Mapping[str, str]) -> dict[str, Any]:
-    return {"status": cell["status"], "reason": cell["reason"], "file": cell["file"], "log": logs.get(cell["file"], "")}
+def _cell(cell: Data, causes: Mapping[str, Data]) -> dict[str, Any]:
+    cause = causes.get(cell["file"], {}) if cell["status"] == Status.MISSING else {}
+    kept = {"status": cell["status"], "reason": cell["reason"], "file": cell["file"]}
+    return kept | {"log": cause.get("log", ""), "said": cause.get("said", "")}
 
 
 def metrics(releases: Iterable[Data], limits: Data, history: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -119,3 +124,23 @@ def signed(releases: Iterable[Data], cells: Iterable[Data]) -> list[dict[str, An
             record = {"subject": cell["subject"], "kind": "waiver", "about": cell["deliverable"], "name": "", "date": "", "expires": ""}
             found[cell["subject"], "waiver", cell["deliverable"], ""] = record | {"reason": cell["reason"]}
     return sorted(found.values(), key=lambda one: (one["expires"] or "9999", one["subject"]))
+
+
+def findings(completeness: Mapping[str, Data], cases: Mapping[str, Data], stopped: Iterable[Data]) -> dict[str, Any]:
+    """Return `{rows, samples, cases, because}`: what the checks of completeness found, and how many samples and cases they looked at.
+
+    A row is `{kind, subject, text, state}`; state is stopped (a job failed on it, so that nothing is sealed), open or waived.
+
+    Args:
+        completeness: samples/<sample>/completeness.json by sample.
+        cases: release.json by case.
+        stopped: what the failed jobs of a run said: `{kind, subject, text}`.
+    """
+    rows = [{"kind": one["kind"], "subject": one["subject"], "text": one["text"], "state": "stopped"} for one in stopped]
+    for name, check in completeness.items():
+        rows += [{"kind": "sample", "subject": name, "text": note, "state": "waived"} for note in check.get("notes", [])]
+    for name, release in cases.items():
+        failed = [one for one in release["checks"] if one["verdict"] != "pass"]
+        rows += [{"kind": "case", "subject": name, "text": f"{one['name']}: {one['facts']}", "state": "open"} for one in failed]
+    looked = len(completeness) or len(cases)
+    return {"rows": rows, "samples": len(completeness), "cases": len(cases), "because": "" if looked or rows else "nothing was checked yet"}

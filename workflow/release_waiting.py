@@ -12,6 +12,7 @@ GRAVITY = ("stop", "missing", "fail", "undecided", "finding", "hold", "sign", "r
 """What an item asks for, the gravest first."""
 SOON = timedelta(days=30)
 TOLD = 3  # reasons told in one sentence
+APART = 3  # samples and cases that lack files for one cause and are still told one by one
 
 
 def waiting(parts: Data, today: date) -> list[dict[str, Any]]:
@@ -19,7 +20,7 @@ def waiting(parts: Data, today: date) -> list[dict[str, Any]]:
     items = [
         *_of_change(parts["change"]),
         *_of_missing(parts["grids"]),
-        *_of_findings(parts["findings"]),
+        *_of_findings(parts["findings"]["rows"]),
         *_of_samples(parts["samples"], parts["metrics"]),
         *_of_cases(parts["cases"], {one["subject"] for one in parts["samples"] if not one["goes_out"]}),
         *_of_signed(parts["signed"], today),
@@ -29,7 +30,9 @@ def waiting(parts: Data, today: date) -> list[dict[str, Any]]:
     return sorted(items, key=lambda one: GRAVITY.index(one["gravity"]))
 
 
-def item(gravity: str, kind: str, subject: str, why: str, links: Sequence[tuple[str, str]] = (), metrics: Sequence[str] = ()) -> dict[str, Any]:
+def item(
+    gravity: str, kind: str, subject: str, why: str, links: Sequence[tuple[str, str]] = (), metrics: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return one item; links are (text, address relative to release/), metrics the names of those that stand in the way."""
     told = [{"text": text, "href": href} for text, href in links]
     return {"gravity": gravity, "kind": kind, "subject": subject, "why": why, "links": told, "metrics": list(metrics)}
@@ -38,8 +41,7 @@ def item(gravity: str, kind: str, subject: str, why: str, links: Sequence[tuple[
 def sentence(reasons: Sequence[str]) -> str:
     """Return reasons as one sentence: the first TOLD, and how many more there are."""
     more = f"; and {len(reasons) - TOLD} more" if len(reasons) > TOLD else ""
-    text = "; ".join(reasons[:TOLD]) + more
-    return f"{text[:1].upper()}{text[1:]}."
+    return "; ".join(reasons[:TOLD]) + more
 
 
 def _of_change(change: Data | None) -> list[dict[str, Any]]:
@@ -50,21 +52,50 @@ def _of_change(change: Data | None) -> list[dict[str, Any]]:
 
 
 def _of_missing(grids: Mapping[str, Data]) -> list[dict[str, Any]]:
-    """Return an item a sample or case that lacks files, with the log that tells why."""
-    items = []
+    """Return an item a sample or case that lacks files, with the log that tells why; many that lack theirs for one cause are one item."""
+    groups: dict[tuple[str, ...], list[tuple[str, str, list[tuple[str, Data]]]]] = {}
     for kind, table in grids.items():
         for row in table["rows"]:
-            gone = [(name, cell) for name, cell in zip(table["deliverables"], row["cells"], strict=True) if cell and cell["status"] == "missing"]
-            if gone:
-                why = [f"{name} is missing" + (f" ({cell['reason']})" if cell["reason"] else "") for name, cell in gone]
-                logs = list(dict.fromkeys(cell["log"] for _, cell in gone if cell["log"]))
-                links = [(f"log {log.split('logs/', 1)[-1]}", log) for log in logs] or [("completeness.tsv", "completeness.tsv")]
-                items.append(item("missing", kind, row["subject"], sentence(why), links))
+            cells = zip(table["deliverables"], row["cells"], strict=True)
+            if gone := [(name, cell) for name, cell in cells if cell and cell["status"] == "missing"]:
+                logs = tuple(dict.fromkeys(cell["log"] for _, cell in gone if cell["log"]))
+                groups.setdefault(logs or (kind, row["subject"]), []).append((kind, row["subject"], gone))
+    items = []
+    for rows in groups.values():
+        items += [_missing_of_many(rows)] if len(rows) > APART else [_missing_of_one(*row) for row in rows]
     return items
 
 
+def _missing_of_one(kind: str, subject: str, gone: Sequence[tuple[str, Data]]) -> dict[str, Any]:
+    """Return the item of one sample or case: what the failed job said, else what is wrong with each file."""
+    said = list(dict.fromkeys(cell["said"] for _, cell in gone if cell["said"]))
+    files = f"{len(gone)} owed file{'s are' if len(gone) > 1 else ' is'} missing"
+    why = [*said, files] if said else [f"{name} is missing" + (f" ({cell['reason']})" if cell["reason"] else "") for name, cell in gone]
+    return item("missing", kind, subject, sentence(why), _logs(gone))
+
+
+def _missing_of_many(rows: Sequence[tuple[str, str, Sequence[tuple[str, Data]]]]) -> dict[str, Any]:
+    """Return one item for many samples and cases that lack files for the same cause."""
+    gone = [cell for _, _, cells in rows for cell in cells]
+    said = list(dict.fromkeys(cell["said"] for _, cell in gone if cell["said"]))
+    names = ", ".join(subject for _, subject, _ in rows[:TOLD])
+    why = sentence([*said, f"{len(gone):,} owed files are missing, of {names} and {len(rows) - TOLD:,} more"])
+    return item("missing", "run", f"{len(rows):,} samples and cases", why, _logs(gone))
+
+
+def _logs(gone: Sequence[tuple[str, Data]]) -> list[tuple[str, str]]:
+    """Return links to the logs that tell why files are missing, else to the list of what is missing."""
+    logs = list(dict.fromkeys(cell["log"] for _, cell in gone if cell["log"]))
+    return [(f"log {log.split('logs/', 1)[-1]}", log) for log in logs] or [("completeness.tsv", "completeness.tsv")]
+
+
 def _of_findings(findings: Iterable[Data]) -> list[dict[str, Any]]:
-    return [item("finding", one["kind"], one["subject"], sentence([one["text"]]), [("finding", "#findings")]) for one in findings]
+    """Return an item an open finding; what stopped a job is told with the files that are missing for it, what is waived with the waivers."""
+    return [
+        item("finding", one["kind"], one["subject"], sentence([one["text"]]), [("finding", "#findings")])
+        for one in findings
+        if one["state"] == "open"
+    ]
 
 
 def _of_samples(samples: Iterable[Data], metrics: Sequence[Data]) -> list[dict[str, Any]]:
@@ -90,7 +121,9 @@ def _of_cases(cases: Iterable[Data], waiting_samples: set[str]) -> list[dict[str
     for one in cases:
         own = [reason for reason in one["reasons"] if reason.split(":", 1)[0] not in waiting_samples]
         if one["decision"] not in {"release", "undecided"} and own:
-            items.append(item(one["decision"], "case", one["subject"], sentence(own), [("release.json", f"../cases/{one['subject']}/release.json")]))
+            items.append(
+                item(one["decision"], "case", one["subject"], sentence(own), [("release.json", f"../cases/{one['subject']}/release.json")])
+            )
     return items
 
 

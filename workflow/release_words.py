@@ -8,12 +8,23 @@ from markupsafe import Markup
 
 from workflow import identity_svg, margin_svg
 from workflow.identity_parts import of_interest
+from workflow.page_words import sentence
 from workflow.release_waiting import GRAVITY
 
 Data = Mapping[str, Any]
 MOST_IN_MATRIX = 24  # samples
 MARKS = {"produced": ("p", "✓"), "missing": ("m", "✕"), "waived": ("w", "W"), "not applicable": ("n", "–")}
-TONES = {"stop": "bad", "missing": "bad", "fail": "bad", "undecided": "bad", "finding": "bad", "hold": "warn", "sign": "warn", "resequence": "warn", "notice": ""}
+TONES = {
+    "stop": "bad",
+    "missing": "bad",
+    "fail": "bad",
+    "undecided": "bad",
+    "finding": "bad",
+    "hold": "warn",
+    "sign": "warn",
+    "resequence": "warn",
+    "notice": "",
+}
 RELATIONS = {
     "same person": "=", "parent and child": "PC", "full siblings": "FS", "second degree": "2°", "third degree": "3°", "unrelated": "·",
 }  # fmt: skip
@@ -43,6 +54,13 @@ def many(number: int, noun: str) -> str:
 def tone(gravity: str) -> str:
     """Return the colour class of a decision or of what an item asks for."""
     return {"release": "good"}.get(gravity, TONES.get(gravity, ""))
+
+
+def told(why: str, names: Sequence[str]) -> str:
+    """Return a reason as a sentence; a name of a sample or case, and a word with capitals of its own, stay as they are at its head."""
+    first = why.split(" ", 1)[0].rstrip(":,;")
+    begun = why if first in names else sentence(why)
+    return begun if begun.endswith((".", "!", "?")) else f"{begun}."
 
 
 def by_gravity(items: Iterable[Data]) -> list[tuple[str, int]]:
@@ -174,7 +192,7 @@ def _pair(one: Data | None) -> dict[str, str] | None:
 
 
 _ALL = (
-    short, many, tone, by_gravity, anchor, causes, split_rows, mark, limited, unlimited, yes_or_no, verdicts, measured, limit_words, blamed,
+    short, many, tone, told, by_gravity, anchor, causes, split_rows, mark, limited, unlimited, yes_or_no, verdicts, measured, limit_words, blamed,
     strip, trend, sex_plot, contamination_rows, contamination_plot, matrix,
 )  # fmt: skip
 FILTERS = {one.__name__: one for one in _ALL}

@@ -93,13 +93,6 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Identity:
-    """What the centre remembers of the samples it released: `store` is the folder of it."""
-
-    store: Path
-
-
-@dataclass(frozen=True)
 class Disk:
     """Whether the free disk is compared with the estimate."""
 
@@ -126,7 +119,6 @@ class Settings:
     interpretation: Interpretation
     identity: Identity
     release: Release
-    identity: Identity
     impact: Path
     disk: Disk
     file: str
@@ -184,7 +176,6 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         interpretation=Interpretation(**content["interpretation"]),
         identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
         release=Release(_path(release["limits"]), dict(release["overrides"]), release["previous"]),
-        identity=Identity(_path(content["identity"]["store"]) or Path(content["results"]) / "cohort"),
         impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
         file=file,

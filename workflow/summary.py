@@ -57,6 +57,7 @@ def _pages(results: Path, cohort: Cohort) -> list[str]:
     change = [f"  version   {_told(results / RECORD)}"] if (results / RECORD).is_file() else []
     return [
         *change,
+        f"  release   {results / 'release' / 'index.html'}",
         f"  pages     {results / 'cases' / name / 'report.html'}",
         f"  quality   {results / 'multiqc.html'}",
         f"  manifest  {results / 'release' / 'manifest.json'}",
