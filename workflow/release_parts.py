@@ -87,7 +87,7 @@ def collect(results: Path, given: Data, now: datetime) -> dict[str, Any]:
         "assembly": given["assembly"],
         "limits": {key: given["limits"][key] for key in ("name", "title", "date")},
         "change": read_optional(results / "release" / "change.json"),
-        "seal": seal_of(results, cells),
+        "seal": seal_of(results, cells, failed=bool(given["stopped"])),
         "counts": {kind: release_index.count(records) for kind, records in decided.items()},
         **decided,
         "grids": {

@@ -12,17 +12,20 @@ Data = Mapping[str, Any]
 LISTED = 12  # versions told, the newest
 
 
-def seal_of(results: Path, cells: Sequence[Data]) -> dict[str, Any]:
-    """Return `{next, before, versions, key, log}`.
+def seal_of(results: Path, cells: Sequence[Data], *, failed: bool) -> dict[str, Any]:
+    """Return `{next, why_not, before, versions, all, key, log}`.
 
     `next` is the number under which this run will be sealed: a new one only if a deliverable differs from the version before; None if
     something is missing, since nothing is sealed then. `versions` are the newest sealed ones `{version, day, files, workflow}`, newest first.
     """
+    missing = sum(cell["status"] == "missing" for cell in cells)
+    why_not = f"{missing:,} owed file{'s are' if missing > 1 else ' is'} missing" if missing else "the run stopped before its end" if failed else ""
     sealed = versions(results / "release" / "versions")
     told = [_version(folder) for folder in reversed(sealed[-LISTED:])]
     before = told[0]["version"] if told else None
     return {
-        "next": _next(results, sealed, cells),
+        "next": None if why_not else _next(results, sealed, cells),
+        "why_not": why_not,
         "before": before,
         "versions": told,
         "all": len(sealed),
@@ -38,10 +41,8 @@ def _version(folder: Path) -> dict[str, Any]:
     return {"version": manifest["version"], "day": day, "files": len(manifest["files"]), "workflow": workflow}
 
 
-def _next(results: Path, sealed: Sequence[Path], cells: Sequence[Data]) -> str | None:
+def _next(results: Path, sealed: Sequence[Path], cells: Sequence[Data]) -> str:
     """Return the number of the version to come, by the receipts' digests against those of the version before."""
-    if any(cell["status"] == "missing" for cell in cells):
-        return None
     receipts = dict.fromkeys(results / "release" / "receipts" / f"{cell['kind']}s" / f"{cell['subject']}.json" for cell in cells)
     now = {one["file"]: one["sha256"] for path in receipts for one in read_json(path)["files"] if one["status"] == "produced"}
     before = read_json(sealed[-1] / "manifest.json") if sealed else None
