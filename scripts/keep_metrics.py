@@ -39,11 +39,8 @@ def entries_of(version: Path, samples: dict[str, dict[str, str]], assembly: str)
             continue
         content = (version / file).read_bytes()
         if hashlib.sha256(content).hexdigest() != digests[file]:
-            raise InputError(
-                "a sealed decision is not what its manifest says",
-                file=version / file,
-                remedy="put it back from a copy: what was released must stay",
-            )
+            what = "a sealed decision is not what its manifest says"
+            raise InputError(what, file=version / file, remedy="put it back from a copy: what was released must stay")
         release = json.loads(content)
         found.append(
             entry_of(release, version=manifest["version"], sealed=day, digest=digests[file], assembly=assembly, order=facts["order"])

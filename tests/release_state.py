@@ -1,4 +1,4 @@
-"""Results folders as the stages above the page of a release write them, small enough to build in a test: `python -m tests.release_state FOLDER`."""
+"""Results folders as the stages above the page of a release write them, built in code: `python -m tests.release_state FOLDER`."""
 
 import json
 import random
@@ -77,10 +77,8 @@ def write_identity(results: Path, name: str, rate: float | None, source: str = "
     else:
         metrics["lanes_agree"] = {"value": lanes, "unit": ""}
     found = {} if rate is None else {"low": rate * 0.7, "high": rate * 1.35, "detectable": 0.002, "source": source}
-    write_json(
-        results / f"samples/{name}/identity.json",
-        {"sample": name, "metrics": metrics, "not_evaluated": missing, "details": {}, "contamination": found},
-    )
+    check = {"sample": name, "metrics": metrics, "not_evaluated": missing, "details": {}}
+    write_json(results / f"samples/{name}/identity.json", check | {"contamination": found})
 
 
 def write_grid(results: Path, samples: list[str], cases: list[str], odd: dict[tuple[str, str], tuple[str, str]]) -> None:
@@ -102,11 +100,8 @@ def write_history(store: Path, samples: int, dice: random.Random, last: date = T
     for number in range(samples):
         day = last - timedelta(days=round(730 * (samples - number) / samples))
         values = usual(dice) | {"pct_duplicates": max(dice.gauss(7.5 + 3 * number / samples, 1.6), 0.5)}
-        entries.append(
-            Entry(
-                f"past{number:05d}", "0001", day.isoformat(), ASSAY, "genvej-germline 2026-11-01", "", "release", f"{number:064x}", values
-            )
-        )
+        facts = (ASSAY, "genvej-germline 2026-11-01", "", "release", f"{number:064x}")
+        entries.append(Entry(f"past{number:05d}", "0001", day.isoformat(), *facts, values))
     keep(store, entries)
 
 
@@ -143,7 +138,7 @@ KIN = {frozenset(("anna", "anna-mother")): "parent and child", frozenset(("anna"
 
 
 def troubled(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """A run with holds, a sample to sequence again, a waiver, a missing file, a pair that is one person, a contaminated sample, a wrong sex."""
+    """A run with holds, one to sequence again, a waiver, a missing file, a pair that is one person, a contaminated sample, a wrong sex."""
     results, dice = folder / "results", random.Random(11)
     special = {"bo": {"mean_autosome_coverage": 27.3, "pct_autosomes_15x": 93.8}, "dan": {"cross_contamination_rate": 0.046}}
     special |= {"gry": {"cross_contamination_rate": 0.0241}, "finn": {"pct_duplicates": 21.7}, "ida": {"cross_contamination_rate": None}}
@@ -168,22 +163,9 @@ def troubled(folder: Path) -> tuple[Path, dict[str, Any]]:
     given["causes"] = {f"samples/finn/finn.g.vcf.gz{end}": cause for end in ("", ".tbi")}
     given["stopped"] = [{"kind": "sample", "subject": "finn", "text": cause["said"]}]
     write_json(results / "release/change.json", UNSIGNED)
-    twice = {
-        "a": "eva",
-        "b": "carla",
-        "expected": "unrelated",
-        "found": "same person",
-        "agrees": False,
-        "why": "One person under two names, or two tubes swapped.",
-    }
-    hit = {
-        "a": "ida",
-        "b": "past00042",
-        "expected": "unrelated",
-        "found": "full siblings",
-        "agrees": False,
-        "why": "Not told in the order.",
-    }
+    twice = {"a": "eva", "b": "carla", "expected": "unrelated", "found": "same person", "agrees": False}
+    twice["why"] = "One person under two names, or two tubes swapped."
+    hit = {"a": "ida", "b": "past00042", "expected": "unrelated", "found": "full siblings", "agrees": False, "why": "Not in the order."}
     record = {"pairs": pairs(list(PEOPLE), [twice], KIN), "store": {"compared": 412, "hits": [hit]}, "because": ""}
     write_json(results / "release/relations.json", record)
     note = "the gVCF of carla has no record for 1,204 callable bases of chr7 (first chr7:100-200) (waived by R. Holm on 2026-11-24)"

@@ -85,7 +85,7 @@ def _pair(one: Data) -> dict[str, Any]:
 
 
 def of_interest(names: Iterable[str], pairs: Iterable[Data], most: int) -> list[str]:
-    """Return the samples of a matrix, in the order given: all if they are at most `most`, else those of pairs that disagree, or are related."""
+    """Return the samples of a matrix, in the order given: all if they are at most `most`, else those that disagree or are related."""
     everyone = list(names)
     if len(everyone) <= most:
         return everyone

@@ -77,9 +77,8 @@ def contamination_plot(rows: Sequence[Data], limits: Sequence[float], borderline
     for level in (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0):
         if level <= high:
             x = _level(level, high)
-            parts.append(
-                f'<path class="grid" d="M{x:.1f} 4V{height - 16}"/><text class="mid soft" x="{x:.1f}" y="{height - 3}">{100 * level:g} %</text>'
-            )
+            parts.append(f'<path class="grid" d="M{x:.1f} 4V{height - 16}"/>')
+            parts.append(f'<text class="mid soft" x="{x:.1f}" y="{height - 3}">{100 * level:g} %</text>')
     parts += [f'<path class="limit" d="M{_level(limit, high):.1f} 2V{height - 16}"/>' for limit in limits]
     parts += [f'<path class="border" d="M{_level(borderline, high):.1f} 2V{height - 16}"/>'] if borderline else []
     for number, one in enumerate(rows):

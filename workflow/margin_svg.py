@@ -6,7 +6,7 @@ is hatched.
 
 import html
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -28,7 +28,7 @@ class Axis(NamedTuple):
 
     def x(self, value: float) -> float:
         """Return where a value lies."""
-        return self.left + self.width * (value - self.low) / (self.high - self.low)
+        return float(self.left + self.width * (value - self.low) / (self.high - self.low))
 
 
 def strip(metric: Data, text: Any) -> Markup:
@@ -66,6 +66,11 @@ def axis_of(metric: Data, values: Sequence[float]) -> Axis:
     return Axis(begin, min(end, 100.0) if metric["unit"] == "%" and high <= 100 else end)
 
 
+def _y(axis: Axis, level: float) -> float:
+    """Return the height of a value in a trend."""
+    return TREND_HEIGHT + 4 - TREND_HEIGHT * (level - axis.low) / (axis.high - axis.low)
+
+
 def step_of(span: float) -> float:
     """Return a step of 1, 2 or 5 times a power of ten that divides a span into four to nine."""
     raw = span / 5
@@ -97,27 +102,22 @@ def _ticks(axis: Axis, floor: float, text: Any, unit: str) -> str:
 
 
 def _limit(metric: Data, axis: Axis, floor: float, text: Any) -> str:
-    """Return the bad side as a hatched ground, the borderline zone, and the limit as a line with its value."""
-    parts = []
-    if metric["better"] not in {"higher", "lower"}:
+    """Return the bad side as a hatched ground, the borderline zone, and each limit as a line with its value."""
+    if metric["better"] not in {"higher", "lower"} or not metric["limits"]:
         return ""
+    laxest = axis.x(_laxest(metric))
+    begin, end = (axis.left, laxest) if metric["better"] == "higher" else (laxest, axis.left + axis.width)
+    parts = [f'<rect class="bad" x="{begin:.1f}" y="14" width="{end - begin:.1f}" height="{floor - 14}"/>', _hatch(begin, end, floor)]
+    if metric["borderline"] is not None:
+        outer = axis.x(metric["borderline"])
+        near, far = sorted((laxest, outer))
+        parts.append(f'<rect class="near" x="{near:.1f}" y="14" width="{far - near:.1f}" height="{floor - 14}"/>')
+        parts.append(f'<path class="border" d="M{outer:.1f} 14V{floor}"/>')
     for limit in metric["limits"]:
         x = axis.x(float(limit))
-        begin, end = (axis.left, x) if metric["better"] == "higher" else (x, axis.left + axis.width)
-        parts.append(
-            f'<rect class="bad" x="{begin:.1f}" y="14" width="{end - begin:.1f}" height="{floor - 14}"/>'
-            if limit == _laxest(metric)
-            else ""
-        )
-        parts.append(_hatch(begin, end, floor) if limit == _laxest(metric) else "")
         parts.append(f'<path class="limit" d="M{x:.1f} 12V{floor}"/>')
         side = "end" if x > axis.left + axis.width - 60 else "start" if x < axis.left + 60 else "mid"
         parts.append(f'<text class="{side} strong bad-ink" x="{x:.1f}" y="9">limit {text(limit, metric["unit"])}</text>')
-    if metric["borderline"] is not None and metric["limits"]:
-        near, far = sorted((axis.x(float(metric["limits"][0])), axis.x(metric["borderline"])))
-        parts.append(f'<rect class="near" x="{near:.1f}" y="14" width="{far - near:.1f}" height="{floor - 14}"/>')
-        outer = axis.x(metric["borderline"])
-        parts.append(f'<path class="border" d="M{outer:.1f} 14V{floor}"/>')
     return "".join(parts)
 
 
@@ -200,9 +200,8 @@ def _labels(values: Sequence[tuple[str, float, str]], axis: Axis, dots: float, t
     for name, verdict, x, middle, lane in placed:
         y = 14 + LANE * (len(lanes) - lane)
         css = {"fail": "bad-ink strong", "borderline": "warn-ink strong"}.get(verdict, "")
-        parts.append(
-            f'<path class="lead" d="M{x:.1f} {y + 2}V{floor + dots - 11}"/><text class="mid halo {css}" x="{middle:.1f}" y="{y}">{html.escape(name)}</text>'
-        )
+        parts.append(f'<path class="lead" d="M{x:.1f} {y + 2}V{floor + dots - 11:.1f}"/>')
+        parts.append(f'<text class="mid halo {css}" x="{middle:.1f}" y="{y}">{html.escape(name)}</text>')
     return "".join(parts), len(lanes)
 
 
@@ -219,40 +218,40 @@ def _told(metric: Data, values: Sequence[tuple[str, float, str]], text: Any) -> 
 def trend(metric: Data, text: Any) -> Markup:
     """Return the trend by month: the median as a line on its quartiles, the limit dashed, and this run's median at the end."""
     months = metric["history"]["months"]
-    now = sorted(float(one["value"]) for one in metric["values"] if one["value"] is not None)
-    run = now[len(now) // 2] if now else None
-    levels = [value for month in months for value in (month["low"], month["high"])] + ([run] if run is not None else [])
+    run = _middle(float(one["value"]) for one in metric["values"] if one["value"] is not None)
+    levels = [value for month in months for value in (month["low"], month["high"])] + ([] if run is None else [run])
     axis = axis_of({**metric, "limits": [], "borderline": None, "history": {"quantiles": [], "values": levels}}, [])
-    y = {level: TREND_HEIGHT + 4 - TREND_HEIGHT * (level - axis.low) / (axis.high - axis.low) for level in levels}
     step = TREND_WIDTH / max(len(months), 1)
-    xs = [TREND_LEFT + step * (number + 0.5) for number in range(len(months))]
-    up = " ".join(f"{x:.1f},{y[month['high']]:.1f}" for x, month in zip(xs, months, strict=True))
-    down = " ".join(f"{x:.1f},{y[month['low']]:.1f}" for x, month in reversed(list(zip(xs, months, strict=True))))
-    line = " ".join(
-        f"{x:.1f},{TREND_HEIGHT + 4 - TREND_HEIGHT * (month['median'] - axis.low) / (axis.high - axis.low):.1f}"
-        for x, month in zip(xs, months, strict=True)
-    )
+    points = [(TREND_LEFT + step * (number + 0.5), month) for number, month in enumerate(months)]
+    up, down, line = (_points(axis, points, name) for name in ("high", "low", "median"))
+    floor, end = TREND_HEIGHT + 17, TREND_LEFT + TREND_WIDTH + 12
     parts = [
         f'<path class="axis" d="M{TREND_LEFT} 4v{TREND_HEIGHT}h{TREND_WIDTH + 12}"/>',
-        *(
-            f'<text class="end soft" x="{TREND_LEFT - 4}" y="{at:.0f}">{text(level, metric["unit"])}</text>'
-            for level, at in ((axis.high, 11), (axis.low, TREND_HEIGHT + 4))
-        ),
+        f'<text class="end soft" x="{TREND_LEFT - 4}" y="11">{text(axis.high, metric["unit"])}</text>',
+        f'<text class="end soft" x="{TREND_LEFT - 4}" y="{TREND_HEIGHT + 4}">{text(axis.low, metric["unit"])}</text>',
         *_limit_across(metric, axis),
-        f'<polygon class="wide" points="{up} {down}"/><polyline class="line" points="{line}"/>',
-        f'<text class="start soft" x="{TREND_LEFT}" y="{TREND_HEIGHT + 17}">{months[0]["month"]}</text>',
-        f'<text class="end soft" x="{TREND_LEFT + TREND_WIDTH + 12}" y="{TREND_HEIGHT + 17}">this run</text>',
-        f'<circle class="now" cx="{TREND_LEFT + TREND_WIDTH + 7}" cy="{y[run]:.1f}" r="3.5"/>' if run is not None else "",
+        f'<polygon class="wide" points="{" ".join([*up, *reversed(down)])}"/><polyline class="line" points="{" ".join(line)}"/>',
+        f'<text class="start soft" x="{TREND_LEFT}" y="{floor}">{months[0]["month"]}</text>',
+        f'<text class="end soft" x="{end}" y="{floor}">this run</text>',
+        f'<circle class="now" cx="{end - 5}" cy="{_y(axis, run):.1f}" r="3.5"/>' if run is not None else "",
     ]
     label = f"Median of {metric['label']} by month, {months[0]['month']} to {months[-1]['month']}, and of this run"
-    size = f"0 0 {TREND_LEFT + TREND_WIDTH + 14} {TREND_HEIGHT + 22}"
+    size = f"0 0 {end + 2} {TREND_HEIGHT + 22}"
     return Markup(f'<svg class="trend" role="img" aria-label="{html.escape(label)}" viewBox="{size}">{"".join(parts)}</svg>')
+
+
+def _middle(values: Iterable[float]) -> float | None:
+    """Return the median, the upper one of two; None of nothing."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2] if ordered else None
+
+
+def _points(axis: Axis, points: Sequence[tuple[float, Data]], name: str) -> list[str]:
+    """Return the points of one line of a trend."""
+    return [f"{x:.1f},{_y(axis, month[name]):.1f}" for x, month in points]
 
 
 def _limit_across(metric: Data, axis: Axis) -> list[str]:
     """Return the limits that lie within the trend's axis as dashed lines."""
     inside = [float(limit) for limit in metric["limits"] if axis.low <= float(limit) <= axis.high]
-    return [
-        f'<path class="limit dashed" d="M{TREND_LEFT} {TREND_HEIGHT + 4 - TREND_HEIGHT * (limit - axis.low) / (axis.high - axis.low):.1f}h{TREND_WIDTH + 12}"/>'
-        for limit in inside
-    ]
+    return [f'<path class="limit dashed" d="M{TREND_LEFT} {_y(axis, limit):.1f}h{TREND_WIDTH + 12}"/>' for limit in inside]

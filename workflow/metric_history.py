@@ -1,9 +1,9 @@
 """What the centre measured on every sample it ever sealed: the history that a new sample is seen against, and its trend over time.
 
 `<store>/metrics/` holds segments, one a run that sealed something new: JSON lines under the name `<day>_<digest>.jsonl`, the digest being
-16 hexadecimal digits of the SHA-256 of the content. A segment is written under another name, synced and moved, so that it is there whole or not
-at all; it is never opened for writing again, so that runs of several folders can add to one store at once without a lock. A segment
-whose content is not what its name says is left out and told. Of a person nothing is kept but the sample's name (a pseudonym) and numbers.
+16 hexadecimal digits of the SHA-256 of the content. A segment is written under another name, synced and moved, so that it is there
+whole or not at all; it is never opened for writing again, so that runs of several folders can add to one store at once without a lock. A
+segment whose content is not what its name says is left out and told. Of a person nothing is kept but the sample's name and numbers.
 """
 
 import hashlib
@@ -28,7 +28,19 @@ Value = float | bool
 
 @dataclass(frozen=True)
 class Entry:
-    """One sealed sample: `sealed` is the day (YYYY-MM-DD, UTC), `release` the SHA-256 of its release.json, `assay` what makes samples comparable."""
+    """One sealed sample.
+
+    Attributes:
+        sample: its name, a pseudonym.
+        version: number of the sealed version.
+        sealed: the day (YYYY-MM-DD, UTC).
+        assay: what makes samples comparable (`assay_of`).
+        limits: name and date of the limit set.
+        order: number of the requisition.
+        decision: release, resequence, hold or fail.
+        release: SHA-256 of its release.json.
+        metrics: value by metric, in the unit of the limit set.
+    """
 
     sample: str
     version: str

@@ -55,8 +55,8 @@ def grid(
 ) -> dict[str, Any]:
     """Return `{deliverables, rows}` of one kind: a row a sample or case, a cell a deliverable.
 
-    A cell is `{status, reason, file, log, said}`, with log and last words of the job that failed for it; null where a subject has no such cell.
-    `causes` has both by file; `places` is more on a subject (the case of a sample).
+    A cell is `{status, reason, file, log, said}`, with log and last words of the job that failed for it; null where a subject has no
+    such cell. `causes` has both by file; `places` is more on a subject (the case of a sample).
     """
     by_subject: dict[str, dict[str, Data]] = {}
     for cell in cells:

@@ -1,7 +1,7 @@
 """The page of a release for the quality manager: release/index.json in, one self-contained HTML file out.
 
-A pure function; templates, styles and the one script (the filter box) stand in workflow/report/release/. The page's Content-Security-Policy names
-the digests of style and script, and allows nothing else to load or run.
+A pure function; templates, styles and the one script (the filter box) stand in workflow/report/release/. The page's
+Content-Security-Policy names the digests of style and script, and allows nothing else to load or run.
 """
 
 import base64

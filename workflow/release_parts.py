@@ -32,7 +32,7 @@ def read_optional(path: Path) -> Any:
 
 
 def read_each(results: Path, pattern: str, names: Iterable[str]) -> dict[str, Any]:
-    """Return the content of one file a sample or case, by name; `{name}` in the pattern, relative to results. What is not there is left out."""
+    """Return the content of one file a sample or case, by name (`{name}` in the pattern); what is not there is left out."""
     found = {name: read_optional(results / pattern.format(name=name)) for name in names}
     return {name: content for name, content in found.items() if content is not None}
 
@@ -62,17 +62,18 @@ def earlier(store: Path, samples: Mapping[str, Data], assembly: str) -> tuple[li
 
 
 def collect(results: Path, given: Data, now: datetime) -> dict[str, Any]:
-    """Return the content of release/index.json (schema: workflow/schemas/release_index.schema.yaml); files that are not there are told as such.
+    """Return the content of release/index.json (schema: workflow/schemas/release_index.schema.yaml).
 
     Args:
         results: the results folder.
-        given: samples `{name: {case, role, sex, order}}`, cases `{name: [members]}`, `limits`, `assembly`, `store`; of a failed run also `causes`,
-            log and last words of the failed job by missing file, and `stopped`, what each of these jobs said.
+        given: samples `{name: {case, role, sex, order}}`, cases `{name: [members]}`, `limits`, `assembly`, `store`; of a failed run
+            also `causes`, log and last words of the failed job by missing file, and `stopped`, what each of these jobs said.
         now: the time of making.
     """
     samples = read_each(results, "samples/{name}/release.json", given["samples"])
     cases = read_each(results, "cases/{name}/release.json", given["cases"])
     identities = read_each(results, "samples/{name}/identity.json", given["samples"])
+    checked = read_each(results, "samples/{name}/completeness.json", given["samples"])
     cells = read_grid(results / "release" / "completeness.tsv")
     history, told = earlier(Path(given["store"]), samples, given["assembly"])
     decided = {
@@ -97,9 +98,7 @@ def collect(results: Path, given: Data, now: datetime) -> dict[str, Any]:
         "metrics": release_index.metrics(samples.values(), given["limits"], history),
         "history": told,
         "signed": release_index.signed([*samples.values(), *cases.values()], cells),
-        "findings": release_index.findings(
-            read_each(results, "samples/{name}/completeness.json", given["samples"]), cases, given["stopped"]
-        ),
+        "findings": release_index.findings(checked, cases, given["stopped"]),
         "contamination": identity_parts.contamination(identities),
         "sex": identity_parts.sexes(read_each(results, "coverage/{name}.karyotype.json", given["samples"])),
         "lanes": identity_parts.lanes(identities),

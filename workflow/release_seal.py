@@ -15,11 +15,13 @@ LISTED = 12  # versions told, the newest
 def seal_of(results: Path, cells: Sequence[Data], *, failed: bool) -> dict[str, Any]:
     """Return `{next, why_not, before, versions, all, key, log}`.
 
-    `next` is the number under which this run will be sealed: a new one only if a deliverable differs from the version before; None if
-    something is missing, since nothing is sealed then. `versions` are the newest sealed ones `{version, day, files, workflow}`, newest first.
+    `next` is the number under which this run will be sealed: a new one only if a deliverable differs from the version before; None if it
+    will not be, `why_not` says why. `versions` are the newest sealed ones `{version, day, files, workflow}`, newest first.
     """
     missing = sum(cell["status"] == "missing" for cell in cells)
-    why_not = f"{missing:,} owed file{'s are' if missing > 1 else ' is'} missing" if missing else "the run stopped before its end" if failed else ""
+    why_not = "the run stopped before its end" if failed else ""
+    if missing:
+        why_not = f"{missing:,} owed file{'s are' if missing > 1 else ' is'} missing"
     sealed = versions(results / "release" / "versions")
     told = [_version(folder) for folder in reversed(sealed[-LISTED:])]
     before = told[0]["version"] if told else None

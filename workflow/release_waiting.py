@@ -90,7 +90,7 @@ def _logs(gone: Sequence[tuple[str, Data]]) -> list[tuple[str, str]]:
 
 
 def _of_findings(findings: Iterable[Data]) -> list[dict[str, Any]]:
-    """Return an item an open finding; what stopped a job is told with the files that are missing for it, what is waived with the waivers."""
+    """Return an item an open finding; what stopped a job is told with the files that are missing for it."""
     return [
         item("finding", one["kind"], one["subject"], sentence([one["text"]]), [("finding", "#findings")])
         for one in findings

@@ -192,7 +192,7 @@ def _pair(one: Data | None) -> dict[str, str] | None:
 
 
 _ALL = (
-    short, many, tone, told, by_gravity, anchor, causes, split_rows, mark, limited, unlimited, yes_or_no, verdicts, measured, limit_words, blamed,
-    strip, trend, sex_plot, contamination_rows, contamination_plot, matrix,
+    short, many, tone, told, by_gravity, anchor, causes, split_rows, mark, limited, unlimited, yes_or_no, verdicts, measured, limit_words,
+    blamed, strip, trend, sex_plot, contamination_rows, contamination_plot, matrix,
 )  # fmt: skip
 FILTERS = {one.__name__: one for one in _ALL}
