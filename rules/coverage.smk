@@ -78,6 +78,7 @@ rule list_callable:
 rule decide_karyotype:
     input:
         regions="<results>/coverage/{sample}.regions.bed.gz",
+        counts="<results>/identity/{sample}.counts.npz",
     output:
         json="<results>/coverage/{sample}.karyotype.json",
         ploidy="<results>/coverage/{sample}.ploidy.bed",
@@ -104,6 +105,7 @@ rule collect_qc:
         territory="<results>/reference/territory.bed",
         callable="<results>/samples/{sample}/callable.bed.gz",
         karyotype="<results>/coverage/{sample}.karyotype.json",
+        identity="<results>/samples/{sample}/identity.json",
     output:
         "<results>/samples/{sample}/qc.json",
     log:

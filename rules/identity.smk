@@ -31,3 +31,70 @@ rule select_sites:
         fields=[*(name for name in FREQUENCIES.fields if name.startswith("AF")), "AF"] if FREQUENCIES else [],
     script:
         "../scripts/select_sites.py"
+
+
+rule count_sites:
+    input:
+        cram="<results>/samples/{sample}/{sample}.cram",
+        crai="<results>/samples/{sample}/{sample}.cram.crai",
+        fasta=REFERENCE.fasta,
+        territory="<results>/reference/territory.bed",
+        sites="<results>/identity/sites.tsv.gz",
+    output:
+        "<results>/identity/{sample}.counts.npz",
+    log:
+        "<logs>/count_sites/{sample}.log",
+    benchmark:
+        "<benchmarks>/count_sites/{sample}.tsv"
+    conda:
+        "../envs/python.yaml"
+    resources:
+        mem_mb=1500,
+    params:
+        code=code_of("count_sites"),
+        par=REFERENCE.par,
+    script:
+        "../scripts/count_sites.py"
+
+
+rule check_identity:
+    input:
+        counts="<results>/identity/{sample}.counts.npz",
+        sites="<results>/identity/sites.tsv.gz",
+        karyotype="<results>/coverage/{sample}.karyotype.json",
+    output:
+        "<results>/samples/{sample}/identity.json",
+    log:
+        "<logs>/check_identity/{sample}.log",
+    benchmark:
+        "<benchmarks>/check_identity/{sample}.tsv"
+    conda:
+        "../envs/python.yaml"
+    resources:
+        mem_mb=1500,
+    params:
+        code=code_of("check_identity"),
+    script:
+        "../scripts/check_identity.py"
+
+
+rule name_sources:
+    input:
+        identities=expand("<results>/samples/{sample}/identity.json", sample=COHORT.samples),
+        counts=expand("<results>/identity/{sample}.counts.npz", sample=COHORT.samples),
+        crams=ancient(expand("<results>/samples/{sample}/{sample}.cram", sample=COHORT.samples)),
+        sites="<results>/identity/sites.tsv.gz",
+        fasta=REFERENCE.fasta,
+    output:
+        "<results>/identity/sources.json",
+    log:
+        "<logs>/name_sources.log",
+    conda:
+        "../envs/python.yaml"
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_of("name_sources"),
+        samples=list(COHORT.samples),
+    script:
+        "../scripts/name_sources.py"

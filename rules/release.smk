@@ -18,7 +18,7 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 OWED = by_subject(GRID)
-CHECKS = ["<results>/samples/{sample}/completeness.json"]
+CHECKS = [f"<results>/samples/{{sample}}/{name}.json" for name in ("completeness", "identity", "relations")]
 """Check files of a sample that the decision takes in, in the form of qc.json (docs/architecture.md): one line a file."""
 RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
 

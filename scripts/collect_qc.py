@@ -17,6 +17,7 @@ from workflow.reference import autosomes
 
 Histogram = npt.NDArray[np.float64]
 DEPTHS = (10, 15, 20, 30)
+CONTAMINATION = "cross_contamination_rate"
 
 
 def depth_histogram(lines: Iterable[str], lengths: Mapping[str, int]) -> Histogram:
@@ -111,7 +112,9 @@ def main(*, input: Any, output: Any, params: Any, wildcards: Any, **_: Any) -> N
     metrics["pct_callable"] = (100 * total_length(read_bed(input.callable)) / total_length(territory), "%")
     metrics["read_pairs"] = (read_json(input.fastq)["pairs"], "pairs")
     karyotype = read_json(input.karyotype)
-    missing = {"cross_contamination_rate": "contamination is not estimated in this release"}
+    identity = read_json(input.identity)
+    missing = {key: why for key, why in identity["not_evaluated"].items() if key == CONTAMINATION}
+    metrics |= {key: (one["value"], one["unit"]) for key, one in identity["metrics"].items() if key == CONTAMINATION}
     for key in ("x_depth_ratio", "y_depth_ratio"):
         if karyotype[key] is None:
             missing[key] = karyotype["reason"]

@@ -1,12 +1,14 @@
-"""Which sex chromosomes a sample has: measured by depth, compared with the order, decided once for every caller."""
+"""Which sex chromosomes a sample has: measured by depth and heterozygosity, compared with the order, decided once for every caller."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from workflow.files import write_json
 from workflow.intervals import bed_lines, write_bed
-from workflow.ploidy import SexContigs, karyotype_of_order, measured_karyotype, ploidy_regions
+from workflow.ploidy import SexContigs, karyotype_of_order, ploidy_regions
 from workflow.reference import autosomes, mitochondria, sex_contigs
+from workflow.sex import heterozygosity, judge_chromosomes
+from workflow.site_counts import read_counts
 
 MIN_BASES = 10_000  # fewer bases of X or Y outside PAR say nothing about the number of copies
 MIN_AUTOSOME_DEPTH = 2.0  # below this, depth ratios are noise
@@ -29,8 +31,21 @@ def _inside(region: tuple[str, int, int], stretches: Sequence[tuple[str, int, in
     return any(region[0] == contig and start <= region[1] and region[2] <= end for contig, start, end in stretches)
 
 
-def decide(declared: str, regions: list[tuple[str, int, int, float]], contigs: Mapping[str, int], sex: SexContigs) -> dict[str, Any]:
+def decide(
+    declared: str,
+    regions: list[tuple[str, int, int, float]],
+    contigs: Mapping[str, int],
+    sex: SexContigs,
+    x_look: tuple[int, int] = (0, 0),
+) -> dict[str, Any]:
     """Return the karyotype record of a sample (docs/architecture.md names its keys).
+
+    Args:
+        declared: sex as the sample sheet names it.
+        regions: (contig, start, end, mean depth).
+        contigs: lengths in bases.
+        sex: the sex chromosomes.
+        x_look: bases of X outside PAR that were looked at for heterozygosity, heterozygous ones among them.
 
     The measured karyotype is used where depth tells it, since the calls must fit the reads; else the declared one. A difference is
     not settled here: `agrees` is false, and the release decision holds the sample.
@@ -47,7 +62,9 @@ def decide(declared: str, regions: list[tuple[str, int, int, float]], contigs: M
             reasons.append("autosomal depth is too low to compare with")
         else:
             ratios[name] = depth / autosome_depth
-    measured = measured_karyotype(ratios["x"], ratios["y"])
+    rate = heterozygosity(x_look)
+    finding = judge_chromosomes(ratios["x"], ratios["y"], rate)
+    measured = finding.karyotype
     if not reasons and measured is None:
         reasons.append("the depths of X and Y fit no karyotype")
     used = measured or ordered
@@ -57,9 +74,13 @@ def decide(declared: str, regions: list[tuple[str, int, int, float]], contigs: M
         "used": used or "unknown",
         "x_depth_ratio": _rounded(ratios["x"]),
         "y_depth_ratio": _rounded(ratios["y"]),
+        "x_heterozygosity": None if rate is None else round(rate, 6),
+        "mosaic": finding.mosaic,
+        "mosaic_share": list(finding.share_of_cells) if finding.share_of_cells else None,
+        "notes": list(finding.notes),
         "evaluated": measured is not None,
         "reason": "; ".join(dict.fromkeys(reasons)) or "from the depth of X and Y outside PAR against the autosomes",
-        "agrees": None if measured is None or ordered is None else measured == ordered,
+        "agrees": None if measured is None or ordered is None else measured == ordered and finding.mosaic is None,
         "regions": [list(region) for region in ploidy_regions(used, contigs, sex, mitochondria(contigs))],
     }
 
@@ -73,7 +94,8 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write the karyotype record, and two BEDs with copies as fourth column: what is there but not twice, and what is absent."""
     regions = [(contig, start, end, float(depth)) for contig, start, end, depth in bed_lines(input.regions)]
     sex = SexContigs(*sex_contigs(params.contigs), par=tuple(tuple(region) for region in params.par))
-    record = decide(params.declared, regions, params.contigs, sex)
+    bases, heterozygous = read_counts(input.counts).more["x_look"].tolist()
+    record = decide(params.declared, regions, params.contigs, sex, (bases, heterozygous))
     for path, absent in ((output.ploidy, False), (output.absent, True)):
         write_bed(path, (region for region in record["regions"] if (region[3] == 0) is absent))
     write_json(output.json, record)

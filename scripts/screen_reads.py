@@ -4,69 +4,23 @@ The reads are decoded by samtools (the one in pysam) and counted tile by tile, s
 """
 
 import gzip
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import numpy as np
 import pysam
-from isal import igzip
 
 from workflow.clean_calls import judge
-from workflow.evidence import MARGIN, Evidence, Layout, encoded, gather, lay_out
+from workflow.evidence import Layout, lay_out
 from workflow.files import atomic
 from workflow.gvcf_lines import gvcf_lines, unclear_intervals
 from workflow.intervals import bed_lines, present, write_bed
-from workflow.read_arrays import Ints, read_batches, read_header
+from workflow.read_arrays import Ints
 from workflow.reference import mitochondria
+from workflow.tile_counts import Tile, count, tiles
 
 TILE = 1_000_000
 """Bases judged at a time, margins included."""
-
-WANTED = "0x7fe"
-"""Fields of a CRAM that are decoded: flag to qualities; neither names nor tags."""
-
-VIEW = "import sys, pysam; pysam.view(*sys.argv[1:], catch_stdout=False)"
-
-Tile = list[tuple[str, int, int]]
-
-
-def tiles(chunk: Sequence[tuple[str, int, int]], size: int = TILE) -> Iterator[Tile]:
-    """Yield the intervals of a chunk dealt into tiles of one contig each, of about `size` bases with the margins of each interval."""
-    tile: Tile = []
-    room = size
-    for contig, start, end in chunk:
-        while start < end:
-            if tile and (room <= 2 * MARGIN or tile[-1][0] != contig):
-                yield tile
-                tile, room = [], size
-            step = min(max(room - 2 * MARGIN, 1), end - start)
-            tile.append((contig, start, start + step))
-            start, room = start + step, room - step - 2 * MARGIN
-    if tile:
-        yield tile
-
-
-def count(cram: str, fasta: str, layout: Layout, contigs: Sequence[str]) -> Evidence:
-    """Return what the reads of a CRAM say about a tile, but for duplicates, secondary and unmapped reads and those of mapping quality 0."""
-    stretches = [(contigs[number], start, end) for number, start, end in layout.stretches()]
-    with pysam.FastaFile(fasta) as bases:
-        evidence = Evidence(layout, np.concatenate([encoded(bases.fetch(*stretch)) for stretch in stretches]))
-    with TemporaryDirectory() as scratch:
-        bed = Path(scratch) / "tile.bed"
-        write_bed(bed, stretches)
-        options = ["-u", "-T", fasta, "-q", "1", "-F", "0x704", "--input-fmt-option", f"required_fields={WANTED}", "-M", "-L", str(bed)]
-        with subprocess.Popen([sys.executable, "-c", VIEW, *options, cram], stdout=subprocess.PIPE) as process:
-            stream = cast(BinaryIO, igzip.open(process.stdout, "rb"))  # type: ignore[no-untyped-call]
-            if read_header(stream) != list(contigs):
-                raise ValueError(f"{cram} was not aligned to {fasta}: their contigs differ, or the order of them does")
-            gather(evidence, read_batches(stream))
-        if process.returncode:
-            raise OSError(f"reading the alignments ended with status {process.returncode}")
-    return evidence
 
 
 def copies_of(layout: Layout, contigs: Sequence[str], ploidy: Sequence[tuple[str, int, int, int]], assembled: Sequence[str]) -> Ints:
@@ -88,7 +42,7 @@ def screen(cram: str, fasta: str, chunk: Tile, ploidy: Sequence[tuple[str, int, 
         lengths: Mapping[str, int] = dict(zip(bases.references, bases.lengths, strict=True))
     contigs = list(lengths)
     number = {contig: index for index, contig in enumerate(contigs)}
-    for tile in tiles(chunk):
+    for tile in tiles(chunk, TILE):
         layout = lay_out([(number[contig], start, end) for contig, start, end in tile], list(lengths.values()))
         copies = copies_of(layout, contigs, ploidy, mitochondria(lengths))
         evidence = count(cram, fasta, layout, contigs)

@@ -47,6 +47,8 @@ CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "scripts/collect_qc.py": ("coverage",),
     "rules/identity.smk": ("karyotype", "decision"),
     "scripts/select_sites.py": ("karyotype", "decision"),
+    "scripts/count_sites.py": ("karyotype", "decision"),
+    "scripts/check_identity.py": ("decision",),
     "rules/screening.smk": ("calls",),
     "scripts/screen_reads.py": ("calls",),
     "scripts/join_tiers.py": ("calls",),

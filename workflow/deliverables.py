@@ -77,6 +77,7 @@ SAMPLE = (
         "callable regions cannot be looked up without it",
     ),
     Deliverable("quality metrics", "samples/{name}/qc.json", "json", "coverage", "the decision on the sample rests on them"),
+    Deliverable("identity", "samples/{name}/identity.json", "json", "identity", "whose sample it is rests on it"),
     Deliverable(
         "gVCF", "samples/{name}/{name}.g.vcf.gz", "vcf", "small_variants", "delivered with every genome; a later joint call needs it"
     ),
@@ -88,6 +89,7 @@ SAMPLE = (
         "completeness",
         "what was lost on the way must be seen",
     ),
+    Deliverable("relations", "samples/{name}/relations.json", "json", "relations", "compared with everybody whom the centre has released"),
     Deliverable("release decision", "samples/{name}/release.json", "json", "release", "nothing of a sample leaves without one"),
 )
 CASE = (
@@ -104,6 +106,7 @@ RUN = (
     "release/change.json",
     "provenance/run.json",
     "provenance/tools.json",
+    "identity/sources.json",
     "multiqc.html",
     "release/index.json",
     "release/index.html",

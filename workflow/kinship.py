@@ -9,7 +9,6 @@ relation has it: never (same person, parent and child) or as a Markov chain alon
 `log10` everywhere; positions in bases, 1 cM taken as 1 Mb.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,11 +18,16 @@ Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
 RELATIONS = ("same person", "parent and child", "full siblings", "second degree", "unrelated")
+UNRELATED = RELATIONS[-1]
 CLUSTER_BP = 50_000  # sites within this stretch are one cluster
-INDEPENDENT_BP = 25_000  # a cluster counts as one independent site, and one more for each of these; measured: docs/decisions/016-who-is-who.md
+INDEPENDENT_BP = (
+    25_000  # a cluster counts as one independent site, and one more for each of these; measured: docs/decisions/016-who-is-who.md
+)
 MISTYPED = 0.002  # share of sites whose genotype is wrong whatever the reads say
 UNKNOWN_FREQUENCY = 0.25  # of an alternative allele that somebody of the run carries and no panel knows
 LEAST_SINGLE = -float(np.log10(2))  # P(hom, het | 1 shared) / P(… | none) = 1 / (2 p), at least a half
+AT_ONCE = 20
+"""How many people are compared at once: bounds the memory."""
 SHARING = {"full siblings": (0.25, 0.5, 0.25), "second degree": (0.5, 0.5, 0.0)}
 CHANGES_PER_MORGAN = {"full siblings": 4.0, "second degree": 4.0}
 """Rate at which the number of shared alleles is drawn anew: four meioses separate siblings (and an uncle from a nephew, about)."""
@@ -46,17 +50,19 @@ class Clusters:
     morgans: Doubles
 
 
-def join_clusters(contigs: Sequence[str] | npt.NDArray[np.str_], positions: npt.NDArray[np.integer]) -> Clusters:
-    """Return the clusters of sites that are sorted by contig and position (0-based)."""
-    names, places = np.asarray(contigs), np.asarray(positions, np.int64)
+def join_clusters(contigs: npt.NDArray[np.integer], positions: npt.NDArray[np.integer]) -> Clusters:
+    """Return the clusters of sites that are sorted by contig (a number) and position (0-based)."""
+    places = np.asarray(positions, np.int64)
+    along = places + np.asarray(contigs, np.int64) * 2**32
     starts: list[int] = []
-    for at in range(len(names)):
-        if not starts or names[at] != names[starts[-1]] or places[at] - places[starts[-1]] > CLUSTER_BP:
-            starts.append(at)
+    at = 0
+    while at < len(along):
+        starts.append(at)
+        at = int(np.searchsorted(along, along[at] + CLUSTER_BP, "right"))
     first = np.asarray(starts, np.intp)
-    last = np.append(first[1:], len(names)) - 1
+    last = np.append(first[1:], len(along)) - 1
     new = np.ones(len(first), bool)
-    new[1:] = names[first[1:]] != names[first[:-1]]
+    new[1:] = contigs[first[1:]] != contigs[first[:-1]]
     gaps = np.zeros(len(first))
     gaps[1:] = np.where(new[1:], 0, places[first[1:]] - places[last[:-1]]) / 1e8
     span = places[last] - places[first] if len(first) else np.zeros(0)
@@ -73,7 +79,7 @@ def prior_of(frequencies: Floats) -> Floats:
 def _with_mistakes(likelihoods: Floats, prior: Floats) -> Floats:
     """Return P(reads | genotype) for a genotype that is, in `MISTYPED` of the sites, somebody else's."""
     anybody = (likelihoods * prior).sum(-1, keepdims=True)
-    return ((1 - MISTYPED) * likelihoods + MISTYPED * anybody).astype(np.float32)
+    return np.asarray((1 - MISTYPED) * likelihoods + MISTYPED * anybody, np.float32)
 
 
 def site_odds(one: Floats, others: Floats, frequencies: Floats) -> tuple[Floats, Floats]:
@@ -98,45 +104,58 @@ def site_odds(one: Floats, others: Floats, frequencies: Floats) -> tuple[Floats,
     return np.log10(single / alone), np.log10(double / alone)
 
 
-def cluster_odds(odds: Floats, clusters: Clusters, least: float) -> Doubles:
+def informed(likelihoods: Floats) -> npt.NDArray[np.bool_]:
+    """Return where reads say anything of the genotype: its three likelihoods differ."""
+    return np.asarray((likelihoods != likelihoods[..., :1]).any(-1))
+
+
+def independent_sites(told: npt.NDArray[np.bool_], clusters: Clusters) -> Doubles:
+    """Return how many independent sites each cluster stands for, given where both people have reads, (others, clusters)."""
+    return np.minimum(np.add.reduceat(told.astype(np.float64), clusters.starts, axis=1), clusters.independent)
+
+
+def cluster_odds(odds: Floats, told: npt.NDArray[np.bool_], clusters: Clusters, least: float) -> Doubles:
     """Return the odds of each cluster, (others, clusters): the sum of its sites, scaled to the independent sites among them.
 
     What contradicts sharing (odds below `least`, which no genotypes reach that can be) is not scaled where it outweighs what speaks for
     sharing at the same cluster: each of those sites would have to be mistyped on its own. With few reads the one makes up for the other.
     """
-    sizes = np.diff(np.append(clusters.starts, odds.shape[1]))
-    weight = clusters.independent / sizes
 
-    def total(part: Floats) -> Doubles:
+    def total(part: npt.NDArray[np.generic]) -> Doubles:
         return np.add.reduceat(part.astype(np.float64), clusters.starts, axis=1)
 
+    weight = independent_sites(told, clusters) / np.maximum(total(told), 1)
     against, rest, favour = total(np.minimum(odds - least, 0)), total(np.maximum(odds, least)), total(np.maximum(odds, 0))
     return np.minimum(weight * (rest + against), weight * rest + against + favour)
 
 
 def relation_odds(one: Floats, others: Floats, frequencies: Floats, clusters: Clusters) -> Doubles:
-    """Return log10 P(reads of both | relation) - log10 P(… | unrelated), (others, RELATIONS)."""
-    single, double = site_odds(one, others, frequencies)
-    single, double = cluster_odds(single, clusters, LEAST_SINGLE), cluster_odds(double, clusters, 0.0)
-    nobody = np.zeros(len(others))
-    chains = [_along(single, double, clusters, relation) for relation in ("full siblings", "second degree")]
-    return np.stack([double.sum(1), single.sum(1), *chains, nobody], axis=-1)
+    """Return log10 P(reads of both | relation) - log10 P(… | unrelated), (others, RELATIONS); arguments as of `site_odds`."""
+    parts = []
+    for at in range(0, len(others), AT_ONCE):
+        part = others[at : at + AT_ONCE]
+        told = informed(one) & informed(part)
+        single, double = site_odds(one, part, frequencies)
+        parts.append([cluster_odds(single, told, clusters, LEAST_SINGLE), cluster_odds(double, told, clusters, 0.0)])
+    single_odds, double_odds = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    chains = [_along(single_odds, double_odds, clusters, relation) for relation in ("full siblings", "second degree")]
+    return np.stack([double_odds.sum(1), single_odds.sum(1), *chains, np.zeros(len(others))], axis=-1)
 
 
 def _along(single: Doubles, double: Doubles, clusters: Clusters, relation: str) -> Doubles:
     """Return the odds of a relation in which the number of shared alleles changes along the chromosome (forward algorithm)."""
-    start = np.asarray(SHARING[relation])
-    total = np.zeros(len(single))
-    state = np.tile(start, (len(single), 1))
-    for at in range(len(clusters.starts)):
-        stay = 0.0 if clusters.new_contig[at] else float(np.exp(-CHANGES_PER_MORGAN[relation] * clusters.morgans[at]))
-        emitted = np.stack([np.zeros(len(single)), single[:, at], double[:, at]], axis=-1)
-        top = emitted.max(1, keepdims=True)
-        state = (stay * state + (1 - stay) * start) * 10 ** (emitted - top)
-        mass = state.sum(1, keepdims=True)
-        total += np.log10(mass[:, 0]) + top[:, 0]
-        state /= mass
-    return total
+    start = np.asarray(SHARING[relation])[:, None]
+    stays = np.where(clusters.new_contig, 0.0, np.exp(-CHANGES_PER_MORGAN[relation] * clusters.morgans))
+    emitted = np.stack([np.zeros_like(single), single, double], axis=1)
+    top = emitted.max(1, keepdims=True)
+    factors = np.ascontiguousarray((10 ** (emitted - top)).transpose(2, 1, 0))  # (clusters, states, others)
+    masses = np.empty((len(stays), single.shape[0]))
+    state = np.repeat(start, single.shape[0], axis=1)
+    for at, stay in enumerate(stays.tolist()):
+        state = (stay * state + (1 - stay) * start) * factors[at]
+        masses[at] = state.sum(0)
+        state /= masses[at]
+    return np.asarray(np.log10(masses).sum(0) + top[:, 0].sum(1))
 
 
 def parent_odds(child: Floats, parent: Floats, others: Floats, frequencies: Floats, clusters: Clusters) -> Doubles:
@@ -145,7 +164,8 @@ def parent_odds(child: Floats, parent: Floats, others: Floats, frequencies: Floa
     One parent is taken as given, so that the child's other allele is known at most sites: far stronger than a pair on its own.
 
     Args:
-        child, parent: P(reads | genotype), (sites, 3).
+        child: P(reads | genotype) of the child, (sites, 3).
+        parent: of the parent that is taken as given.
         others: of those asked about, (others, sites, 3).
         frequencies: of the alternative allele, (sites,).
         clusters: of the sites.
@@ -161,4 +181,5 @@ def parent_odds(child: Floats, parent: Floats, others: Floats, frequencies: Floa
     unknown = (1 - alt) * as_ref + alt * as_alt
     passed = np.stack([as_ref, (as_ref + as_alt) / 2, as_alt], axis=-1)
     known = np.einsum("mng,ng->mn", theirs, prior * passed) / np.einsum("mng,ng->mn", theirs, prior)
-    return cluster_odds(np.log10(known / unknown), clusters, LEAST_SINGLE).sum(1)
+    told = informed(child) & informed(others)
+    return np.asarray(cluster_odds(np.log10(known / unknown), told, clusters, LEAST_SINGLE).sum(1))
