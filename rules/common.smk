@@ -1,9 +1,10 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, GRID, REFERENCE, CHUNKS, ALIGNER, JAVA, JAVA_BRIEF, code_of, digest_of, members, unit_of, lanes,
+Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, JAVA, JAVA_BRIEF, code_of, digest_of, members, unit_of, lanes,
 samples_with_truth.
 """
 
+import datetime
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ sys.path.insert(0, str(Path(workflow.current_basedir.get_path_or_uri(secret_free
 
 from workflow.alignment import Lane, align_command, duplicate_options, read_group_line
 from workflow.config_check import refuse_doubled_keys
+from workflow.decisions import load_decisions, waivers
 from workflow.deliverables import grid, report_missing, targets, write_expected
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
@@ -41,6 +43,9 @@ try:
     refuse_doubled_keys(CONFIG_FILES)
     SETTINGS = load_settings(config, ", ".join(CONFIG_FILES) or "config")
     COHORT = load_cohort(SETTINGS)
+    TODAY = datetime.date.today() if workflow.is_main_process else None
+    DECISIONS = load_decisions(SETTINGS.release.decisions, SETTINGS.release.people, COHORT, TODAY)
+    WAIVED = waivers(DECISIONS, grid(SETTINGS, COHORT))
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
@@ -55,7 +60,6 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 CHUNKS = REFERENCE.chunks
-WAIVED: dict[tuple[str, str, str], str] = {}
 GRID = grid(SETTINGS, COHORT, WAIVED)
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
 JAVA = "-Xmx3g -XX:+UseSerialGC"

@@ -6,6 +6,7 @@ version that is never written again. A sample is decided before its case, a case
 """
 
 from workflow.change import state_of_change
+from workflow.decisions import overrides, waived_of
 from workflow.deliverables import EXPECTED, RUN, by_subject, owed_files
 from workflow.identity import identify
 from workflow.limits import load_limits
@@ -65,6 +66,8 @@ rule decide_release:
         code=code_of("decide_release"),
         limits=LIMITS,
         aligner_note=ALIGNER_NOTE,
+        override=lambda wildcards: overrides(DECISIONS, "sample").get(wildcards.sample),
+        waived=lambda wildcards: waived_of(WAIVED, "sample", wildcards.sample),
     script:
         "../scripts/decide_release.py"
 
@@ -83,6 +86,8 @@ rule decide_case:
         "../envs/python.yaml"
     params:
         code=code_of("decide_case"),
+        override=lambda wildcards: overrides(DECISIONS, "case").get(wildcards.case),
+        waived=lambda wildcards: waived_of(WAIVED, "case", wildcards.case),
     script:
         "../scripts/decide_case.py"
 

@@ -10,6 +10,7 @@ from workflow.files import read_json, write_json
 from workflow.joint_members import refuse_lost, refuse_silent
 from workflow.limits import Decision
 from workflow.made_by import programs_of_lines
+from workflow.overrides import overridden
 from workflow.run_record import version
 from workflow.variant_metrics import genotyped, read_rows
 from workflow.variants import KnowledgeState, read_knowledge
@@ -46,7 +47,8 @@ def knowledge_of(states: Iterable[KnowledgeState]) -> list[dict[str, str]]:
 def decide_case(members: Sequence[Mapping[str, Any]], checks: Sequence[Check], knowledge: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """Return decision, members, checks, reasons and notes of a case: the gravest of its members' decisions and its own checks."""
     decision = gravest([*(Decision(member["decision"]) for member in members), *(leads_to for _, leads_to, _ in checks)])
-    reasons = [f"{one['sample']}: {one['decision']} ({'; '.join(one['reasons'])})" for one in members if one["decision"] != "release"]
+    told = [one for one in members if one["decision"] != "release" or one.get("signed_by")]
+    reasons = [f"{one['sample']}: {one['decision']} ({'; '.join(one['reasons'])})" for one in told]
     reasons += [facts for _, leads_to, facts in checks if leads_to is not Decision.RELEASE]
     return {
         "decision": decision.value,
@@ -61,7 +63,7 @@ def decide_case(members: Sequence[Mapping[str, Any]], checks: Sequence[Check], k
     }
 
 
-def main(*, input: Any, output: Any, wildcards: Any, **_: Any) -> None:
+def main(*, input: Any, output: Any, params: Any, wildcards: Any, **_: Any) -> None:
     """Write the release.json of one case."""
     with open(input.variants) as lines:
         genotypes = {name: genotyped(row) for name, row in read_rows(lines, "PSC").items()}
@@ -74,6 +76,7 @@ def main(*, input: Any, output: Any, wildcards: Any, **_: Any) -> None:
     refuse_silent(genotypes, names, input.vcf)
     checks = [check_members(names, in_calls, genotypes), check_records(records)]
     record = {"case": wildcards.case, **decide_case(members, checks, knowledge_of(read_knowledge(input.vcf).values()))}
+    record = overridden(record, params.override, params.waived)
     record["metrics"] = []
     record["versions"] = {"genvej": version(), **programs_of_lines(str(header).splitlines())}
     write_json(output[0], record)

@@ -6,6 +6,7 @@ from typing import Any
 from workflow.files import read_json, write_json
 from workflow.limits import Value, limits_of
 from workflow.made_by import programs_of_calls, programs_of_reads
+from workflow.overrides import overridden
 from workflow.run_record import version
 from workflow.variant_metrics import read_rows, variant_metrics
 from workflow.verdicts import decide, judge_all
@@ -116,6 +117,7 @@ def main(*, input: Any, output: Any, params: Any, wildcards: Any, **_: Any) -> N
     record = decide_sample(
         read_json(input.qc), read_json(input.karyotype), calls, params.limits, [read_json(path) for path in input.checks]
     )
+    record = overridden(record, params.override, params.waived)
     record["notes"] += [params.aligner_note] if params.aligner_note else []
     record["versions"] = {"genvej": version(), **programs_of_reads(input.cram), **programs_of_calls(input.gvcf)}
     write_json(output[0], record)

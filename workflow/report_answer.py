@@ -74,7 +74,9 @@ def _sure(report: Data) -> list[str]:
 
 
 def _why_held(quality: Data) -> list[str]:
-    """Return the first reason why a case is not released, and how many more there are."""
+    """Return the first reason why a case is not released, or who released it against its limits, and how many more reasons there are."""
+    if any(one["signed_by"] for one in (quality["case"], *quality["members"])):
+        return [quality["case"]["reasons"][0]]
     if quality["case"]["decision"] == "release":
         return []
     reasons = [

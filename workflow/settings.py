@@ -85,11 +85,16 @@ class Identity:
 
 @dataclass(frozen=True)
 class Release:
-    """Limits of the release decision: a laboratory's own table, and single limits by metric; the version before, if it is named."""
+    """The release decision: limits; the version before, if it is named; the folder of signed decisions, the table of who may sign.
 
-    limits: Path | None
+    `limits` is the name or file of a set, or one by order type or role.
+    """
+
+    limits: str | dict[str, str] | None
     overrides: dict[str, float]
     previous: str | None
+    decisions: Path | None
+    people: Path | None
 
 
 @dataclass(frozen=True)
@@ -175,11 +180,16 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         calling=Calling(**content["calling"]),
         interpretation=Interpretation(**content["interpretation"]),
         identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
-        release=Release(_path(release["limits"]), dict(release["overrides"]), release["previous"]),
+        release=_release(release),
         impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
         file=file,
     )
+
+
+def _release(one: Mapping[str, Any]) -> Release:
+    limits = dict(one["limits"]) if isinstance(one["limits"], Mapping) else one["limits"]
+    return Release(limits, dict(one["overrides"]), one["previous"], _path(one["decisions"]), _path(one["people"]))
 
 
 def _knowledge(name: str, one: Mapping[str, Any]) -> Knowledge:

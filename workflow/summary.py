@@ -41,7 +41,7 @@ def _line(file: Path, subject: str) -> tuple[str, str, str] | None:
     if not file.is_file():
         return None
     content = read_json(file)
-    reasons = "" if content["decision"] == "release" else "; ".join(content["reasons"])
+    reasons = "" if content["decision"] == "release" and not content.get("signed_by") else "; ".join(content["reasons"])
     return subject, content["decision"], reasons
 
 
