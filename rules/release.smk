@@ -7,9 +7,11 @@ version that is never written again. A sample is decided before its case, a case
 
 from workflow.change import state_of_change
 from workflow.decisions import overrides, waived_of
-from workflow.deliverables import EXPECTED, RUN, by_subject, owed_files
+from workflow.deliverables import EXPECTED, RUN, SIGNED, by_subject, owed_files
 from workflow.identity import identify
 from workflow.limits import load_limits
+from workflow.release_key import key_in_use
+from workflow.run_record import version
 
 try:
     LIMITS = load_limits(SETTINGS.release.limits, SETTINGS.release.overrides)
@@ -22,6 +24,8 @@ OWED = by_subject(GRID)
 CHECKS = [f"<results>/samples/{{sample}}/{name}.json" for name in ("completeness", "identity", "relations")]
 """Check files of a sample that the decision takes in, in the form of qc.json (docs/architecture.md): one line a file."""
 RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
+LISTED = [cell.file for cells in OWED.values() for cell in cells if cell.is_asked_for] + list(RUN[:-1])
+VERSIONS = {"genvej": version(), "workflow": IDENTITY["id"]}
 
 
 localrules:
@@ -158,7 +162,7 @@ rule seal_release:
         receipts=RECEIPTS,
         run=expand("<results>/{file}", file=RUN[:-1]),
     output:
-        "<results>/release/manifest.json",
+        expand("<results>/{file}", file=SIGNED),
     log:
         "<logs>/seal_release.log",
     conda:
@@ -167,5 +171,6 @@ rule seal_release:
         code=code_of("seal_release"),
         results=subpath(output[0], ancestor=2),
         files=[EXPECTED, *RUN[:-1]],
+        key=key_in_use(),
     script:
         "../scripts/seal_release.py"

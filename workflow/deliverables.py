@@ -114,6 +114,8 @@ RUN = (
 )
 AFTER = ("release/history.json",)
 """Records of what follows the seal: not sealed themselves."""
+SIGNED = ("release/manifest.json", "release/manifest.json.sig", "release/manifest.json.pub")
+"""What lists all of the above, its signature, and the public key that checks it."""
 
 
 def grid(settings: Settings, cohort: Cohort, waivers: Mapping[Key, str] | None = None) -> list[Owed]:
@@ -194,7 +196,7 @@ def owed_files(cells: Iterable[Owed]) -> list[str]:
 def targets(settings: Settings, cells: Iterable[Owed]) -> list[str]:
     """Return every file that a whole run owes, as paths from the working directory: the input of `rule all`."""
     owed = [cell.file for cell in cells if cell.is_asked_for]
-    return [str(settings.results / file) for file in (*owed, *AFTER, *RUN)]
+    return [str(settings.results / file) for file in (*owed, *AFTER, *RUN[:-1], *SIGNED)]
 
 
 def look_at(owed: Owed, results: Path) -> Cell:
