@@ -54,4 +54,4 @@ onsuccess:
 
 onerror:
     print(report_missing(SETTINGS, GRID))
-    print(write_failed_page(SETTINGS, COHORT, LIMITS, workflow))
+    print(write_failed_page(SETTINGS, PAGE, workflow))

@@ -8,6 +8,8 @@ history is read while the page is made and is no input: another sample in the st
 from workflow.release_page import PAGE_FILES
 from workflow.release_parts import page_params
 
+PAGE = page_params(SETTINGS, COHORT, LIMITS, DECISIONS, key_in_use())
+
 
 localrules:
     collect_release,
@@ -32,7 +34,7 @@ rule collect_release:
         code=code_of("collect_release"),
         tables=digest_of("workflow/schemas/release_index.schema.yaml"),
         results=subpath(output[0], ancestor=2),
-        given=page_params(SETTINGS, COHORT, LIMITS),
+        given=PAGE,
     script:
         "../scripts/collect_release.py"
 

@@ -2,20 +2,16 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from workflow.errors import InputError
 from workflow.files import read_json, write_json
 from workflow.metric_history import Entry, entry_of, keep
+from workflow.release_log import FILE, read_log
+from workflow.release_seal import sealed_day
 
 DECISION = "samples/{sample}/release.json"
-
-
-def sealed_day(version: Path) -> str:
-    """Return the day (UTC) on which a version was sealed: its manifest is never written again."""
-    return datetime.fromtimestamp((version / "manifest.json").stat().st_mtime, UTC).date().isoformat()
 
 
 def entries_of(version: Path, samples: dict[str, dict[str, str]], assembly: str) -> list[Entry]:
@@ -31,7 +27,7 @@ def entries_of(version: Path, samples: dict[str, dict[str, str]], assembly: str)
     """
     manifest = read_json(version / "manifest.json")
     digests = {entry["file"]: entry["sha256"] for entry in manifest["files"]}
-    day = sealed_day(version)
+    day = sealed_day(version, read_log(version.parent.parent / FILE, every=False))
     found = []
     for name, facts in samples.items():
         file = DECISION.format(sample=name)

@@ -9,7 +9,7 @@ from typing import Any
 
 from scripts.render_release import write_page
 from workflow.deliverables import CASE, SAMPLE
-from workflow.files import write_json
+from workflow.files import read_json, write_json
 from workflow.limits import limits_of, load_limits
 from workflow.metric_history import Entry, keep
 from workflow.release_parts import collect
@@ -68,17 +68,18 @@ def write_case(results: Path, name: str, members: dict[str, str], reasons: tuple
     write_json(results / f"cases/{name}/release.json", record)
 
 
-def write_identity(results: Path, name: str, rate: float | None, source: str = "", lanes: bool | None = True) -> None:
+def write_identity(results: Path, name: str, rate: float | None, *, lanes: bool | None = True) -> None:
     """Write the identity.json of a sample; `rate` None = not evaluated."""
     metrics: dict[str, Any] = {} if rate is None else {"cross_contamination_rate": {"value": rate, "unit": "fraction"}}
-    missing = {} if rate is not None else {"cross_contamination_rate": "only 12 sites have reads"}
+    missing = {} if rate is not None else {"cross_contamination_rate": "too little to judge by: 12 sites, 300 bases"}
     if lanes is None:
         missing["lanes_agree"] = "the sample has one lane"
     else:
         metrics["lanes_agree"] = {"value": lanes, "unit": ""}
-    found = {} if rate is None else {"low": rate * 0.7, "high": rate * 1.35, "detectable": 0.002, "source": source}
+    seen = rate or 0.0
+    found = {"share": seen, "interval": [seen * 0.7, seen * 1.35], "detected": seen > 0.002, "smallest_detectable": 0.002, "sites": 900}
     check = {"sample": name, "metrics": metrics, "not_evaluated": missing, "details": {}}
-    write_json(results / f"samples/{name}/identity.json", check | {"contamination": found})
+    write_json(results / f"samples/{name}/identity.json", check | {"contamination": None if rate is None else found})
 
 
 def write_grid(results: Path, samples: list[str], cases: list[str], odd: dict[tuple[str, str], tuple[str, str]]) -> None:
@@ -123,9 +124,25 @@ def given_of(samples: dict[str, tuple[str, str, str]], store: Path) -> dict[str,
     for name, (case, _, _) in samples.items():
         cases.setdefault(case, []).append(name)
     told = {name: {"case": case, "role": role, "sex": sex, "order": ""} for name, (case, role, sex) in samples.items()}
-    return {"samples": told, "cases": cases, "limits": LIMITS, "assembly": "GRCh38", "store": str(store), "causes": {}, "stopped": []}
+    return {
+        "samples": told,
+        "cases": cases,
+        "limits": LIMITS,
+        "assembly": "GRCh38",
+        "store": str(store),
+        "decisions": [],
+        "key": "demo",
+        "causes": {},
+        "stopped": [],
+    }
 
 
+SIGNED = dict.fromkeys(("kind", "about", "subject", "deliverable", "expires", "decision", "instead_of"), "")
+SIGNED |= {"name": "R. Holm", "role": "quality manager", "date": "2026-11-24"}
+WAIVER = SIGNED | {"kind": "waiver", "about": "case", "subject": "fam1", "deliverable": "report", "expires": "2026-12-15"}
+WAIVER |= {"reason": "the clinic has its own page"}
+OVERRIDE = SIGNED | {"kind": "override", "about": "sample", "subject": "eva", "decision": "release", "instead_of": "hold"}
+OVERRIDE |= {"reason": "19.9 % duplicates are expected of this library kit"}
 PEOPLE = {
     "anna": ("fam1", "proband", "female"), "anna-mother": ("fam1", "mother", "female"), "anna-father": ("fam1", "father", "male"),
     "bo": ("solo1", "proband", "male"), "carla": ("fam2", "proband", "female"), "carla-mother": ("fam2", "mother", "female"),
@@ -142,20 +159,29 @@ def troubled(folder: Path) -> tuple[Path, dict[str, Any]]:
     results, dice = folder / "results", random.Random(11)
     special = {"bo": {"mean_autosome_coverage": 27.3, "pct_autosomes_15x": 93.8}, "dan": {"cross_contamination_rate": 0.046}}
     special |= {"gry": {"cross_contamination_rate": 0.0241}, "finn": {"pct_duplicates": 21.7}, "ida": {"cross_contamination_rate": None}}
+    special |= {"eva": {"pct_duplicates": 20.4}}
     decided = {}
     for name, (_, _, sex) in PEOPLE.items():
         values = usual(dice) | special.get(name, {})
         measured = "XXY" if name == "hans" else None
         decided[name] = write_sample(results, name, values, sex=sex, measured=measured)
-        write_identity(results, name, values["cross_contamination_rate"], "hans" if name == "dan" else "", None if name == "eva" else True)
-    given = given_of(PEOPLE, folder / "store")
+        write_identity(results, name, values["cross_contamination_rate"], lanes=None if name == "eva" else True)
+    decided["eva"] = "release"
+    named = {"dan": {"share": 0.046, "source": "hans", "finding": "most likely hans"}}
+    named["gry"] = {"share": 0.0241, "source": None, "finding": "no sample of the run fits"}
+    write_json(results / "identity/sources.json", {"contaminated": named, "samples": len(PEOPLE)})
+    given = given_of(PEOPLE, folder / "store") | {"decisions": [WAIVER, OVERRIDE]}
     for case, members in given["cases"].items():
         own = ("carla and eva are one person by their DNA",) if case == "fam2" else ()
         write_case(results, case, {name: decided[name] for name in members}, own, "hold" if own else "")
+    over = read_json(results / "samples/eva/release.json")
+    words = "release instead of hold, decided by R. Holm (quality manager) on 2026-11-24"
+    over |= {"decision": "release", "reasons": [words, *over["reasons"]], "override": {"before": "hold", "decision": "release"}}
+    write_json(results / "samples/eva/release.json", over)
     odd = {
         ("finn", "gVCF"): ("missing", "the file is truncated"),
         ("finn", "gVCF, index"): ("missing", "there is no such file"),
-        ("fam1", "report"): ("waived", "R. Holm, 2026-11-24: the clinic has its own page"),
+        ("fam1", "report"): ("waived", "waived by R. Holm (quality manager) on 2026-11-24 until 2026-12-15: the clinic has its own page"),
         ("solo3", "ranking by phenotype"): ("not applicable", "the case has no phenopacket with terms"),
     }
     write_grid(results, list(PEOPLE), list(given["cases"]), odd)

@@ -5,32 +5,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from workflow.cohort import Cohort
 from workflow.files import atomic
 from workflow.release_page import render_release
-from workflow.release_parts import collect, page_params
+from workflow.release_parts import collect
 from workflow.settings import Settings
 
 MOST_READ = 100_000  # bytes of a log's end in which its last error is looked for
 
 
-def write_failed_page(settings: Settings, cohort: Cohort, limits: Mapping[str, Any], workflow: Any) -> str:
+def write_failed_page(settings: Settings, given: Mapping[str, Any], workflow: Any) -> str:
     """Write release/index.html of what is there, and return in words where it is.
 
     release/index.json is taken away, so that the next run makes both anew. A page that cannot be made is told and hides no other error.
 
     Args:
         settings: the config.
-        cohort: the sheets.
-        limits: the limit set.
+        given: what `release_parts.page_params` gives.
         workflow: Snakemake's workflow object after the run.
     """
     page = settings.results / "release" / "index.html"
     try:
         failed = list(workflow.scheduler.failed)
         causes = told(causes_of(failed, workflow.dag.depending), settings.results)
-        given = page_params(settings, cohort, limits) | {"causes": causes, "stopped": stopped(failed)}
-        index = collect(settings.results, given, datetime.now(UTC))
+        index = collect(settings.results, {**given, "causes": causes, "stopped": stopped(failed)}, datetime.now(UTC))
         (page.parent / "index.json").unlink(missing_ok=True)
         with atomic(page) as part:
             part.write_text(render_release(index), encoding="utf-8")

@@ -7,51 +7,51 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workflow.ploidy import KARYOTYPES, TOLERANCE
+from workflow.sex import judge_sex
 
 Data = Mapping[str, Any]
 RATE, LANES = "cross_contamination_rate", "lanes_agree"
 
 
-def contamination(identities: Mapping[str, Data]) -> dict[str, Any]:
+def contamination(identities: Mapping[str, Data], sources: Data | None) -> dict[str, Any]:
     """Return `{rows, because}`: estimate with interval, smallest detectable level and likely source by sample, all fractions of reads.
 
     `value` is None where it was not evaluated, with `why`. `because` says why there is no row.
     """
-    rows = [_contaminated(sample, one) for sample, one in identities.items()]
+    named = (sources or {}).get("contaminated", {})
+    rows = [_contaminated(sample, one, named.get(sample, {})) for sample, one in identities.items()]
     return {"rows": rows, "because": "" if rows else "no sample has an identity.json"}
 
 
-def _contaminated(sample: str, identity: Data) -> dict[str, Any]:
+def _contaminated(sample: str, identity: Data, named: Data) -> dict[str, Any]:
     found = identity.get("contamination") or {}
-    value = identity["metrics"].get(RATE, {}).get("value")
+    evaluated = RATE in identity["metrics"]
+    low, high = found.get("interval") or (None, None)
     return {
         "sample": sample,
-        "value": value,
-        "low": found.get("low"),
-        "high": found.get("high"),
-        "detectable": found.get("detectable"),
-        "source": found.get("source") or "",
-        "why": "" if value is not None else identity["not_evaluated"].get(RATE, "it was not estimated"),
+        "value": identity["metrics"][RATE]["value"] if evaluated else None,
+        "low": low if evaluated else None,
+        "high": high if evaluated else None,
+        "detected": bool(found.get("detected")),
+        "detectable": found.get("smallest_detectable"),
+        "source": named.get("source") or "",
+        "why": "" if evaluated else identity["not_evaluated"].get(RATE, "it was not estimated"),
+        "finding": named.get("finding") or "",
     }
 
 
 def sexes(karyotypes: Mapping[str, Data]) -> dict[str, Any]:
     """Return `{rows, regions, because}`: depth of X and Y over the autosomes, ordered and measured karyotype by sample.
 
-    `regions` are the boxes in which a ratio counts as a karyotype: `{name, x, y, tolerance}`.
+    `agrees` is as the release decision takes it: a mosaic, and depths that fit no karyotype, are not as ordered. `regions` are the boxes in
+    which ratios count as a karyotype: `{name, x, y, tolerance}`.
     """
-    rows = [
-        {
-            "sample": sample,
-            "ordered": one["declared"],
-            "measured": one["measured"],
-            "x": one["x_depth_ratio"],
-            "y": one["y_depth_ratio"],
-            "agrees": one["agrees"],
-            "why": one["reason"],
-        }
-        for sample, one in karyotypes.items()
-    ]
+    rows = []
+    for sample, one in karyotypes.items():
+        agrees, facts = judge_sex(one)
+        measured = f"mosaic {one['mosaic']}" if one.get("mosaic") else one["measured"]
+        told = {"sample": sample, "ordered": one["declared"], "measured": measured, "agrees": agrees, "why": facts}
+        rows.append(told | {"x": one["x_depth_ratio"], "y": one["y_depth_ratio"]})
     regions = [{"name": name, "x": x / 2, "y": y / 2, "tolerance": TOLERANCE} for name, (x, y) in KARYOTYPES.items()]
     return {"rows": rows, "regions": regions, "because": "" if rows else "no sample has a karyotype record"}
 

@@ -63,12 +63,12 @@ def _odd(one: Data) -> str:
     return f'{cross}<text class="{side} halo strong bad-ink" x="{at:.1f}" y="{y + 4:.1f}">{name}</text>'
 
 
-def contamination_plot(rows: Sequence[Data], limits: Sequence[float], borderline: float | None) -> Markup:
+def contamination_plot(rows: Sequence[Data], limit: float | None, borderline: float | None) -> Markup:
     """Return estimates with intervals on a logarithmic scale, the smallest detectable level of each as a grey bar from the left.
 
     Args:
         rows: those to draw, at most MOST_ROWS, fractions of reads; value None = not evaluated.
-        limits: limits of the rate.
+        limit: limit of the rate, None if there is none.
         borderline: where a person must look although the limit is kept.
     """
     height = 22 + ROW * len(rows)
@@ -79,10 +79,10 @@ def contamination_plot(rows: Sequence[Data], limits: Sequence[float], borderline
             x = _level(level, high)
             parts.append(f'<path class="grid" d="M{x:.1f} 4V{height - 16}"/>')
             parts.append(f'<text class="mid soft" x="{x:.1f}" y="{height - 3}">{100 * level:g} %</text>')
-    parts += [f'<path class="limit" d="M{_level(limit, high):.1f} 2V{height - 16}"/>' for limit in limits]
+    parts += [f'<path class="limit" d="M{_level(limit, high):.1f} 2V{height - 16}"/>'] if limit else []
     parts += [f'<path class="border" d="M{_level(borderline, high):.1f} 2V{height - 16}"/>'] if borderline else []
     for number, one in enumerate(rows):
-        parts.append(_estimate(one, 4 + ROW * (number + 0.5), high, limits, borderline))
+        parts.append(_estimate(one, 4 + ROW * (number + 0.5), high, limit, borderline))
     label = "Contamination with 95 % intervals; the numbers are in the table"
     return Markup(
         f'<svg class="contamination" role="img" aria-label="{label}" viewBox="0 0 {NAME + SCALE + 10} {height}">{"".join(parts)}</svg>'
@@ -94,7 +94,7 @@ def _level(value: float, high: float) -> float:
     return NAME + SCALE * math.log(max(value, LEAST) / LEAST) / math.log(high / LEAST)
 
 
-def _estimate(one: Data, y: float, high: float, limits: Sequence[float], borderline: float | None) -> str:
+def _estimate(one: Data, y: float, high: float, limit: float | None, borderline: float | None) -> str:
     name = html.escape(one["sample"] if len(one["sample"]) <= 19 else one["sample"][:18] + "…")
     parts = [f'<text class="end" x="{NAME - 8}" y="{y + 4:.1f}">{name}</text>']
     if one["value"] is None:
@@ -104,7 +104,7 @@ def _estimate(one: Data, y: float, high: float, limits: Sequence[float], borderl
     if one["low"] is not None and one["high"] is not None:
         parts.append(f'<path class="interval" d="M{_level(one["low"], high):.1f} {y:.1f}H{_level(one["high"], high):.1f}"/>')
     x = _level(one["value"], high)
-    if any(one["value"] > limit for limit in limits):
+    if limit is not None and one["value"] > limit:
         parts.append(f'<path class="cross" d="M{x - 4:.1f} {y - 4:.1f}l8 8m0-8l-8 8"/>')
     elif borderline is not None and one["value"] > borderline:
         parts.append(f'<path class="triangle" d="M{x:.1f} {y - 5:.1f}l5 9h-10z"/>')

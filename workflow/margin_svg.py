@@ -56,7 +56,7 @@ def strip(metric: Data, text: Any) -> Markup:
 def axis_of(metric: Data, values: Sequence[float]) -> Axis:
     """Return an axis that holds the run's values, the limits, and the history; whole steps at both ends, not below zero without need."""
     history = metric["history"]
-    bounds = [*values, *(float(one) for one in metric["limits"]), *history["quantiles"], *history["values"]]
+    bounds = [*values, *([] if metric["limit"] is None else [float(metric["limit"])]), *history["quantiles"], *history["values"]]
     bounds += [metric["borderline"]] if metric["borderline"] is not None else []
     low, high = min(bounds, default=0.0), max(bounds, default=1.0)
     margin = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
@@ -74,7 +74,7 @@ def _y(axis: Axis, level: float) -> float:
 def step_of(span: float) -> float:
     """Return a step of 1, 2 or 5 times a power of ten that divides a span into four to nine."""
     raw = span / 5
-    power = 10 ** math.floor(math.log10(raw))
+    power = float(10.0 ** math.floor(math.log10(raw)))
     return next((factor * power for factor in (1, 2, 5) if factor * power >= raw), 10 * power)
 
 
@@ -102,28 +102,21 @@ def _ticks(axis: Axis, floor: float, text: Any, unit: str) -> str:
 
 
 def _limit(metric: Data, axis: Axis, floor: float, text: Any) -> str:
-    """Return the bad side as a hatched ground, the borderline zone, and each limit as a line with its value."""
-    if metric["better"] not in {"higher", "lower"} or not metric["limits"]:
+    """Return the bad side as a hatched ground, the borderline zone, and the limit as a line with its value."""
+    if metric["better"] not in {"higher", "lower"} or metric["limit"] is None:
         return ""
-    laxest = axis.x(_laxest(metric))
-    begin, end = (axis.left, laxest) if metric["better"] == "higher" else (laxest, axis.left + axis.width)
+    x = axis.x(float(metric["limit"]))
+    begin, end = (axis.left, x) if metric["better"] == "higher" else (x, axis.left + axis.width)
     parts = [f'<rect class="bad" x="{begin:.1f}" y="14" width="{end - begin:.1f}" height="{floor - 14}"/>', _hatch(begin, end, floor)]
     if metric["borderline"] is not None:
         outer = axis.x(metric["borderline"])
-        near, far = sorted((laxest, outer))
+        near, far = sorted((x, outer))
         parts.append(f'<rect class="near" x="{near:.1f}" y="14" width="{far - near:.1f}" height="{floor - 14}"/>')
         parts.append(f'<path class="border" d="M{outer:.1f} 14V{floor}"/>')
-    for limit in metric["limits"]:
-        x = axis.x(float(limit))
-        parts.append(f'<path class="limit" d="M{x:.1f} 12V{floor}"/>')
-        side = "end" if x > axis.left + axis.width - 60 else "start" if x < axis.left + 60 else "mid"
-        parts.append(f'<text class="{side} strong bad-ink" x="{x:.1f}" y="9">limit {text(limit, metric["unit"])}</text>')
+    side = "end" if x > axis.left + axis.width - 60 else "start" if x < axis.left + 60 else "mid"
+    parts.append(f'<path class="limit" d="M{x:.1f} 12V{floor}"/>')
+    parts.append(f'<text class="{side} strong bad-ink" x="{x:.1f}" y="9">limit {text(metric["limit"], metric["unit"])}</text>')
     return "".join(parts)
-
-
-def _laxest(metric: Data) -> float:
-    """Return the limit that is the easiest to keep."""
-    return float(min(metric["limits"]) if metric["better"] == "higher" else max(metric["limits"]))
 
 
 def _hatch(begin: float, end: float, floor: float) -> str:
@@ -220,7 +213,7 @@ def trend(metric: Data, text: Any) -> Markup:
     months = metric["history"]["months"]
     run = _middle(float(one["value"]) for one in metric["values"] if one["value"] is not None)
     levels = [value for month in months for value in (month["low"], month["high"])] + ([] if run is None else [run])
-    axis = axis_of({**metric, "limits": [], "borderline": None, "history": {"quantiles": [], "values": levels}}, [])
+    axis = axis_of({**metric, "limit": None, "borderline": None, "history": {"quantiles": [], "values": levels}}, [])
     step = TREND_WIDTH / max(len(months), 1)
     points = [(TREND_LEFT + step * (number + 0.5), month) for number, month in enumerate(months)]
     up, down, line = (_points(axis, points, name) for name in ("high", "low", "median"))
@@ -252,6 +245,8 @@ def _points(axis: Axis, points: Sequence[tuple[float, Data]], name: str) -> list
 
 
 def _limit_across(metric: Data, axis: Axis) -> list[str]:
-    """Return the limits that lie within the trend's axis as dashed lines."""
-    inside = [float(limit) for limit in metric["limits"] if axis.low <= float(limit) <= axis.high]
-    return [f'<path class="limit dashed" d="M{TREND_LEFT} {_y(axis, limit):.1f}h{TREND_WIDTH + 12}"/>' for limit in inside]
+    """Return the limit as a dashed line if it lies within the trend's axis."""
+    limit = metric["limit"]
+    if limit is None or not axis.low <= float(limit) <= axis.high:
+        return []
+    return [f'<path class="limit dashed" d="M{TREND_LEFT} {_y(axis, float(limit)):.1f}h{TREND_WIDTH + 12}"/>']

@@ -31,12 +31,15 @@ def decisions(kind: str, names: Iterable[str], releases: Mapping[str, Data], cel
 
 
 def _decision(kind: str, name: str, release: Data | None, missing: int) -> dict[str, Any]:
+    """Return the record of one; `before` is what the limits led to if a person decided otherwise."""
     decision = release["decision"] if release else UNDECIDED
+    reasons = [one for one in release["reasons"] if ": waived by " not in one] if release else []
     return {
         "kind": kind,
         "subject": name,
         "decision": decision,
-        "reasons": list(release["reasons"]) if release and decision != Decision.RELEASE else [],
+        "before": (release.get("override") or {}).get("before", "") if release else "",
+        "reasons": reasons if decision != Decision.RELEASE else [],
         "notes": list(release["notes"]) if release else [],
         "missing": missing,
         "goes_out": decision == Decision.RELEASE and not missing,
@@ -67,7 +70,8 @@ def grid(
     for one in records:
         row = by_subject.get(one["subject"], {})
         told = [_cell(row[name], causes) if name in row else None for name in names]
-        rows.append({"subject": one["subject"], "place": places.get(one["subject"], ""), "decision": one["decision"], "cells": told})
+        rows.append({"subject": one["subject"], "place": places.get(one["subject"], ""), "decision": one["decision"]})
+        rows[-1] |= {"before": one["before"], "cells": told}
     return {"deliverables": names, "rows": rows}
 
 
@@ -77,53 +81,56 @@ def _cell(cell: Data, causes: Mapping[str, Data]) -> dict[str, Any]:
     return kept | {"log": cause.get("log", ""), "said": cause.get("said", "")}
 
 
-def metrics(releases: Iterable[Data], limits: Data, history: Sequence[Entry]) -> list[dict[str, Any]]:
-    """Return one record a metric: label, unit, limit, direction, the values of this run with their verdicts, and the history.
+def metrics(releases: Iterable[Data], sets: Iterable[Data], history: Mapping[str, Sequence[Entry]]) -> list[dict[str, Any]]:
+    """Return one record a metric and limit set: label, unit, limit, direction, the values of this run with their verdicts, the history.
 
     Args:
         releases: the release.json of every sample that has one.
-        limits: the limit set as `load_limits` gives it, for labels and directions.
-        history: earlier samples that may be compared.
+        sets: the limit sets as `load_limits` gives them, for labels and directions.
+        history: earlier samples that may be compared, by limit set.
     """
-    found: dict[str, dict[str, Any]] = {}
+    by_name = {one["name"]: one for one in sets}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for release in releases:
+        chosen = release["limits"]["name"]
+        known = by_name.get(chosen, {"metrics": {}})["metrics"]
         for one in release["metrics"]:
-            record = found.setdefault(one["name"], _metric(one, limits["metrics"].get(one["name"], {})))
+            record = found.setdefault((chosen, one["name"]), _metric(chosen, one, known.get(one["name"], {})))
             record["values"].append({"sample": release["sample"], "value": one["value"], "verdict": one["verdict"]})
-            record["limits"] = sorted({*record["limits"], *([] if one["limit"] is None else [one["limit"]])})
-    for name, record in found.items():
-        record["history"] = summarise(history, name)
+    for (chosen, name), record in found.items():
+        record["history"] = summarise(history.get(chosen, []), name)
     return list(found.values())
 
 
-def _metric(one: Data, limit: Data) -> dict[str, Any]:
-    """Return the record of a metric without values; `limits` holds more than one where samples of several assays are in the run."""
+def _metric(chosen: str, one: Data, limit: Data) -> dict[str, Any]:
+    """Return the record of a metric without values."""
     return {
+        "set": chosen,
         "name": one["name"],
         "label": limit.get("label", one["name"].replace("_", " ")),
         "unit": one["unit"],
         "better": limit.get("better", ""),
+        "limit": one["limit"],
         "borderline": limit.get("borderline"),
-        "limits": [],
         "source": one["source"],
         "values": [],
     }
 
 
-def signed(releases: Iterable[Data], cells: Iterable[Data]) -> list[dict[str, Any]]:
-    """Return what people signed: overrides of decisions and waivers of deliverables, each once, the first to expire first."""
-    found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for release in releases:
-        for one in release.get("signed_by") or []:
-            subject = str(release.get("sample") or release.get("case"))
-            record = {"subject": subject, **{key: str(one.get(key) or "") for key in ("kind", "name", "date", "reason", "expires")}}
-            record["about"] = str(one.get("deliverable") or one.get("decision") or "")
-            found[subject, record["kind"], record["about"], record["date"]] = record
-    for cell in cells:
-        if cell["status"] == Status.WAIVED and not any(key[0] == cell["subject"] and key[2] == cell["deliverable"] for key in found):
-            record = {"subject": cell["subject"], "kind": "waiver", "about": cell["deliverable"], "name": "", "date": "", "expires": ""}
-            found[cell["subject"], "waiver", cell["deliverable"], ""] = record | {"reason": cell["reason"]}
-    return sorted(found.values(), key=lambda one: (one["expires"] or "9999", one["subject"]))
+def signed(decisions: Iterable[Data], releases: Mapping[tuple[str, str], Data]) -> list[dict[str, Any]]:
+    """Return what people signed, the first to expire first: `{kind, about, subject, what, name, date, reason, expires}`.
+
+    Args:
+        decisions: waivers and overrides as `decision_param` gives them.
+        releases: release.json by (sample or case, name): what the limits led to before an override.
+    """
+    found = []
+    for one in decisions:
+        before = (releases.get((one["about"], one["subject"]), {}).get("override") or {}).get("before")
+        instead = f"{one['decision']} instead of {before or one['instead_of'] or 'what the limits lead to'}"
+        kept = {key: one[key] for key in ("kind", "about", "subject", "date", "reason", "expires")}
+        found.append(kept | {"what": one["deliverable"] or instead, "name": f"{one['name']} ({one['role']})"})
+    return sorted(found, key=lambda one: (one["expires"] or "9999", one["subject"]))
 
 
 def findings(completeness: Mapping[str, Data], cases: Mapping[str, Data], stopped: Iterable[Data]) -> dict[str, Any]:

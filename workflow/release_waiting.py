@@ -103,7 +103,7 @@ def _of_samples(samples: Iterable[Data], metrics: Sequence[Data]) -> list[dict[s
     blamed: dict[str, list[str]] = {}
     for metric in metrics:
         for value in metric["values"]:
-            if value["verdict"] in {"fail", "borderline"} or (value["verdict"] == "not evaluated" and metric["limits"]):
+            if value["verdict"] in {"fail", "borderline"} or (value["verdict"] == "not evaluated" and metric["limit"] is not None):
                 blamed.setdefault(value["sample"], []).append(metric["name"])
     items = []
     for one in samples:
@@ -132,8 +132,8 @@ def _of_signed(records: Iterable[Data], today: date) -> list[dict[str, Any]]:
     items = []
     for one in records:
         if one["expires"] and date.fromisoformat(one["expires"][:10]) - today <= SOON:
-            why = f"The {one['kind']} of {one['about']} by {one['name']} expires on {one['expires'][:10]}."
-            items.append(item("notice", "", one["subject"], why, [("signed decisions", "#signed")]))
+            why = f"The {one['kind']} of {one['what']} by {one['name']} expires on {one['expires'][:10]}."
+            items.append(item("notice", one["about"], one["subject"], why, [("signed decisions", "#signed")]))
     return items
 
 

@@ -85,7 +85,11 @@ def causes(items: Iterable[Data]) -> dict[str, str]:
 def split_rows(table: Data) -> tuple[list[Data], list[Data]]:
     """Return the rows of a grid that need a look, and those that are green throughout."""
     fine = {"produced", "not applicable"}
-    green = [one for one in table["rows"] if one["decision"] == "release" and all(not c or c["status"] in fine for c in one["cells"])]
+    green = [
+        one
+        for one in table["rows"]
+        if one["decision"] == "release" and not one["before"] and all(not c or c["status"] in fine for c in one["cells"])
+    ]
     names = {one["subject"] for one in green}
     return [one for one in table["rows"] if one["subject"] not in names], green
 
@@ -97,12 +101,12 @@ def mark(status: str) -> tuple[str, str]:
 
 def limited(metrics: Iterable[Data]) -> list[Data]:
     """Return the numeric metrics that have a limit."""
-    return [one for one in metrics if one["limits"] and not _is_yes_or_no(one)]
+    return [one for one in metrics if one["limit"] is not None and not _is_yes_or_no(one)]
 
 
 def unlimited(metrics: Iterable[Data]) -> list[Data]:
     """Return the numeric metrics that are only reported."""
-    return [one for one in metrics if not one["limits"] and not _is_yes_or_no(one)]
+    return [one for one in metrics if not one["limit"] is not None and not _is_yes_or_no(one)]
 
 
 def yes_or_no(metrics: Iterable[Data]) -> list[Data]:
@@ -111,7 +115,7 @@ def yes_or_no(metrics: Iterable[Data]) -> list[Data]:
 
 
 def _is_yes_or_no(metric: Data) -> bool:
-    return any(isinstance(one, bool) for one in (*metric["limits"], *(value["value"] for value in metric["values"])))
+    return any(isinstance(one, bool) for one in (metric["limit"], *(value["value"] for value in metric["values"])))
 
 
 def verdicts(metric: Data) -> list[tuple[str, int]]:
@@ -127,21 +131,25 @@ def measured(metric: Data) -> int:
 
 def limit_words(metric: Data) -> str:
     """Return a metric's limit and direction in words."""
-    if not metric["limits"]:
+    if metric["limit"] is None:
         return "no limit, reported only"
-    told = " or ".join(short(one, metric["unit"]) for one in metric["limits"])
     side = {"higher": "at least ", "lower": "at most "}.get(metric["better"], "must be ")
     border = f", borderline from {short(metric['borderline'], metric['unit'])}" if metric["borderline"] is not None else ""
-    return f"{side}{told}{border}"
+    return f"{side}{short(metric['limit'], metric['unit'])}{border}"
+
+
+def metric_id(metric: Data) -> str:
+    """Return the id of a metric's drawing."""
+    return f"m-{metric['set']}-{metric['name']}"
 
 
 def blamed(item: Data, metrics: Sequence[Data]) -> list[dict[str, Any]]:
     """Return the metrics that stand in the way of a sample, each with its value, limit and verdict."""
     rows = []
     for metric in metrics:
-        if metric["name"] in item["metrics"]:
-            one = next(value for value in metric["values"] if value["sample"] == item["subject"])
-            rows.append({**one, "name": metric["name"], "label": metric["label"], "unit": metric["unit"], "limit": limit_words(metric)})
+        one = next((value for value in metric["values"] if value["sample"] == item["subject"]), None)
+        if one and metric["name"] in item["metrics"]:
+            rows.append({**one, "id": metric_id(metric), "label": metric["label"], "unit": metric["unit"], "limit": limit_words(metric)})
     return rows
 
 
@@ -169,8 +177,8 @@ def contamination_rows(part: Data) -> list[Data]:
 def contamination_plot(rows: Sequence[Data], metrics: Sequence[Data]) -> Markup:
     """Return contamination with its intervals and limits as a drawing."""
     metric = next((one for one in metrics if one["name"] == "cross_contamination_rate"), None)
-    limits, border = (metric["limits"], metric["borderline"]) if metric else ([], None)
-    return identity_svg.contamination_plot(rows, limits, border)
+    limit, border = (metric["limit"], metric["borderline"]) if metric else (None, None)
+    return identity_svg.contamination_plot(rows, limit, border)
 
 
 def matrix(relations: Data, names: Iterable[str]) -> dict[str, Any]:
@@ -193,6 +201,6 @@ def _pair(one: Data | None) -> dict[str, str] | None:
 
 _ALL = (
     short, many, tone, told, by_gravity, anchor, causes, split_rows, mark, limited, unlimited, yes_or_no, verdicts, measured, limit_words,
-    blamed, strip, trend, sex_plot, contamination_rows, contamination_plot, matrix,
+    metric_id, blamed, strip, trend, sex_plot, contamination_rows, contamination_plot, matrix,
 )  # fmt: skip
 FILTERS = {one.__name__: one for one in _ALL}

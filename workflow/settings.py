@@ -87,8 +87,8 @@ class Identity:
 class Release:
     """The release decision: limits; the version before, if it is named; the folder of signed decisions, the table of who may sign.
 
-    `limits` is the name or file of a set, or one by order type or role; `key` signs (None = a demo key), `key_replaces` is the id of the key
-    that it replaces.
+    `limits` is the name or file of a set, or one by order type or role; `key` signs (None = a demo key), `key_replaces` is the id of the
+    key that it replaces.
     """
 
     limits: str | dict[str, str] | None
