@@ -37,6 +37,7 @@ class Sample:
     material: str
     order: str
     row: int = field(default=0, compare=False)
+    person: str = ""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,18 @@ RESULT_RULES = (
 """Rule files that results come from, in the order of the data."""
 OTHER_RULES = ("demo", "provenance", "scoring", "validation", "depth_curve", "release_page")
 """Rule files that change no result; a rule file must stand in one of the two lists."""
-NO_RESULT = frozenset({"render_report", "check_deliverables", "list_completeness", "seal_release", "judge_change", "name_sources"})
+NO_RESULT = frozenset(
+    {
+        "render_report",
+        "check_deliverables",
+        "list_completeness",
+        "seal_release",
+        "judge_change",
+        "name_sources",
+        "list_relations",
+        "store_fingerprints",
+    }
+)
 """Scripts that show, list or keep results and change none."""
 PYTHON_PACKAGES = "Python packages"
 Parts = dict[str, dict[str, Any]]

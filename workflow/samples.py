@@ -7,6 +7,7 @@ from pathlib import Path
 from workflow.cases import join_cases
 from workflow.cohort import Case, Cohort, Question, Sample, Term, Unit
 from workflow.errors import InputError
+from workflow.persons import check_persons
 from workflow.phenopackets import load_questions
 from workflow.schema import nearest
 from workflow.settings import Settings
@@ -22,6 +23,7 @@ def load_cohort(settings: Settings) -> Cohort:
         InputError: any mistake in a sheet or phenopacket, with its file and row.
     """
     samples = _samples(settings.samples)
+    check_persons(samples, settings.samples)
     units = _units(settings.units, samples, settings.samples)
     for name in settings.truth:
         if name not in samples:
@@ -76,7 +78,9 @@ def _refuse_repeated_paths(unit: Unit, paths: dict[str, int], sheet: Path) -> No
 
 def _sample(row: Row, number: int) -> Sample:
     packet = Path(row["phenopacket"]) if row["phenopacket"] else None
-    return Sample(row["sample"], row["case"], row["role"], row["sex"], row["affected"], packet, row["material"], row["order"], number)
+    return Sample(
+        row["sample"], row["case"], row["role"], row["sex"], row["affected"], packet, row["material"], row["order"], number, row["person"]
+    )
 
 
 def _unit(row: Row, number: int) -> Unit:

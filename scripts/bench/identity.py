@@ -1,7 +1,8 @@
 """How long and with how much memory one new sample is fingerprinted and compared with a store: `python -m scripts.bench.identity`.
 
-Makes stores of people who never were (seeded) on the base panel's sites, or on evenly spread ones without a panel. A process of its own, Python's start included, makes the fingerprint of a new person out of the counted bases and compares it; the same person is
-in the store under another name. Prints the table and writes it to benchmarks/identity.tsv.
+Makes stores of people who never were (seeded) on the base panel's sites, or on evenly spread ones without a panel. A process of its own,
+Python's start included, makes the fingerprint of a new person out of counted bases and compares it; the same person is in the store
+under another name. Prints the table and writes it to benchmarks/identity.tsv.
 """
 
 import argparse
