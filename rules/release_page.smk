@@ -22,6 +22,8 @@ rule collect_release:
         samples=expand("<results>/samples/{sample}/release.json", sample=COHORT.samples),
         karyotypes=expand("<results>/coverage/{sample}.karyotype.json", sample=COHORT.samples),
         cases=expand("<results>/cases/{case}/release.json", case=COHORT.cases),
+        sources="<results>/identity/sources.json",
+        relations="<results>/release/relations.json",
         complete="<results>/release/completeness.tsv",
         change="<results>/release/change.json",
     output:

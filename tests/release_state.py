@@ -106,16 +106,14 @@ def write_history(store: Path, samples: int, dice: random.Random, last: date = T
     keep(store, entries)
 
 
-def pairs(names: list[str], odd: list[dict[str, Any]], kin: dict[frozenset[str], str]) -> list[dict[str, Any]]:
-    """Return every pair of samples: unrelated as expected, related as in `kin`, or as in `odd`."""
-    found = {frozenset((one["a"], one["b"])): one for one in odd}
-    rows = []
-    for number, a in enumerate(names):
-        for b in names[:number]:
-            both = frozenset((a, b))
-            what = kin.get(both, "unrelated")
-            rows.append(found.get(both) or {"a": a, "b": b, "expected": what, "found": what, "agrees": True, "why": ""})
-    return rows
+def write_relations(results: Path, names: list[str], kin: dict[tuple[str, str], str], findings: list[dict[str, Any]], stored: int) -> None:
+    """Write release/relations.json: unrelated but for `kin` and `findings`."""
+    kinship = [[0.5 if a == b else 0.01 for b in names] for a in names]
+    expected = [{"of": a, "sample": b, "relation": relation, "why": "", "found": "yes"} for (a, b), relation in kin.items()]
+    record = {"people": [], "findings": findings, "expected": expected, "matrix": {"samples": names, "kinship": kinship}}
+    write_json(results / "release/relations.json", record | {"not_evaluated": {}})
+    for name in names:
+        write_json(results / f"samples/{name}/relations.json", {"sample": name, "compared": {"run": len(names) - 1, "store": stored}})
 
 
 def given_of(samples: dict[str, tuple[str, str, str]], store: Path) -> dict[str, Any]:
@@ -149,9 +147,8 @@ PEOPLE = {
     "dan": ("solo2", "proband", "male"), "eva": ("solo3", "proband", "female"), "finn": ("solo4", "proband", "male"),
     "gry": ("solo5", "proband", "female"), "hans": ("solo6", "proband", "male"), "ida": ("solo7", "proband", "female"),
 }  # fmt: skip
-KIN = {frozenset(("anna", "anna-mother")): "parent and child", frozenset(("anna", "anna-father")): "parent and child"} | {
-    frozenset(("carla", "carla-mother")): "parent and child"
-}
+KIN = {("anna", "anna-mother"): "parent and child", ("anna", "anna-father"): "parent and child"}
+KIN |= {("carla", "carla-mother"): "parent and child"}
 
 
 def troubled(folder: Path) -> tuple[Path, dict[str, Any]]:
@@ -189,11 +186,11 @@ def troubled(folder: Path) -> tuple[Path, dict[str, Any]]:
     given["causes"] = {f"samples/finn/finn.g.vcf.gz{end}": cause for end in ("", ".tbi")}
     given["stopped"] = [{"kind": "sample", "subject": "finn", "text": cause["said"]}]
     write_json(results / "release/change.json", UNSIGNED)
-    twice = {"a": "eva", "b": "carla", "expected": "unrelated", "found": "same person", "agrees": False}
-    twice["why"] = "One person under two names, or two tubes swapped."
-    hit = {"a": "ida", "b": "past00042", "expected": "unrelated", "found": "full siblings", "agrees": False, "why": "Not in the order."}
-    record = {"pairs": pairs(list(PEOPLE), [twice], KIN), "store": {"compared": 412, "hits": [hit]}, "because": ""}
-    write_json(results / "release/relations.json", record)
+    words = "the same person as sample eva of case solo3 (log10 odds 411.2, alike at 2,210 of 2,212 sites)"
+    twice = {"kind": "same person under two names", "samples": ["carla", "eva"], "words": words, "where": "run"}
+    stranger = {"kind": "relation that is not in the order", "samples": ["ida", "past00042"], "where": "store"}
+    stranger |= {"words": "not in the order: full sibling of sample past00042, released 2025-02-03 (log10 odds 61.7)"}
+    write_relations(results, list(PEOPLE), KIN, [twice, stranger], 412)
     note = "the gVCF of carla has no record for 1,204 callable bases of chr7 (first chr7:100-200) (waived by R. Holm on 2026-11-24)"
     write_json(results / "samples/carla/completeness.json", {"sample": "carla", "metrics": {}, "notes": [note]})
     write_history(folder / "store", 412, dice)

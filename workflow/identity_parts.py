@@ -10,7 +10,7 @@ from workflow.ploidy import KARYOTYPES, TOLERANCE
 from workflow.sex import judge_sex
 
 Data = Mapping[str, Any]
-RATE, LANES = "cross_contamination_rate", "lanes_agree"
+RATE, LANES, PERSON = "cross_contamination_rate", "lanes_agree", "identity_matches_order"
 
 
 def contamination(identities: Mapping[str, Data], sources: Data | None) -> dict[str, Any]:
@@ -66,31 +66,34 @@ def lanes(identities: Mapping[str, Data]) -> dict[str, Any]:
     return {"rows": rows, "because": "" if rows else "no sample has an identity.json"}
 
 
-def relations(record: Data | None) -> dict[str, Any]:
-    """Return `{pairs, store, because}` of release/relations.json.
+def relations(record: Data | None, checks: Mapping[str, Data]) -> dict[str, Any]:
+    """Return `{findings, pairs, matrix, compared, untold, because}` of release/relations.json.
 
-    A pair is `{a, b, expected, found, agrees, why}` within the run; a hit of `store.hits` the same with `b` a sample released before.
+    Args:
+        record: release/relations.json, None if there is none.
+        checks: relations.json by sample.
+
+    Returns:
+        `findings`: `{kind, samples, words, where}`, where is run or store; `pairs`: relations of the order `{a, b, relation, found}`,
+        found is yes, no or cannot be told; `matrix`: samples and KING's kinship of each pair, None of a large run; `compared`: samples of
+        the store; `untold`: samples of which it cannot be said who they are, with the reason.
     """
     if record is None:
-        return {"pairs": [], "store": {"compared": 0, "hits": []}, "because": "there is no release/relations.json"}
-    return {
-        "pairs": [_pair(one) for one in record["pairs"]],
-        "store": {"compared": record["store"]["compared"], "hits": [_pair(one) for one in record["store"]["hits"]]},
-        "because": record.get("because") or "",
-    }
+        because = "there is no release/relations.json"
+        return {"findings": [], "pairs": [], "matrix": None, "compared": 0, "untold": [], "because": because}
+    found = [{key: one[key] for key in ("kind", "samples", "words", "where")} for one in record["findings"]]
+    pairs = [{"a": one["of"], "b": one["sample"], "relation": one["relation"], "found": one["found"]} for one in record["expected"]]
+    untold = [{"sample": sample, "why": why[PERSON]} for sample, why in record["not_evaluated"].items() if PERSON in why]
+    compared = max((one["compared"]["store"] for one in checks.values()), default=0)
+    return {"findings": found, "pairs": pairs, "matrix": record["matrix"], "compared": compared, "untold": untold, "because": ""}
 
 
-def _pair(one: Data) -> dict[str, Any]:
-    return {key: one.get(key) for key in ("a", "b", "expected", "found", "agrees", "why")}
-
-
-def of_interest(names: Iterable[str], pairs: Iterable[Data], most: int) -> list[str]:
-    """Return the samples of a matrix, in the order given: all if they are at most `most`, else those that disagree or are related."""
+def of_interest(names: Iterable[str], part: Data, most: int) -> list[str]:
+    """Return the samples of a matrix, in the order given: all if they are at most `most`, else those of findings, then relatives."""
     everyone = list(names)
     if len(everyone) <= most:
         return everyone
-    told = list(pairs)
-    odd = {name for one in told if one["agrees"] is False for name in (one["a"], one["b"])}
-    kin = {name for one in told if one["expected"] != "unrelated" for name in (one["a"], one["b"])}
+    odd = {name for one in part["findings"] for name in one["samples"]}
+    kin = {name for one in part["pairs"] for name in (one["a"], one["b"])}
     chosen = [name for name in everyone if name in odd] + [name for name in everyone if name in kin - odd]
     return [name for name in everyone if name in set(chosen[:most])]

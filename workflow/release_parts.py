@@ -104,7 +104,9 @@ def collect(results: Path, given: Data, now: datetime) -> dict[str, Any]:
         "contamination": identity_parts.contamination(identities, read_optional(results / "identity" / "sources.json")),
         "sex": identity_parts.sexes(read_each(results, "coverage/{name}.karyotype.json", given["samples"])),
         "lanes": identity_parts.lanes(identities),
-        "relations": identity_parts.relations(read_optional(results / "release" / "relations.json")),
+        "relations": identity_parts.relations(
+            read_optional(results / "release" / "relations.json"), read_each(results, "samples/{name}/relations.json", given["samples"])
+        ),
     }
     return parts | {"waiting": waiting(parts, now.date())}
 

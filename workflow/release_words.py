@@ -25,8 +25,10 @@ TONES = {
     "resequence": "warn",
     "notice": "",
 }
-RELATIONS = {
-    "same person": "=", "parent and child": "PC", "full siblings": "FS", "second degree": "2°", "third degree": "3°", "unrelated": "·",
+RELATIONS = {"same person": "=", "parent and child": "PC", "full siblings": "FS", "second degree": "2°"}
+FOUND = {
+    "same person under two names": "=", "expected same person who is not": "≠", "relation of the order that is not there": "≠",
+    "relation that is not in the order": "+", "exchange": "⇄",
 }  # fmt: skip
 SCALES = ((1e9, "Gb"), (1e6, "Mb"), (1e3, "kb"))
 
@@ -181,22 +183,32 @@ def contamination_plot(rows: Sequence[Data], metrics: Sequence[Data]) -> Markup:
     return identity_svg.contamination_plot(rows, limit, border)
 
 
-def matrix(relations: Data, names: Iterable[str]) -> dict[str, Any]:
-    """Return `{names, rows, left_out}`: below the diagonal a cell a pair `{css, text, title}`, None where the pair was not compared."""
-    everyone = list(names)
-    chosen = of_interest(everyone, relations["pairs"], MOST_IN_MATRIX)
-    pairs = {frozenset((one["a"], one["b"])): one for one in relations["pairs"]}
-    rows = [[_pair(pairs.get(frozenset((name, other)))) for other in chosen[:number]] for number, name in enumerate(chosen)]
-    return {"names": chosen, "rows": rows, "left_out": len(everyone) - len(chosen)}
+def matrix(part: Data) -> dict[str, Any]:
+    """Return `{names, rows, left_out}`: below the diagonal a cell a pair `{css, text, title}`."""
+    samples, kinship = part["matrix"]["samples"], part["matrix"]["kinship"]
+    chosen = of_interest(samples, part, MOST_IN_MATRIX)
+    place = {name: number for number, name in enumerate(samples)}
+    rows = [[_pair(part, (name, other), kinship[place[name]][place[other]]) for other in chosen[:at]] for at, name in enumerate(chosen)]
+    return {"names": chosen, "rows": rows, "left_out": len(samples) - len(chosen)}
 
 
-def _pair(one: Data | None) -> dict[str, str] | None:
-    if one is None:
-        return None
-    found = RELATIONS.get(one["found"], one["found"] or "?")
-    css = {True: "kin" if one["found"] != "unrelated" else "far", False: "odd"}.get(one["agrees"], "unknown")
-    said = f"{one['a']} and {one['b']}: expected {one['expected']}, found {one['found'] or 'not evaluated'}"
-    return {"css": css, "text": found, "title": f"{said}. {one['why'] or ''}".strip()}
+def _pair(part: Data, both: tuple[str, str], kinship: float | None) -> dict[str, str]:
+    """Return the cell of a pair: a finding on it, else the relation that the order names, else that they are not related."""
+    number = "cannot be had" if kinship is None else f"{kinship:.3f}"
+    for one in part["findings"]:
+        if set(one["samples"]) == set(both) and one["where"] == "run":
+            return {"css": "odd", "text": FOUND.get(one["kind"], "!"), "title": f"{one['kind']}: {one['words']}"}
+    for one in part["pairs"]:
+        if {one["a"], one["b"]} == set(both):
+            css = "kin" if one["found"] == "yes" else "unknown"
+            text = RELATIONS.get(one["relation"], "R") + ("" if css == "kin" else "?")
+            return {
+                "css": css,
+                "text": text,
+                "title": f"{' and '.join(both)}: {one['relation']} as ordered: {one['found']}; kinship {number}",
+            }
+    css, text = ("unknown", "?") if kinship is None else ("far", "·")
+    return {"css": css, "text": text, "title": f"{' and '.join(both)}: kinship {number}"}
 
 
 _ALL = (
