@@ -108,9 +108,10 @@ def write_history(store: Path, samples: int, dice: random.Random, last: date = T
 
 def write_relations(results: Path, names: list[str], kin: dict[tuple[str, str], str], findings: list[dict[str, Any]], stored: int) -> None:
     """Write release/relations.json: unrelated but for `kin` and `findings`."""
-    kinship = [[0.5 if a == b else 0.01 for b in names] for a in names]
+    kinship = [[0.5 if a == b else 0.01 for b in names] for a in names[:200]]
+    matrix = {"samples": names, "kinship": kinship} if len(names) <= 200 else None
     expected = [{"of": a, "sample": b, "relation": relation, "why": "", "found": "yes"} for (a, b), relation in kin.items()]
-    record = {"people": [], "findings": findings, "expected": expected, "matrix": {"samples": names, "kinship": kinship}}
+    record = {"people": [], "findings": findings, "expected": expected, "matrix": matrix}
     write_json(results / "release/relations.json", record | {"not_evaluated": {}})
     for name in names:
         write_json(results / f"samples/{name}/relations.json", {"sample": name, "compared": {"run": len(names) - 1, "store": stored}})
@@ -207,6 +208,9 @@ def many(folder: Path, samples: int) -> tuple[Path, dict[str, Any]]:
         decision = write_sample(results, name, values)
         write_case(results, f"case{number:04d}", {name: decision})
         write_identity(results, name, values["cross_contamination_rate"])
+        for kind, subject in (("sample", name), ("case", f"case{number:04d}")):
+            write_json(results / f"release/receipts/{kind}s/{subject}.json", {"files": []})
+    write_relations(results, list(people), {}, [], 2000)
     write_grid(results, list(people), list(given["cases"]), {})
     write_json(results / "release/change.json", CHANGE)
     write_history(folder / "store", 2000, dice)

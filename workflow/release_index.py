@@ -103,7 +103,7 @@ def metrics(releases: Iterable[Data], sets: Iterable[Data], history: Mapping[str
 
 
 def _metric(chosen: str, one: Data, limit: Data) -> dict[str, Any]:
-    """Return the record of a metric without values."""
+    """Return the record of a metric without values; `needed`: a sample without a value of it is not released."""
     return {
         "set": chosen,
         "name": one["name"],
@@ -112,6 +112,7 @@ def _metric(chosen: str, one: Data, limit: Data) -> dict[str, Any]:
         "better": limit.get("better", ""),
         "limit": one["limit"],
         "borderline": limit.get("borderline"),
+        "needed": one["limit"] is not None and limit.get("without_value", Decision.HOLD) != Decision.RELEASE,
         "source": one["source"],
         "values": [],
     }

@@ -103,7 +103,7 @@ def _of_samples(samples: Iterable[Data], metrics: Sequence[Data]) -> list[dict[s
     blamed: dict[str, list[str]] = {}
     for metric in metrics:
         for value in metric["values"]:
-            if value["verdict"] in {"fail", "borderline"} or (value["verdict"] == "not evaluated" and metric["limit"] is not None):
+            if value["verdict"] in {"fail", "borderline"} or (value["verdict"] == "not evaluated" and metric["needed"]):
                 blamed.setdefault(value["sample"], []).append(metric["name"])
     items = []
     for one in samples:
