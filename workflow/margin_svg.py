@@ -14,7 +14,8 @@ from markupsafe import Markup
 Data = Mapping[str, Any]
 LEFT, WIDTH, RIGHT = 14, 612, 14
 LANE, MOST_DOTS, BAND, AXIS = 13, 48, 15, 18  # heights: a lane of labels, the dots at most, the history, the axis
-DOT, MOST_LABELS, LETTER = 6.0, 10, 6.1  # diameter of a dot, names written out, width of a letter
+MANY = 40  # samples from which dots stand in columns
+DOT, MOST_LABELS, FEW_LABELS, LETTER = 6.0, 10, 4, 6.1  # diameter of a dot, names written out, and of too many, width of a letter
 TREND_LEFT, TREND_WIDTH, TREND_HEIGHT = 42, 190, 62
 
 
@@ -151,8 +152,9 @@ def _samples(values: Sequence[tuple[str, float, str]], axis: Axis, floor: float,
     marks: dict[str, list[tuple[float, float]]] = {}
     placed = sorted(values, key=lambda one: (one[2] in {"fail", "borderline"}, one[1]))
     for _, value, verdict in placed:
-        x = axis.x(value)
-        row = bins[round(x / DOT)] = bins.get(round(x / DOT), -1) + 1
+        place = round(axis.x(value) / DOT)
+        x = place * DOT if len(values) > MANY else axis.x(value)
+        row = bins[place] = bins.get(place, -1) + 1
         marks.setdefault(verdict, []).append((x, row))
     most = max(bins.values(), default=0)
     rise = min(DOT + 0.5, (floor - top) / most) if most else DOT
@@ -173,11 +175,12 @@ def _marks(verdict: str, places: Sequence[tuple[float, float]]) -> str:
 
 def _labels(values: Sequence[tuple[str, float, str]], axis: Axis, dots: float, text: Any) -> tuple[str, int]:
     """Return the names above the dots with thin lines down to them, and how many lanes they take: breaches first, then the ends."""
-    wanted = [one for one in values if one[2] in {"fail", "borderline"}][:MOST_LABELS]
+    ends = [min(values, key=lambda one: one[1]), max(values, key=lambda one: one[1])] if values else []
+    breaches = sorted((one for one in values if one[2] in {"fail", "borderline"}), key=lambda one: one[2] != "fail")
     if len(values) <= MOST_LABELS:
         wanted = list(values)
-    elif values:
-        wanted += [one for one in (min(values, key=lambda v: v[1]), max(values, key=lambda v: v[1])) if one not in wanted]
+    else:
+        wanted = list(dict.fromkeys([*breaches[: MOST_LABELS if len(breaches) <= MOST_LABELS else FEW_LABELS], *ends]))
     lanes: list[float] = []
     placed = []
     for sample, value, verdict in sorted(wanted, key=lambda one: one[1]):

@@ -97,13 +97,21 @@ def metrics(releases: Iterable[Data], sets: Iterable[Data], history: Mapping[str
         for one in release["metrics"]:
             record = found.setdefault((chosen, one["name"]), _metric(chosen, one, known.get(one["name"], {})))
             record["values"].append({"sample": release["sample"], "value": one["value"], "verdict": one["verdict"]})
+            if one["value"] is None and not record["why"]:
+                record["why"] = _why(record["label"], [*release["notes"], *release["reasons"]])
     for (chosen, name), record in found.items():
         record["history"] = summarise(history.get(chosen, []), name)
     return list(found.values())
 
 
+def _why(label: str, told: Iterable[str]) -> str:
+    """Return why a sample has no value of a metric, as its decision tells it; empty if it does not."""
+    begin = f"{label}: not evaluated ("
+    return next((one.removeprefix(begin).removesuffix(")") for one in told if one.startswith(begin)), "")
+
+
 def _metric(chosen: str, one: Data, limit: Data) -> dict[str, Any]:
-    """Return the record of a metric without values; `needed`: a sample without a value of it is not released."""
+    """Return the record of a metric without values; `needed`: a sample without a value of it is not released; `why` one has none."""
     return {
         "set": chosen,
         "name": one["name"],
@@ -114,6 +122,7 @@ def _metric(chosen: str, one: Data, limit: Data) -> dict[str, Any]:
         "borderline": limit.get("borderline"),
         "needed": one["limit"] is not None and limit.get("without_value", Decision.HOLD) != Decision.RELEASE,
         "source": one["source"],
+        "why": "",
         "values": [],
     }
 

@@ -40,7 +40,7 @@ def short(value: float | bool | None, unit: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if unit == "fraction":
-        return f"{100 * value:.3g} %"
+        return "< 0.001 %" if 0 < value < 1e-5 else f"{100 * value:.3g} %"
     if unit == "bp" and abs(value) >= 10_000:
         size, name = next(one for one in SCALES if abs(value) >= one[0])
         return f"{value / size:.3g} {name}"
