@@ -32,7 +32,7 @@ FORMAT = 1
 HEAD = 512
 MARK = b"GVFP"
 FIXED = 12  # bytes of mark, CRC-32 and length of the JSON
-UNPACKED_AT_ONCE = 200
+READ_AT_ONCE = 200
 LEAST_COMMON = 20
 """Sites that two panels must share to be compared."""
 REMEDY = "put back the store from its backup, or name another under `identity.store`"
@@ -46,16 +46,20 @@ class Segment:
     sites: Sites
 
     @cached_property
-    def records(self) -> Bytes:
-        """Return the records as (records, bytes), mapped; a line that is not whole yet does not count."""
+    def count(self) -> int:
+        """Return how many records there are; a line that is not whole yet does not count."""
+        return _size(self.folder / "records.bin") // record_length(len(self.sites))
+
+    def records(self, first: int, count: int) -> Bytes:
+        """Return some records, (count, bytes), read into memory: mapping them all would fill it."""
         length = record_length(len(self.sites))
-        count = _size(self.folder / "records.bin") // length
-        return _mapped(self.folder / "records.bin", (count, length))
+        count = max(0, min(count, self.count - first))
+        return np.fromfile(self.folder / "records.bin", np.uint8, count * length, offset=first * length).reshape(count, length)
 
     @cached_property
     def quality(self) -> Bytes:
         """Return the likelihoods as (records, sites, 3), mapped."""
-        shape = (len(self.records), len(self.sites), 3)
+        shape = (self.count, len(self.sites), 3)
         if _size(self.folder / "quality.bin") < np.prod(shape):
             raise damaged(self.folder / "quality.bin", "it is shorter than its records need")
         return _mapped(self.folder / "quality.bin", shape)
@@ -63,8 +67,11 @@ class Segment:
     @cached_property
     def people(self) -> list[dict[str, Any]]:
         """Return what is told of each record: sample, person, when, decision, version, digest."""
-        heads = np.asarray(self.records[:, :HEAD]).tobytes()
-        return [self._head(heads[at : at + HEAD], at // HEAD) for at in range(0, len(heads), HEAD)]
+        return [
+            self._head(head.tobytes(), first + at)
+            for first in range(0, self.count, READ_AT_ONCE)
+            for at, head in enumerate(self.records(first, READ_AT_ONCE)[:, :HEAD])
+        ]
 
     def _head(self, head: bytes, number: int) -> dict[str, Any]:
         length = int.from_bytes(head[8:FIXED], "little")
@@ -75,14 +82,13 @@ class Segment:
         except ValueError:
             raise damaged(self.folder / "records.bin", f"record {number + 1} cannot be read") from None
 
-    def bits(self, wanted: Sites) -> Bytes:
-        """Return the bits of all records, (records, 3, bytes), at the sites asked for."""
-        own = np.asarray(self.records[:, HEAD:]).reshape(len(self.records), 3, -1)
-        if self.sites.digest == wanted.digest:
-            return own
-        common, theirs, ours = np.intersect1d(self.sites.keys, wanted.keys, assume_unique=True, return_indices=True)
-        parts = [self._moved(own[at : at + UNPACKED_AT_ONCE], theirs, ours, len(wanted)) for at in range(0, len(own), UNPACKED_AT_ONCE)]
-        return np.concatenate(parts) if parts and len(common) else np.zeros((len(own), 3, -(-len(wanted) // 64) * 8), np.uint8)
+    def bits(self, wanted: Sites) -> Iterator[Bytes]:
+        """Yield the bits of all records, (some, 3, bytes) at a time, at the sites asked for."""
+        _, theirs, ours = np.intersect1d(self.sites.keys, wanted.keys, assume_unique=True, return_indices=True)
+        for first in range(0, self.count, READ_AT_ONCE):
+            records = self.records(first, READ_AT_ONCE)
+            own = records[:, HEAD:].reshape(len(records), 3, -1)
+            yield own if self.sites.digest == wanted.digest else self._moved(own, theirs, ours, len(wanted))
 
     @staticmethod
     def _moved(bits: Bytes, theirs: NDArray[np.intp], ours: NDArray[np.intp], count: int) -> Bytes:
@@ -97,7 +103,7 @@ class Segment:
     def quality_of(self, rows: NDArray[np.intp], wanted: Sites) -> Bytes:
         """Return the likelihoods of some records at the sites asked for, each record's checksum checked."""
         for row in rows.tolist():
-            record, quality = bytes(self.records[row]), self.quality[row].tobytes()
+            record, quality = self.records(row, 1).tobytes(), self.quality[row].tobytes()
             if int.from_bytes(record[4:8], "little") != zlib.crc32(quality, zlib.crc32(record[8:])):
                 raise damaged(self.folder / "records.bin", f"the checksum of record {row + 1} is wrong")
         return at_sites(np.asarray(self.quality[rows]), self.sites.keys, wanted.keys)
@@ -188,7 +194,7 @@ def append(store: Path, entries: Sequence[tuple[Fingerprint, Mapping[str, Any]]]
         if not (folder / "store.json").is_file():
             write_json(folder / "store.json", {"format": FORMAT, "assembly": assembly})
         last = {told["sample"]: told for _, _, told in last_records(segments)}
-        number = sum(len(segment.people) for segment in segments)
+        number = sum(segment.count for segment in segments)
         by_sites: dict[str, list[tuple[Fingerprint, dict[str, Any]]]] = {}
         for one, facts in entries:
             told = {"sample": one.sample, **facts, "digest": one.digest}
@@ -235,7 +241,7 @@ def _write(segment: Segment, new: Sequence[tuple[Fingerprint, Mapping[str, Any]]
         rest = (len(text).to_bytes(4, "little") + text).ljust(HEAD - 8, b"\0") + planes(one.quality).tobytes()
         qualities.append(one.quality.tobytes())
         records.append(MARK + zlib.crc32(qualities[-1], zlib.crc32(rest)).to_bytes(4, "little") + rest)
-    count = len(segment.records)
+    count = segment.count
     _append(segment.folder / "quality.bin", count * len(qualities[0]), b"".join(qualities))
     _append(segment.folder / "records.bin", count * len(records[0]), b"".join(records))
 

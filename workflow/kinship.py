@@ -120,6 +120,7 @@ def cluster_odds(odds: Floats, told: npt.NDArray[np.bool_], clusters: Clusters, 
     What contradicts sharing (odds below `least`, which no genotypes reach that can be) is not scaled where it outweighs what speaks for
     sharing at the same cluster: each of those sites would have to be mistyped on its own. With few reads the one makes up for the other.
     """
+    odds = np.where(told, odds, 0)
 
     def total(part: npt.NDArray[np.generic]) -> Doubles:
         return np.add.reduceat(part.astype(np.float64), clusters.starts, axis=1)

@@ -13,6 +13,8 @@ from workflow.fingerprint_store import LEAST_COMMON, Segment, last_records, open
 from workflow.fingerprints import Fingerprint, planes
 from workflow.matching import Pair, Screen, compare, nearest, screen
 
+COUNTS = ("sure", "alike", "opposite", "kinship")
+
 
 @dataclass(frozen=True)
 class Known:
@@ -57,13 +59,13 @@ def search(store: Path, one: Fingerprint, *, without: Collection[str] = (), pers
 
 
 def _in_segment(segment: Segment, rows: NDArray[np.intp], one: Fingerprint, person: str) -> list[Known]:
-    bits = segment.bits(one.sites)
-    whole = screen(planes(one.quality), bits)
-    found = Screen(*(getattr(whole, name)[rows] for name in ("sure", "alike", "opposite", "kinship")))
+    mine = planes(one.quality)
+    whole = [screen(mine, bits) for bits in segment.bits(one.sites)]
+    found = Screen(*(np.concatenate([getattr(part, name) for part in whole])[rows] for name in COUNTS))
     people = [segment.people[row] for row in rows.tolist()]
     asked = [at for at, told in enumerate(people) if told["sample"] == one.sample or (person and told.get("person") == person)]
     chosen = np.unique(np.concatenate([nearest(found), np.array(asked, np.intp)]))
-    part = Screen(*(getattr(found, name)[chosen] for name in ("sure", "alike", "opposite", "kinship")))
+    part = Screen(*(getattr(found, name)[chosen] for name in COUNTS))
     names = [people[at]["sample"] for at in chosen.tolist()]
     pairs = compare(one.quality, segment.quality_of(rows[chosen], one.sites), names, one.sites, part)
     return [Known(pair, people[at]) for pair, at in zip(pairs, chosen.tolist(), strict=True)]
