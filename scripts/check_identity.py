@@ -39,12 +39,32 @@ def errors_of(counts: SiteCounts) -> tuple[float, float]:
 def contamination_check(found: Estimate | None, places: Places) -> Check:
     """Return the metrics of contamination, or why there are none, with the facts.
 
-    A share that is told from none counts, however little could be seen. One that is not counts only if SEEN_AT would have been seen.
+    A share that is told from none counts, however little could be seen; one that is not counts only if SEEN_AT would have been seen.
+    The upper end of the interval counts where contamination was seen, and where SEEN_AT cannot be excluded although it would be in a clean
+    sample with these sites: something is there.
     """
     if found is None:
         why = "no site of the panel and no homozygous alternative site of the sample's own is covered in the territory"
         return {"metrics": {}, "not_evaluated": {RATE: why, UPPER: why}, "details": {}, "contamination": None}
-    facts = {
+    basis = f"{found.sites} sites, {found.reads:,} bases; from {found.smallest:.2%} on it would be seen"
+    between = f"95 % interval {found.low:.2%} to {found.high:.2%}, {basis}"
+    metrics, missing = {}, {}
+    evaluated = found.detected or found.smallest <= SEEN_AT
+    if evaluated:
+        metrics[RATE] = {"value": round(found.share, 5), "unit": "fraction"}
+    else:
+        missing[RATE] = f"too little to judge by: {basis}"
+    if suspicious := found.detected or (evaluated and found.high >= SEEN_AT):
+        metrics[UPPER] = {"value": round(found.high, 5), "unit": "fraction"}
+    else:
+        missing[UPPER] = f"no contamination was seen: {between}"
+    facts = facts_of(found, places) | {"suspicious": suspicious}
+    return {"metrics": metrics, "not_evaluated": missing, "details": {RATE: between, UPPER: between}, "contamination": facts}
+
+
+def facts_of(found: Estimate, places: Places) -> Check:
+    """Return an estimate as identity.json holds it."""
+    return {
         "share": round(found.share, 5),
         "interval": [round(found.low, 5), round(found.high, 5)],
         "detected": found.detected,
@@ -53,20 +73,8 @@ def contamination_check(found: Estimate | None, places: Places) -> Check:
         "sites_of_panel": int((~np.isnan(places.frequency)).sum()),
         "bases": found.reads,
         "error_rate": float(f"{found.error:.2g}"),
-        "log10_odds": round(found.gain / np.log(10), 2),
+        "log10_odds": round(max(0.0, found.gain) / np.log(10), 2),
     }
-    basis = f"{found.sites} sites, {found.reads:,} bases; from {found.smallest:.2%} on it would be seen"
-    between = f"95 % interval {found.low:.2%} to {found.high:.2%}, {basis}"
-    metrics, missing = {}, {}
-    if found.detected or found.smallest <= SEEN_AT:
-        metrics[RATE] = {"value": round(found.share, 5), "unit": "fraction"}
-    else:
-        missing[RATE] = f"too little to judge by: {basis}"
-    if found.detected:
-        metrics[UPPER] = {"value": round(found.high, 5), "unit": "fraction"}
-    else:
-        missing[UPPER] = f"no contamination was seen: {between}"
-    return {"metrics": metrics, "not_evaluated": missing, "details": {RATE: between, UPPER: between}, "contamination": facts}
 
 
 def sex_check(karyotype: Mapping[str, Any]) -> Check:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from workflow.intervals import Intervals, outside, read_bed
 from workflow.own_sites import Look, looks, spread, together
-from workflow.reference import autosomes, sex_contigs
+from workflow.reference import autosomes, mitochondria, sex_contigs
 from workflow.site_counts import SiteCounts, count_at, write_counts
 from workflow.site_panel import Panel, Row, read_panel
 
@@ -20,12 +20,16 @@ ENOUGH = 1000
 
 
 def parts_of(territory: Intervals, par: Iterable[tuple[str, int, int]]) -> tuple[Intervals, Intervals]:
-    """Return the autosomes of a territory, and X outside of its pseudoautosomal regions (the territory is cut at their ends)."""
-    x, _ = sex_contigs(territory)
+    """Return the autosomes of a territory, and X outside of its pseudoautosomal regions (the territory is cut at their ends).
+
+    Where there is no autosome, all that is neither X nor Y nor mitochondrion stands for them.
+    """
+    x, y = sex_contigs(territory)
+    others = [contig for contig in territory if contig not in {x, y, *mitochondria(territory)}]
     kept: Intervals = {}
     for contig, start, end in outside(((x, start, end) for start, end in territory.get(x or "", [])) if x else [], list(par)):
         kept.setdefault(contig, []).append((start, end))
-    return {contig: territory[contig] for contig in autosomes(territory)}, kept
+    return {contig: territory[contig] for contig in autosomes(territory) or others}, kept
 
 
 def look_through(cram: str, fasta: str, part: Intervals, lengths: Mapping[str, int]) -> Look:

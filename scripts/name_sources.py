@@ -84,13 +84,13 @@ def named(sample: str, facts: Mapping[str, Any], run: Run) -> dict[str, Any]:
     suspects = suspects_of(sample, run, facts["error_rate"])
     source, words = likely_source(suspects)
     rows = [{"sample": one.sample, "log10_margin": round(one.log10_margin, 2), "sites": one.sites} for one in suspects]
-    return {"share": facts["share"], "source": source, "finding": words, "suspects": rows}
+    return {"share": facts["share"], "detected": facts["detected"], "source": source, "finding": words, "suspects": rows}
 
 
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
-    """Write, for every sample in which contamination was detected, its likely source within the run and every suspect."""
+    """Write, for every sample in which contamination was seen or cannot be excluded, its likely source within the run and every suspect."""
     identities = {name: read_json(path) for name, path in zip(params.samples, input.identities, strict=True)}
-    contaminated = {name: one["contamination"] for name, one in identities.items() if (one["contamination"] or {}).get("detected")}
+    contaminated = {name: one["contamination"] for name, one in identities.items() if (one["contamination"] or {}).get("suspicious")}
     record: dict[str, Any] = {}
     if contaminated:
         counts = {name: read_counts(path) for name, path in zip(params.samples, input.counts, strict=True)}

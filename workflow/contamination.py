@@ -18,8 +18,8 @@ from workflow.own_sites import HOMOZYGOUS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SHARES: Floats = np.concatenate([[0.0], np.geomspace(2e-4, 0.3, 90)])
-ERRORS: Floats = np.geomspace(2e-5, 1e-2, 10)
+SHARES: Floats = np.concatenate([[0.0], np.geomspace(2e-4, 0.3, 60)])
+ERRORS: Floats = np.geomspace(2e-5, 1e-2, 8)
 LEAST_DEPTH = 8
 ARTEFACT = 0.005
 """Share of places whose other bases come from reads in the wrong place."""
@@ -39,7 +39,7 @@ BACKGROUND: Floats = np.array([0.0, 0.001, 0.002, 0.003])
 at once, so that every place shows the population's share of the other allele."""
 DETECTED = 4.8
 """Fall of the log-likelihood from the best share to the background's from which contamination counts as seen (one-sided chance 0.001)."""
-EM_STEPS = 40
+EM_STEPS = 20
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def estimate(places: Places, prior: tuple[float, float]) -> Estimate | None:
     gain = float(profile[best] - background)
     error = float(ERRORS[surface[:, best].argmax()])
     return Estimate(
-        share=float(SHARES[best]),
+        share=refined(profile, best),
         low=float(SHARES[inside[0]]),
         high=float(SHARES[min(inside[-1] + 1, len(SHARES) - 1)]),
         detected=gain >= DETECTED,
@@ -147,6 +147,16 @@ def estimate(places: Places, prior: tuple[float, float]) -> Estimate | None:
         sites=len(places),
         reads=int(places.total.sum()),
     )
+
+
+def refined(profile: Floats, best: int) -> float:
+    """Return the share at the top of the parabola through the best share of the grid and its neighbours, on the scale of logarithms."""
+    if not 1 < best < len(SHARES) - 1:
+        return float(SHARES[best])
+    left, top, right = profile[best - 1 : best + 2]
+    bend = left - 2 * top + right
+    shift = 0.0 if bend >= 0 else float(0.5 * (left - right) / bend)
+    return float(SHARES[best] * (SHARES[best + 1] / SHARES[best]) ** shift)
 
 
 def log_likelihood(places: Places, error: float) -> Floats:

@@ -46,7 +46,8 @@ def judge_chromosomes(x_ratio: float | None, y_ratio: float | None, x_heterozygo
     if x_ratio is None or y_ratio is None:
         return Finding(None, None, None, ())
     karyotype = measured_karyotype(x_ratio, y_ratio)
-    if karyotype is None:
+    two_x = x_heterozygosity is not None and x_heterozygosity >= HETEROZYGOUS
+    if karyotype is None or (karyotype == "X0" and two_x):
         return _mosaic(x_ratio, y_ratio, x_heterozygosity)
     return Finding(karyotype, None, None, _doubts(karyotype, x_heterozygosity))
 
@@ -67,7 +68,7 @@ def _doubts(karyotype: str, x_heterozygosity: float | None) -> tuple[str, ...]:
 def _mosaic(x_ratio: float, y_ratio: float, x_heterozygosity: float | None) -> Finding:
     """Return the mosaic that depths between two karyotypes fit: loss of X in a woman, of Y in a man."""
     without_y = y_ratio <= TOLERANCE
-    if without_y and 0.5 + TOLERANCE < x_ratio < 1 - TOLERANCE:
+    if without_y and 0.5 - TOLERANCE <= x_ratio < 1 - TOLERANCE:
         if x_heterozygosity is not None and x_heterozygosity < HETEROZYGOUS / 4:
             return Finding(None, None, None, ("X lies between one and two copies, but is not heterozygous",))
         return Finding("XX", "X0/XX", _share(2 * (1 - x_ratio), 2 * DEPTH_ERROR), ())

@@ -9,10 +9,11 @@ import numpy as np
 import pysam
 import pytest
 
-from scripts.screen_reads import copies_of, main, tiles
+from scripts.screen_reads import TILE, copies_of, main
 from tests.unit.small_bam import header_of, other, random_bases, read_of, write_bam, write_fasta
 from workflow.evidence import MARGIN, lay_out
 from workflow.intervals import Intervals, bed_lines, merged
+from workflow.tile_counts import tiles
 
 SEQUENCES = {"chr2": random_bases(6000, 1), "chr10": random_bases(120, 2), "chrM": random_bases(900, 3)}
 LENGTHS = [len(sequence) for sequence in SEQUENCES.values()]
@@ -48,7 +49,7 @@ def test_tiles_of_many_single_bases_stay_small_with_their_margins() -> None:
 
 
 def test_tiles_of_nothing_are_none() -> None:
-    assert list(tiles([])) == []
+    assert list(tiles([], TILE)) == []
 
 
 # --- ploidy -----------------------------------------------------------------------------------------------------------------
