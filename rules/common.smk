@@ -1,6 +1,6 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, JAVA, JAVA_BRIEF, code_of, digest_of, members, unit_of, lanes,
+Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, ORDERS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, JAVA, JAVA_BRIEF, code_of, digest_of, members, unit_of, lanes,
 samples_with_truth.
 """
 
@@ -20,6 +20,7 @@ from workflow.deliverables import grid, report_missing, targets, write_expected
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
 from workflow.failed_run import write_failed_page
+from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
 from workflow.inputs import check_inputs
 from workflow.knowledge_check import check_knowledge
@@ -47,6 +48,7 @@ try:
     COHORT = load_cohort(SETTINGS)
     TODAY = datetime.date.today() if workflow.is_main_process else None
     DECISIONS = load_decisions(SETTINGS.release.decisions, SETTINGS.release.people, COHORT, TODAY)
+    ORDERS = load_orders(SETTINGS, COHORT, check=workflow.is_main_process)
     WAIVED = waivers(DECISIONS, grid(SETTINGS, COHORT))
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))

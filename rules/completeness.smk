@@ -1,7 +1,7 @@
 """Whether what a sample owes is really in its files, before anything is decided on it.
 
-Takes: alignments, depth, callable regions, gVCF. Gives: `completeness.json` a sample, a check file that the decision takes in. The job
-fails where reads or calls were lost: a faulty file must never be sealed.
+Takes: alignments, depth, callable regions, gVCF, gene models. Gives: `completeness.json` a sample, a check file that the decision takes in
+(the job fails where reads or calls were lost: a faulty file must never be sealed), and where genes are ordered their coverage by exon.
 """
 
 
@@ -30,3 +30,31 @@ rule check_calls:
         waived=lambda wildcards: WAIVED.get(("sample", wildcards.sample, "completeness of reads and calls"), ""),
     script:
         "../scripts/check_calls.py"
+
+
+rule cover_genes:
+    input:
+        cram="<results>/samples/{sample}/{sample}.cram",
+        crai="<results>/samples/{sample}/{sample}.cram.crai",
+        fasta=REFERENCE.fasta,
+        callable="<results>/samples/{sample}/callable.bed.gz",
+        callable_index="<results>/samples/{sample}/callable.bed.gz.tbi",
+        territory="<results>/reference/territory.bed",
+        models=str(SETTINGS.knowledge["gene_models"].path) if "gene_models" in SETTINGS.knowledge else [],
+    output:
+        table=ensure("<results>/samples/{sample}/gene_coverage.tsv", non_empty=True),
+        json="<results>/coverage/{sample}.ordered_genes.json",
+    log:
+        "<logs>/cover_genes/{sample}.log",
+    benchmark:
+        "<benchmarks>/cover_genes/{sample}.tsv"
+    conda:
+        "../envs/python.yaml"
+    resources:
+        mem_mb=2000,
+    params:
+        code=code_of("cover_genes"),
+        genes=lambda wildcards: list(ORDERS.get(wildcards.sample, ())),
+        min_mapping_quality=SETTINGS.callable.min_mapping_quality,
+    script:
+        "../scripts/cover_genes.py"

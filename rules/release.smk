@@ -8,13 +8,14 @@ version that is never written again. A sample is decided before its case, a case
 from workflow.change import state_of_change
 from workflow.decisions import overrides, waived_of
 from workflow.deliverables import EXPECTED, RUN, SIGNED, by_subject, owed_files
+from workflow.gene_orders import why_not_covered
 from workflow.identity import identify
-from workflow.limits import load_limits
+from workflow.limit_sets import key_of, load_limit_sets
 from workflow.release_key import key_in_use
 from workflow.run_record import version
 
 try:
-    LIMITS = load_limits(SETTINGS.release.limits, SETTINGS.release.overrides)
+    LIMITS = load_limit_sets(SETTINGS, COHORT)
     IDENTITY = identify(SETTINGS, LIMITS, ALIGNER)
     CHANGE = state_of_change(SETTINGS.results, SETTINGS.impact, IDENTITY["id"], SETTINGS.release.previous)
 except InputError as error:
@@ -23,6 +24,14 @@ except InputError as error:
 OWED = by_subject(GRID)
 CHECKS = [f"<results>/samples/{{sample}}/{name}.json" for name in ("completeness", "identity", "relations")]
 """Check files of a sample that the decision takes in, in the form of qc.json (docs/architecture.md): one line a file."""
+
+
+def checks_of(wildcards):
+    """Return the check files of a sample; the coverage of its ordered genes is one where it can be told."""
+    return [*CHECKS, *([] if NOT_COVERED[wildcards.sample] else ["<results>/coverage/{sample}.ordered_genes.json"])]
+
+
+NOT_COVERED = {name: why_not_covered(sample.genes, SETTINGS.knowledge) for name, sample in COHORT.samples.items()}
 RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
 LISTED = [cell.file for cells in OWED.values() for cell in cells if cell.is_asked_for] + list(RUN[:-1])
 VERSIONS = {"genvej": version(), "workflow": IDENTITY["id"]}
@@ -59,7 +68,7 @@ rule decide_release:
         cram="<results>/samples/{sample}/{sample}.cram",
         gvcf="<results>/samples/{sample}/{sample}.g.vcf.gz",
         variants=lambda wildcards: f"<results>/release/variants/{COHORT.samples[wildcards.sample].case}.stats.txt",
-        checks=CHECKS,
+        checks=checks_of,
     output:
         "<results>/samples/{sample}/release.json",
     log:
@@ -68,8 +77,9 @@ rule decide_release:
         "../envs/python.yaml"
     params:
         code=code_of("decide_release"),
-        limits=LIMITS,
+        limits=lambda wildcards: LIMITS[key_of(COHORT.samples[wildcards.sample], LIMITS)],
         aligner_note=ALIGNER_NOTE,
+        not_covered=lambda wildcards: NOT_COVERED[wildcards.sample],
         override=lambda wildcards: overrides(DECISIONS, "sample").get(wildcards.sample),
         waived=lambda wildcards: waived_of(WAIVED, "sample", wildcards.sample),
     script:

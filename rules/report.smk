@@ -1,13 +1,14 @@
 """The page of a case, for the specialist, and the same content as data.
 
-Takes: candidates, calls, alignments, callable regions and decisions of a case (LIMITS of release.smk). Gives: `<results>/cases/{case}/report.json`, with the
+Takes: candidates, calls, alignments, callable regions and decisions of a case. Gives: `<results>/cases/{case}/report.json`, with the
 reads at each candidate and the exons that could not be judged, and `report.html`, which is made of report.json and the version's change.json.
 """
 
+from workflow.metric_names import metrics
 from workflow.page import TEMPLATES
 from workflow.report_parts import case_record
 
-METRIC_LABELS = {name: one["label"] for name, one in LIMITS["metrics"].items()}
+METRIC_LABELS = {name: one["label"] for name, one in metrics().items()}
 
 
 rule collect_report:

@@ -68,6 +68,7 @@ CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "scripts/rank_candidates.py": ("ranking",),
     "rules/completeness.smk": ("decision",),
     "scripts/check_calls.py": ("decision",),
+    "scripts/cover_genes.py": ("decision",),
     "rules/release.smk": ("decision",),
     "scripts/decide_release.py": ("decision",),
     "scripts/decide_case.py": ("decision",),
@@ -81,6 +82,7 @@ CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
 
 def places_of_parameter(name: str) -> Sequence[str]:
     """Return the places at which a parameter enters, by its dotted key."""
+    name = name.partition(" of ")[0]  # of which order or role the limit is makes no difference
     if name.startswith("release.limits."):
         return (f"limit {name.removeprefix('release.limits.').rsplit('.', 1)[0]}",)
     start = max((key for key in PARAMETER_ENTERS if name == key or name.startswith(f"{key}.")), key=len, default="")

@@ -26,7 +26,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Sample:
-    """One sequenced specimen; `row` is its line in the sheet."""
+    """One sequenced specimen; `row` is its line in the sheet, `genes` what is ordered as the sheet has it."""
 
     name: str
     case: str
@@ -38,6 +38,7 @@ class Sample:
     order: str
     row: int = field(default=0, compare=False)
     person: str = ""
+    genes: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,10 @@ from workflow.completeness import Cell, Status, count_by_status, missing_in_word
 from workflow.errors import InputError
 from workflow.files import atomic
 from workflow.formats import fault
+from workflow.gene_orders import why_not_covered
 from workflow.settings import Settings
 
+GENES = "coverage of ordered genes"
 EXPECTED = "release/expected.tsv"
 COLUMNS = ("sample", "case", "deliverable", "file", "format", "stage", "owed", "why")
 Key = tuple[str, str, str]
@@ -90,6 +92,7 @@ SAMPLE = (
         "what was lost on the way must be seen",
     ),
     Deliverable("relations", "samples/{name}/relations.json", "json", "relations", "compared with everybody whom the centre has released"),
+    Deliverable(GENES, "samples/{name}/gene_coverage.tsv", "tsv", "completeness", "an ordered gene that was not seen must be known"),
     Deliverable("release decision", "samples/{name}/release.json", "json", "release", "nothing of a sample leaves without one"),
 )
 CASE = (
@@ -127,7 +130,7 @@ def grid(settings: Settings, cohort: Cohort, waivers: Mapping[Key, str] | None =
         cohort: the sheets.
         waivers: who does without a deliverable and why, by (kind, subject, deliverable).
     """
-    cells = [cell for case in cohort.cases.values() for member in case.members for cell in _of_sample(case, member)]
+    cells = [cell for case in cohort.cases.values() for member in case.members for cell in _of_sample(settings, case, member)]
     place = {name: number for number, name in enumerate(cohort.samples)}
     cells.sort(key=lambda cell: place[cell.subject])
     cells += [cell for case in cohort.cases.values() for cell in _of_case(settings, case)]
@@ -135,9 +138,10 @@ def grid(settings: Settings, cohort: Cohort, waivers: Mapping[Key, str] | None =
     return [replace(cell, waived=known.get((cell.kind, cell.subject, cell.deliverable), "")) for cell in cells]
 
 
-def _of_sample(case: Case, sample: Sample) -> list[Owed]:
-    """Return the cells of a sample."""
-    return [_cell("sample", sample.name, case.name, (sample.name,), one, "") for one in SAMPLE]
+def _of_sample(settings: Settings, case: Case, sample: Sample) -> list[Owed]:
+    """Return the cells of a sample. The coverage of ordered genes is owed where genes are ordered and gene models say where they are."""
+    uncovered = why_not_covered(sample.genes, settings.knowledge)
+    return [_cell("sample", sample.name, case.name, (sample.name,), one, uncovered if one.name == GENES else "") for one in SAMPLE]
 
 
 def _of_case(settings: Settings, case: Case) -> list[Owed]:

@@ -41,6 +41,7 @@ NO_RESULT = frozenset(
     }
 )
 """Scripts that show, list or keep results and change none."""
+DECIDING = ("limit", "borderline", "unless", "without_value")
 PYTHON_PACKAGES = "Python packages"
 Parts = dict[str, dict[str, Any]]
 
@@ -50,7 +51,7 @@ def identify(settings: Settings, limits: Mapping[str, Any], aligner: str) -> dic
 
     Args:
         settings: the config.
-        limits: the limit set of the release decision, as plain data.
+        limits: the limit sets of the release decision, as plain data, by order type or role.
         aligner: the aligner in use, which may not be the configured one.
     """
     parts: Parts = {
@@ -113,9 +114,11 @@ def parameter_parts(settings: Settings, limits: Mapping[str, Any], aligner: str)
     parts["reference.contigs"] = _contigs(settings)
     parts["regions"] = _digest(settings.regions.read_bytes()) if settings.regions else None
     parts["identity.sites"] = _digest(settings.identity.sites.read_bytes()) if settings.identity.sites else "base panel"
-    parts["release.limits"] = f"{limits['name']} {limits['date']}"
-    for metric, one in limits["metrics"].items():
-        parts |= {f"release.limits.{metric}.{key}": one[key] for key in ("limit", "borderline", "unless", "without_value") if key in one}
+    for which, chosen in limits.items():
+        of = "" if which == "default" else f" of {which}"
+        parts[f"release.limits{of}"] = f"{chosen['name']} {chosen['date']}"
+        for metric, one in chosen["metrics"].items():
+            parts |= {f"release.limits.{metric}.{key}{of}": one[key] for key in DECIDING if key in one}
     return parts
 
 

@@ -15,6 +15,7 @@ import yaml
 from jsonschema.exceptions import best_match
 
 from workflow.errors import InputError
+from workflow.metric_names import IDENTITY, impossible, metrics
 from workflow.schema import nearest, validator
 
 FOLDER = Path(__file__).resolve().parent.parent / "resources" / "limits"
@@ -94,12 +95,21 @@ def load_limits(chosen: str | Path | None, overrides: Mapping[str, float]) -> di
     """
     file = _file_of(chosen)
     content = _read(file)
-    metrics: dict[str, dict[str, Any]] = content["metrics"]
+    found: dict[str, dict[str, Any]] = content["metrics"]
+    for name, one in found.items():
+        _refuse_unusable(name, one, file)
+    if file.stem != DEFAULT:
+        found |= _of_default(found)
     for name, limit in overrides.items():
-        metrics[name] = _overridden(name, limit, metrics)
-    for name, one in metrics.items():
-        _refuse_inverted(name, one, file)
+        found[name] = _overridden(name, limit, found)
+        _refuse_unusable(name, found[name], file)
     return content
+
+
+def _of_default(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the default set says of identity where another set says nothing: no set is silent on who a sample is."""
+    default = _read(FOLDER / f"{DEFAULT}.yaml")["metrics"]
+    return {name: default[name] for name in IDENTITY if name in default and name not in found}
 
 
 def limits_of(content: Mapping[str, Any]) -> dict[str, Limit]:
@@ -130,11 +140,11 @@ def _read(file: Path) -> dict[str, Any]:
     return content
 
 
-def _overridden(name: str, limit: float, metrics: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def _overridden(name: str, limit: float, found: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """Return a metric's entry with the limit that the config gives it."""
-    if name not in metrics:
-        raise InputError(f"`release.overrides` names the unknown metric `{name}` ({nearest(name, metrics)})", remedy="mend the name")
-    entry = metrics[name]
+    if name not in found:
+        raise InputError(f"`release.overrides` names the unknown metric `{name}` ({nearest(name, found)})", remedy="mend the name")
+    entry = found[name]
     if entry.get("better") not in {"higher", "lower"}:
         raise InputError(f"`release.overrides` gives `{name}` a limit, but it has no better side", remedy="take it out")
     was = f"{entry['limit']:g}" if "limit" in entry else "none"
@@ -142,8 +152,13 @@ def _overridden(name: str, limit: float, metrics: Mapping[str, dict[str, Any]]) 
     return {"unless": "hold", **kept, "limit": limit, "source": f"config, release.overrides (the set's own limit: {was})"}
 
 
-def _refuse_inverted(name: str, one: Mapping[str, Any], file: Path) -> None:
-    """Refuse a borderline that lies on the bad side of its limit."""
+def _refuse_unusable(name: str, one: Mapping[str, Any], file: Path) -> None:
+    """Refuse a metric that nothing measures, a limit that no value could meet or miss, and a borderline on the bad side of its limit."""
+    if name not in metrics():
+        what = f"`metrics.{name}` is no metric ({nearest(name, metrics())})"
+        raise InputError(what, file=file, remedy="resources/metrics.yaml names them all")
+    if wrong := impossible(name, one):
+        raise InputError(f"`metrics.{name}`: {wrong}", file=file, remedy="mend the limit set or the override")
     if "borderline" in one and ((one["borderline"] < one["limit"]) != (one["better"] == "lower")):
         raise InputError(f"`metrics.{name}.borderline` lies on the bad side of the limit", file=file, remedy="put it on the good side")
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workflow.digests import ROOT
+from workflow.metric_names import metrics
 from workflow.schema import TYPES, schema
 
 PAGE = ROOT / "config" / "README.md"
-PART = re.compile(r"(<!-- (config|samples|units): from the schema -->\n).*?(<!-- end -->)", re.DOTALL)
+PART = re.compile(r"(<!-- (config|samples|units|metrics): from the schema -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def page(text: str) -> str:
@@ -21,13 +22,23 @@ def page(text: str) -> str:
 
 
 def table(name: str) -> str:
-    """Return the table of a schema's keys (config) or columns (sheets)."""
+    """Return the table of a schema's keys (config) or columns (sheets), or of the metrics."""
+    if name == "metrics":
+        return metrics_table()
     content = schema(name)
     word = "key" if name == "config" else "column"
     rows = [f"| {word} | what it is | values | default |", "|---|---|---|---|"]
     rows += [
         f"| `{key}` | {rule['description']} | {_values(rule)} | {_default(rule, needed)} |" for key, rule, needed in _keys(content, "")
     ]
+    return "\n".join(rows) + "\n"
+
+
+def metrics_table() -> str:
+    """Return the table of the names that metrics go by, and of what differs from the GA4GH standard."""
+    rows = ["| metric | unit | GA4GH | what it is | what differs from the standard |", "|---|---|---|---|---|"]
+    for name, one in metrics().items():
+        rows.append(f"| `{name}` | {one['unit'] or 'yes, no'} | {'yes' if one['ga4gh'] else ''} | {one['definition']} | {one['differs']} |")
     return "\n".join(rows) + "\n"
 
 

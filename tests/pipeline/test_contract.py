@@ -175,3 +175,62 @@ def test_expected_grid_edited_by_hand_is_written_anew(family: Path) -> None:
     (family / "results/release/completeness.tsv").unlink()
     assert run(family).returncode == 0
     assert len(table(expected)) == len(table(family / "results/release/completeness.tsv"))
+
+
+def order(work: Path, genes: str) -> None:
+    """Order genes for the child, with gene models of one gene, judged by genomDE's limits."""
+    (work / "g.gff3").write_text(GFF3)
+    configure(work, knowledge={"gene_models": {"path": "g.gff3", "release": "112"}}, release={"limits": "genomde-germline"})
+    head, kid, *others = (work / "samples.tsv").read_text().splitlines()
+    (work / "samples.tsv").write_text("\n".join([f"{head}\tgenes", f"{kid}\t{genes}", *(f"{row}\t" for row in others)]) + "\n")
+
+
+def test_ordered_gene_is_covered_by_exon_and_judged(family: Path) -> None:
+    order(family, "ALPHA")
+    done = run(family)
+    assert done.returncode == 0, done.stderr[-3000:]
+    rows = table(family / "results/samples/kid/gene_coverage.tsv")
+    assert [(row["gene"], row["transcript"], row["exon"], row["start"], row["bases"]) for row in rows] == [
+        ("ALPHA", "T1", "1", str(START), "90")
+    ]
+    record = json.loads((family / "results/samples/kid/release.json").read_text())
+    metrics = {metric["name"]: metric for metric in record["metrics"]}
+    assert record["limits"]["name"] == "genomde-germline"
+    assert metrics["pct_ordered_20x"]["value"] == float(rows[0]["pct_20x"])
+    assert metrics["pct_ordered_20x"]["limit"] == 80
+    mother = json.loads((family / "results/samples/mother/release.json").read_text())
+    assert any("no genes are ordered" in note for note in mother["notes"])
+    cells = {(row["subject"], row["deliverable"]): row for row in table(family / "results/release/completeness.tsv")}
+    assert cells["kid", "coverage of ordered genes"]["status"] == "produced"
+    assert cells["mother", "coverage of ordered genes"]["reason"] == "no genes are ordered"
+
+
+@pytest.mark.parametrize(("genes", "words"), [("ALPAH", "did you mean `ALPHA`?"), ("ALPHA,010190-1234", "looks like a CPR number")])
+def test_order_for_a_gene_that_does_not_exist_stops_before_any_job(family: Path, genes: str, words: str) -> None:
+    order(family, genes)
+    shutil.rmtree(family / "results")
+    done = run(family)
+    assert_told(done, "samples.tsv, row 2", words)
+    assert "010190" not in done.stdout + done.stderr
+    assert not (family / "results/samples").exists()
+
+
+@pytest.mark.parametrize(
+    ("release", "words"),
+    [
+        ({"limits": "danish-wsg"}, "names neither a file nor a set that ships"),
+        ({"limits": {"tumor": "danish-tumour"}}, "did you mean `tumour`?"),
+        ({"limits": "own.yaml"}, "`metrics.mean_autosome_covrage` is no metric (did you mean `mean_autosome_coverage`?)"),
+        ({"limits": "inverted.yaml"}, "lies on the bad side of the limit"),
+        ({"overrides": {"pct_duplicates": 120}}, "its limit is 120, outside of what pct_duplicates can be"),
+    ],
+)
+def test_unusable_limits_stop_before_any_job(family: Path, release: dict[str, object], words: str) -> None:
+    head = "name: own\ndate: '2026-01-01'\nmetrics:\n"
+    (family / "own.yaml").write_text(f"{head}  mean_autosome_covrage: {{label: d, unit: x}}\n")
+    limit = "{label: d, unit: x, better: higher, limit: 30, borderline: 27, unless: hold, source: us}"
+    (family / "inverted.yaml").write_text(f"{head}  mean_autosome_coverage: {limit}\n")
+    configure(family, release=release)
+    shutil.rmtree(family / "results")
+    assert_told(run(family), words)
+    assert not (family / "results/samples").exists()

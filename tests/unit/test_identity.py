@@ -35,7 +35,7 @@ CONFIG = {
 
 def identified(aligner="minibwa", overrides=None, **config):
     settings = load_settings(CONFIG | config)
-    return identify(settings, load_limits(None, overrides or {}), aligner)
+    return identify(settings, {"default": load_limits(None, overrides or {})}, aligner)
 
 
 def test_identify_gives_the_same_id_for_other_sheets_folders_and_disk_care(work):
@@ -130,4 +130,4 @@ def test_identify_without_an_index_of_the_reference_has_no_contigs(work):
     settings = load_settings(CONFIG | {"reference": {"name": "GRCh38", "fasta": "r.fa", "index": "idx"}})
     (work / "idx").mkdir()
     (work / "idx/r.fa.fai").write_text("chr1\t1000\t6\t60\t61\n")
-    assert identify(replace(settings), load_limits(None, {}), "bwa")["parameters"]["reference.contigs"]
+    assert identify(replace(settings), {"default": load_limits(None, {})}, "bwa")["parameters"]["reference.contigs"]

@@ -2,11 +2,15 @@
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from workflow.cohort import Cohort, Sample
 from workflow.errors import InputError
+from workflow.limit_sets import key_of, load_limit_sets
 from workflow.limits import FOLDER, Decision, Limit, Verdict, limits_of, load_limits
+from workflow.metric_names import IDENTITY
 from workflow.verdicts import decide, gravest, in_words, judge, judge_all
 
 GOOD = {
@@ -64,14 +68,31 @@ def test_load_limits_override_of_a_metric_without_direction_is_refused(metric):
     [
         ("name: x\n", "required"),
         (HEAD + "{depth: {label: d, unit: x, limit: 3}}\n", "dependency|better"),
+        (
+            HEAD + "{mean_autosome_covrage: {label: d, unit: x}}\n",
+            "mean_autosome_covrage` is no metric .did you mean `mean_autosome_coverage`",
+        ),
+        (HEAD + "{pct_duplicates: {label: d, unit: fraction}}\n", "its unit is 'fraction', but pct_duplicates is measured in '%'"),
+        (HEAD + "{pct_duplicates: {label: d, unit: '%', limit: 120, better: lower, unless: hold, source: s}}", "its limit is 120, outside"),
+        (HEAD + "{sex_matches_order: {label: d, unit: '', limit: 1, better: equal, unless: hold, source: s}}", "is yes or no"),
         (HEAD + "{depth: {label: d, unit: x, limt: 3}}\n", "limt"),
         ("[1", "not valid YAML"),
         (
-            HEAD + "{d: {label: d, unit: x, limit: 30, better: higher, unless: hold, source: s, borderline: 27}}",
+            HEAD + "{mean_autosome_coverage: {label: d, unit: x, limit: 30, better: higher, unless: hold, source: s, borderline: 27}}",
             "bad side",
         ),
     ],
-    ids=["incomplete", "limit without direction", "typo", "not YAML", "inverted range"],
+    ids=[
+        "incomplete",
+        "limit without direction",
+        "unknown metric",
+        "another unit",
+        "impossible",
+        "number for yes or no",
+        "typo",
+        "not YAML",
+        "inverted range",
+    ],
 )
 def test_load_limits_bad_file_is_one_sentence(tmp_path, text, message):
     file = tmp_path / "own.yaml"
@@ -178,3 +199,99 @@ def test_gravest_of_nothing_releases():
 )
 def test_in_words(value, unit, words):
     assert in_words(value, unit) == words
+
+
+SOURCED = {
+    "genvej-germline": {"mean_autosome_coverage": 30, "pct_autosomes_15x": 95, "pct_duplicates": 20},
+    "danish-wgs": {"mean_autosome_coverage": 30},
+    "danish-tumour": {"mean_autosome_coverage": 60},
+    "genomde-germline": {"mean_autosome_coverage": 30, "pct_ordered_20x": 80, "pct_bases_q30": 85},
+    "genomde-tumour": {"mean_autosome_coverage": 100, "pct_ordered_30x": 80},
+    "genomics-england": {"pct_autosomes_15x": 95, "yield_bp_q30": 85e9, "cross_contamination_rate": 0.03},
+    "stockholm-rare-disease": {"median_autosome_coverage": 25, "pct_duplicates": 20, "cross_contamination_rate": 0.02},
+}
+
+
+def test_shipped_sets_are_those_of_the_manual_with_the_limits_of_their_source():
+    assert {file.stem for file in FOLDER.glob("*.yaml")} == set(SOURCED)
+    for name, limits in SOURCED.items():
+        found = {metric: one["limit"] for metric, one in load_limits(name, {})["metrics"].items() if "limit" in one}
+        assert {metric: limit for metric, limit in found.items() if metric not in IDENTITY} | {
+            metric: found[metric] for metric in limits
+        } == limits, name
+
+
+def test_no_set_is_silent_on_identity():
+    said = set(load_limits(None, {})["metrics"]) & set(IDENTITY)
+    assert "sex_matches_order" in said
+    for name in SOURCED:
+        assert said <= set(load_limits(name, {})["metrics"])
+
+
+def tumour_at(depth):
+    return judge("mean_autosome_coverage", depth, "x", limits_of(load_limits("danish-tumour", {}))["mean_autosome_coverage"])
+
+
+@pytest.mark.parametrize(
+    ("depth", "leads_to"), [(59.0, Decision.RESEQUENCE), (75.0, Decision.HOLD), (90.0, Decision.RELEASE), (100.0, Decision.RELEASE)]
+)
+def test_danish_tumour_between_its_least_and_its_aim_is_held(depth, leads_to):
+    assert tumour_at(depth).leads_to is leads_to
+
+
+def test_borderline_is_told_with_its_distance_from_the_limit():
+    assert "borderline, 15x from the limit of 60x" in tumour_at(75.0).reason
+
+
+def settings(limits=None, overrides=None):
+    return SimpleNamespace(release=SimpleNamespace(limits=limits, overrides=overrides or {}), file="config.yaml")
+
+
+def sheet(*samples):
+    made = [Sample(name, "c", role, "female", "yes", None, "", order) for name, role, order in samples]
+    return Cohort({one.name: one for one in made}, {}, {})
+
+
+COHORT = sheet(("kid", "proband", "RD"), ("mother", "mother", ""), ("lump", "tumour", ""))
+
+
+def chosen(limits=None, overrides=None, cohort=COHORT):
+    sets = load_limit_sets(settings(limits, overrides), cohort)
+    return {name: sets[key_of(one, sets)]["name"] for name, one in cohort.samples.items()}
+
+
+@pytest.mark.parametrize(
+    ("limits", "names"),
+    [
+        (None, ["genvej-germline", "genvej-germline", "danish-tumour"]),
+        ("danish-wgs", ["danish-wgs", "danish-wgs", "danish-tumour"]),
+        ({"tumour": "genomde-tumour"}, ["genvej-germline", "genvej-germline", "genomde-tumour"]),
+        ({"RD": "stockholm-rare-disease", "default": "danish-wgs"}, ["stockholm-rare-disease", "danish-wgs", "danish-tumour"]),
+        ({"RD": "danish-wgs", "proband": "genomics-england"}, ["danish-wgs", "genvej-germline", "danish-tumour"]),
+    ],
+    ids=["nothing said", "one set", "by role", "by order", "order before role"],
+)
+def test_sample_is_judged_by_the_set_of_its_order_or_role(limits, names):
+    assert list(chosen(limits).values()) == names
+
+
+@pytest.mark.parametrize(
+    ("limits", "overrides", "words"),
+    [
+        ({"tumor": "danish-tumour"}, {}, "`release.limits.tumor` is neither an order of the samples nor a role .did you mean `tumour`"),
+        ({"RD": "danish-wsg"}, {}, "names neither a file nor a set that ships"),
+        (None, {"mean_autosome_covrage": 20}, "did you mean `mean_autosome_coverage`"),
+        (None, {"pct_autosomes_15x": 120}, "its limit is 120, outside of what pct_autosomes_15x can be"),
+    ],
+    ids=["typo of a role", "unknown set", "unknown metric", "impossible limit"],
+)
+def test_load_limit_sets_refuses(limits, overrides, words):
+    with pytest.raises(InputError, match=words):
+        chosen(limits, overrides)
+
+
+def test_override_holds_for_chosen_sets_and_not_for_the_tumours_default():
+    sets = load_limit_sets(settings("danish-wgs", {"mean_autosome_coverage": 25}), COHORT)
+    depth = {key: one["metrics"]["mean_autosome_coverage"]["limit"] for key, one in sets.items()}
+    assert depth == {"default": 25, "tumour": 60}
+    assert chosen({"danish": "danish-wgs"}, cohort=sheet(("a", "proband", "danish"))) == {"a": "danish-wgs"}
