@@ -42,7 +42,7 @@ class UnusableError(Exception):
 def is_within(name: str) -> bool:
     """Say whether a name in a manifest is a plain relative path that stays in its folder."""
     path = PurePosixPath(name)
-    return bool(name) and "\0" not in name and not path.is_absolute() and str(path) == name and not {"..", "."} & set(path.parts)
+    return bool(path.parts) and "\0" not in name and not path.is_absolute() and str(path) == name and ".." not in path.parts
 
 
 def listed(manifest: Any) -> list[Listed]:
