@@ -44,6 +44,9 @@ rule all:
         targets(SETTINGS, COHORT),
 
 
+give_time(workflow, hours(SETTINGS.job_hours.brief))
+
+
 onsuccess:
     print(summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)

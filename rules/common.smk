@@ -1,6 +1,6 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, REFERENCE, CHUNKS, ALIGNER, JAVA, JAVA_BRIEF, code_of, digest_of, members, unit_of, lanes,
+Takes: config and sheets. Gives: SETTINGS, COHORT, REFERENCE, CHUNKS, ALIGNER, LONG, JAVA, JAVA_BRIEF, code_of, digest_of, members, unit_of, lanes,
 samples_with_truth.
 """
 
@@ -28,6 +28,7 @@ from workflow.sealed_files import check_sealed_files, forget_receipts
 from workflow.session import prepare_session, start_run, uses_conda
 from workflow.settings import load_settings
 from workflow.summary import summary
+from workflow.time_limits import give_time, hours
 from workflow.tools import aligner_in_use, check_tools, tools_for
 from workflow.validation_check import check_truths, tell_findings
 
@@ -52,6 +53,7 @@ except InputError as error:
 
 CHUNKS = REFERENCE.chunks
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
+LONG = hours(SETTINGS.job_hours.long)
 JAVA = "-Xmx3g -XX:+UseSerialGC"
 JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the optimising compiler costs more than it saves
 

@@ -28,6 +28,7 @@ rule mosdepth:
         "../envs/coverage.yaml"
     threads: 2
     resources:
+        runtime=LONG,
         mem_mb=4000,
     params:
         prefix=subpath(output.summary, strip_suffix=".mosdepth.summary.txt"),
@@ -53,6 +54,7 @@ rule samtools_stats:
         "../envs/alignment.yaml"
     threads: 2
     resources:
+        runtime=LONG,
         mem_mb=2000,
     shell:
         "samtools stats -@ {threads} --reference {input.fasta:q} {input.cram:q} > {output:q}.part 2> {log:q} && mv {output:q}.part {output:q}"

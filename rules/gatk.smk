@@ -22,6 +22,7 @@ rule gatk_calibrate_dragstr:
     conda:
         "../envs/gatk.yaml"
     resources:
+        runtime=LONG,
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         java=JAVA,
@@ -50,6 +51,7 @@ rule gatk_haplotypecaller:
     conda:
         "../envs/gatk.yaml"
     resources:
+        runtime=LONG,
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         java=JAVA,

@@ -20,6 +20,7 @@ rule fastp_measure:
         "../envs/reads.yaml"
     threads: 2
     resources:
+        runtime=LONG,
         mem_mb=2000,
     shell:
         "fastp --in1 {input.fastq_1:q} --in2 {input.fastq_2:q} --json {output:q}.part --html /dev/null --thread {threads} "

@@ -33,6 +33,7 @@ rule minibwa_index:
         "../envs/alignment.yaml"
     threads: 4
     resources:
+        runtime=LONG,
         mem_mb=48000,
     params:
         prefix=f"{REFERENCE.fasta}.part",
@@ -53,6 +54,7 @@ rule bwa_index:
     conda:
         "../envs/alignment.yaml"
     resources:
+        runtime=LONG,
         mem_mb=8000,
     params:
         prefix=f"{REFERENCE.fasta}.part",
@@ -74,6 +76,7 @@ rule gatk_compose_str_table:
     conda:
         "../envs/gatk.yaml"
     resources:
+        runtime=LONG,
         mem_mb=4000,
     params:
         java=JAVA,

@@ -92,6 +92,14 @@ class Disk:
 
 
 @dataclass(frozen=True)
+class JobHours:
+    """After how many hours a job is taken to hang: `long` of a whole genome's reads, `brief` of all else."""
+
+    brief: float
+    long: float
+
+
+@dataclass(frozen=True)
 class Settings:
     """The whole config; paths are as the user gave them, relative to the working directory."""
 
@@ -112,6 +120,7 @@ class Settings:
     release: Release
     impact: Path
     disk: Disk
+    job_hours: JobHours
     file: str
 
 
@@ -168,6 +177,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         release=Release(_path(release["limits"]), dict(release["overrides"]), release["previous"]),
         impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
+        job_hours=JobHours(**content["job_hours"]),
         file=file,
     )
 
