@@ -53,4 +53,5 @@ onsuccess:
 
 
 onerror:
+    print(damaged_inputs(workflow, SETTINGS.results))
     print(report_missing(SETTINGS, COHORT))

@@ -21,6 +21,7 @@ from workflow.genome import load_genome
 from workflow.inputs import check_inputs
 from workflow.knowledge_check import check_knowledge
 from workflow.other_indexes import check_other_indexes
+from workflow.output_check import damaged_inputs
 from workflow.progress import attach_progress
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer

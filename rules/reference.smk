@@ -17,7 +17,8 @@ rule samtools_dict:
     conda:
         "../envs/alignment.yaml"
     shell:
-        "samtools dict {input:q} -o {output:q}.part 2> {log:q} && mv {output:q}.part {output:q}"
+        "samtools dict {input:q} -o {output:q}.part 2> {log:q} && "
+        "cut -f 1 {input:q}.fai | cmp - <(sed -n 's/^@SQ\tSN:\([^\t]*\)\t.*UR:.*/\\1/p' {output:q}.part) >&2 && mv {output:q}.part {output:q}"
 
 
 rule minibwa_index:

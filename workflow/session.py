@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from inspect import iscoroutinefunction
@@ -16,8 +17,10 @@ from typing import IO, Any
 
 import snakemake.jobs
 from snakemake.dag import DAG
+from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.settings.types import DAGSettings
 
+from workflow.output_check import check_outputs
 from workflow.time_limits import bound_jobs
 
 RUN, JOBS = "genvej.run.lock", "genvej.jobs.lock"
@@ -35,6 +38,8 @@ def prepare_session(workflow: Any) -> None:
     _look_behind_ancient_files()
     state = Path(".snakemake")
     bound_jobs(state / JOBS)
+    check_outputs()
+    _hear_of_an_end_without_a_lock()
     if not workflow.is_main_process:
         _hold(state / JOBS, fcntl.LOCK_SH)
     elif state.is_dir() and _hold(state / RUN, fcntl.LOCK_EX, patience=3):
@@ -63,6 +68,20 @@ def _redo_incomplete_files() -> None:
     """Make again what a killed run left unfinished, as `--rerun-incomplete` does: the settings object exists, but is not in reach yet."""
     assert "force_incomplete" in DAGSettings.__dataclass_fields__, "this Snakemake names its setting otherwise"
     DAGSettings.force_incomplete = property(lambda self: True, lambda self, value: None)  # noqa: ARG005
+
+
+def _hear_of_an_end_without_a_lock() -> None:
+    """Let SIGTERM be answered in a thread of its own.
+
+    Snakemake's answer takes the lock of a semaphore. The signal may come while the same thread holds that lock, and the run then waits for
+    itself for ever.
+    """
+    original = JobScheduler.exit_gracefully
+
+    def exit_gracefully(self: Any, *signalled: Any) -> None:
+        threading.Thread(target=original, args=(self, *signalled)).start()
+
+    JobScheduler.exit_gracefully = exit_gracefully
 
 
 def _look_behind_ancient_files() -> None:
