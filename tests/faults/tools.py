@@ -147,10 +147,12 @@ def one_spoilt(work: Work, spoilt: Spoilt, expected: dict[str, str], kept: dict[
 
 def heal(work: Work, spoilt: Spoilt, run: Run, outcome: Outcome) -> None:
     """Give the same command again, up to the disturbed rule; do what a message says, and note what it took."""
-    own = f"rule {spoilt.rule}:" in run.said.rpartition("Error in ")[2]
+    own = re.search(rf"Error in rule {spoilt.rule}\b", run.said)
     for _ in range(3):
         again = work.run("", "", "--until", spoilt.rule) if own else work.run()
         if again.status == 0:
+            if not own:
+                work.forget_results()
             return
         if not deleted_as_told(work, run.said + again.said):
             outcome.bad = f"the same command fails again, and says no remedy: {again.said[-1200:]}"
