@@ -20,9 +20,11 @@ from workflow.errors import InputError
 from workflow.genome import load_genome
 from workflow.inputs import check_inputs
 from workflow.knowledge_check import check_knowledge
+from workflow.lineage import write_lineage
 from workflow.other_indexes import check_other_indexes
 from workflow.output_check import damaged_inputs
 from workflow.progress import attach_progress
+from workflow.release_key import check_key
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer
 from workflow.sealed_files import check_sealed_files, forget_receipts
@@ -30,7 +32,7 @@ from workflow.session import prepare_session, start_run, uses_conda
 from workflow.settings import load_settings
 from workflow.summary import summary
 from workflow.time_limits import give_time, hours
-from workflow.tools import aligner_in_use, check_tools, tools_for
+from workflow.tools import aligner_in_use, check_tools, pinned_versions, tools_for
 from workflow.validation_check import check_truths, tell_findings
 
 prepare_session(workflow)
@@ -43,6 +45,7 @@ try:
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
+        check_key(SETTINGS)
         check_sealed_files(SETTINGS.results)
         check_inputs(SETTINGS, COHORT)
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
@@ -64,13 +67,15 @@ onstart:
     forget_receipts(SETTINGS.results, (output for job in workflow.dag.needrun_jobs() for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
+    tools = pinned_versions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
     if not uses_conda(workflow):
         try:
-            check_tools(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
+            tools = check_tools(list(tools))
             if any(job.rule.name in SCORING_RULES for job in workflow.dag.needrun_jobs()):
                 provide_scorer(SETTINGS.validation.scorer)
         except InputError as error:
             raise WorkflowError(str(error)) from None
+    write_lineage(workflow.dag, SETTINGS.results, LISTED, VERSIONS | tools)
 
 
 wildcard_constraints:

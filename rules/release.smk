@@ -6,9 +6,11 @@ version that is never written again. A sample is decided before its case, a case
 """
 
 from workflow.change import state_of_change
-from workflow.deliverables import RUN, by_subject, grid, owed_files
+from workflow.deliverables import RUN, SIGNED, by_subject, grid, owed_files
 from workflow.identity import identify
 from workflow.limits import load_limits
+from workflow.release_key import key_in_use
+from workflow.run_record import version
 
 try:
     LIMITS = load_limits(SETTINGS.release.limits, SETTINGS.release.overrides)
@@ -19,6 +21,8 @@ except InputError as error:
 
 OWED = by_subject(grid(SETTINGS, COHORT))
 RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
+LISTED = [cell.file for cells in OWED.values() for cell in cells if not cell.not_applicable] + list(RUN[:-1])
+VERSIONS = {"genvej": version(), "workflow": IDENTITY["id"]}
 
 
 localrules:
@@ -150,7 +154,7 @@ rule seal_release:
         receipts=RECEIPTS,
         run=expand("<results>/{file}", file=RUN[:-1]),
     output:
-        "<results>/release/manifest.json",
+        expand("<results>/{file}", file=SIGNED),
     log:
         "<logs>/seal_release.log",
     conda:
@@ -159,5 +163,6 @@ rule seal_release:
         code=code_of("seal_release"),
         results=subpath(output[0], ancestor=2),
         files=list(RUN[:-1]),
+        key=key_in_use(),
     script:
         "../scripts/seal_release.py"

@@ -70,6 +70,8 @@ RUN = (
     "multiqc.html",
     "release/manifest.json",
 )
+SIGNED = ("release/manifest.json", "release/manifest.json.sig", "release/manifest.json.pub")
+"""What lists all of the above, its signature, and the public key that checks it."""
 
 
 def grid(settings: Settings, cohort: Cohort) -> list[Owed]:
@@ -107,7 +109,7 @@ def owed_files(cells: Iterable[Owed]) -> list[str]:
 def targets(settings: Settings, cohort: Cohort) -> list[str]:
     """Return every file that a whole run owes, as paths from the working directory: the input of `rule all`."""
     owed = [cell.file for cell in grid(settings, cohort) if not cell.not_applicable]
-    return [str(settings.results / file) for file in (*owed, *RUN)]
+    return [str(settings.results / file) for file in (*owed, *RUN[:-1], *SIGNED)]
 
 
 def look_at(owed: Owed, results: Path) -> Cell:

@@ -77,11 +77,17 @@ class Interpretation:
 
 @dataclass(frozen=True)
 class Release:
-    """Limits of the release decision: a laboratory's own table, and single limits by metric; the version before, if it is named."""
+    """Limits of the release decision: a laboratory's own table, and single limits by metric; the version before, if it is named.
+
+    `key` signs (None = a demo key), `key_replaces` is the id of the key that it replaces, `people` the table of who may sign decisions.
+    """
 
     limits: Path | None
     overrides: dict[str, float]
     previous: str | None
+    key: Path | None = None
+    key_replaces: str | None = None
+    people: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
     """Turn a valid config with all its defaults into the frozen dataclass."""
     packets = content["phenopackets"] or []
     reference = content["reference"]
-    release, validation = content["release"], content["validation"]
+    validation = content["validation"]
     return Settings(
         results=Path(content["results"]),
         samples=Path(content["samples"]),
@@ -174,12 +180,17 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         callable=Callable(**content["callable"]),
         calling=Calling(**content["calling"]),
         interpretation=Interpretation(**content["interpretation"]),
-        release=Release(_path(release["limits"]), dict(release["overrides"]), release["previous"]),
+        release=_release(content["release"]),
         impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
         job_hours=JobHours(**content["job_hours"]),
         file=file,
     )
+
+
+def _release(one: Mapping[str, Any]) -> Release:
+    key, people = _path(one["key"]), _path(one["people"])
+    return Release(_path(one["limits"]), dict(one["overrides"]), one["previous"], key, one["key_replaces"], people)
 
 
 def _knowledge(name: str, one: Mapping[str, Any]) -> Knowledge:

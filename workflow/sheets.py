@@ -48,7 +48,9 @@ def read_sheet(path: Path, name: str) -> Iterator[tuple[int, Row]]:
         _check_row(row, checks, path, number)
         yield number, row
     if not number:
-        raise InputError("there is no row below the header", file=path, remedy=f"add one line a {name[:-1]}")
+        raise InputError(
+            "there is no row below the header", file=path, remedy=f"add one line a {'person' if name == 'people' else name[:-1]}"
+        )
 
 
 def _cells(line: str) -> list[str]:

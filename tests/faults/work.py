@@ -134,6 +134,10 @@ class Work:
                         shutil.rmtree(inner) if inner.is_dir() else inner.unlink()
             elif path.name != "lost+found":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+        reference = self.folder / "reference"
+        for index in [] if reference.is_symlink() else reference.iterdir():
+            if index.suffix not in {".fa", ".fai"}:
+                index.unlink()
         shutil.rmtree(self.folder / ".snakemake", ignore_errors=True)
 
     def mount(self, place: Path, size: str) -> bool:
