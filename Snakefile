@@ -48,11 +48,15 @@ rule all:
         targets(SETTINGS, GRID),
 
 
+give_time(workflow, hours(SETTINGS.job_hours.brief))
+
+
 onsuccess:
     print(summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)
 
 
 onerror:
+    print(damaged_inputs(workflow, SETTINGS.results))
     print(report_missing(SETTINGS, GRID))
     print(write_failed_page(SETTINGS, PAGE, workflow))

@@ -1,6 +1,7 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, ORDERS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, JAVA, JAVA_BRIEF, code_of, digest_of, members, unit_of, lanes,
+Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, ORDERS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, LONG, JAVA, JAVA_BRIEF, code_of,
+digest_of, members, unit_of, lanes,
 samples_with_truth.
 """
 
@@ -26,6 +27,7 @@ from workflow.inputs import check_inputs
 from workflow.knowledge_check import check_knowledge
 from workflow.lineage import write_lineage
 from workflow.other_indexes import check_other_indexes
+from workflow.output_check import damaged_inputs
 from workflow.panel_check import check_panel
 from workflow.panel_places import base_panel_digest
 from workflow.progress import attach_progress
@@ -36,6 +38,7 @@ from workflow.sealed_files import check_sealed_files, forget_receipts
 from workflow.session import prepare_session, start_run, uses_conda
 from workflow.settings import load_settings
 from workflow.summary import summary
+from workflow.time_limits import give_time, hours
 from workflow.tools import aligner_in_use, check_tools, pinned_versions, tools_for
 from workflow.validation_check import check_truths, tell_findings
 
@@ -67,6 +70,7 @@ except InputError as error:
 CHUNKS = REFERENCE.chunks
 GRID = grid(SETTINGS, COHORT, WAIVED)
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
+LONG = hours(SETTINGS.job_hours.long)
 JAVA = "-Xmx3g -XX:+UseSerialGC"
 JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the optimising compiler costs more than it saves
 

@@ -58,7 +58,7 @@ rule bcftools_stats:
         elsewhere="^chrX,chrY,chrM,X,Y,MT",
     shell:
         "bcftools stats --apply-filters PASS,. --targets {params.elsewhere:q} --samples - {input.vcf:q} > {output:q}.part 2> {log:q} && "
-        "mv {output:q}.part {output:q}"
+        "grep -q '^# HWE' {output:q}.part && mv {output:q}.part {output:q}"
 
 
 rule decide_release:

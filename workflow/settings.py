@@ -108,6 +108,14 @@ class Disk:
 
 
 @dataclass(frozen=True)
+class JobHours:
+    """After how many hours a job is taken to hang: `long` of a whole genome's reads, `brief` of all else."""
+
+    brief: float
+    long: float
+
+
+@dataclass(frozen=True)
 class Settings:
     """The whole config; paths are as the user gave them, relative to the working directory."""
 
@@ -129,6 +137,7 @@ class Settings:
     release: Release
     impact: Path
     disk: Disk
+    job_hours: JobHours
     file: str
 
 
@@ -186,6 +195,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         release=_release(release),
         impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
+        job_hours=JobHours(**content["job_hours"]),
         file=file,
     )
 
