@@ -20,8 +20,6 @@ from workflow.metric_history import FEWEST, Entry, assay_of, comparable, keep, r
 def entry(sample, day="2026-01-05", release="", assay=ASSAY, **metrics):
     facts = ("genvej-germline 2026-11-01", "", "release", release or f"digest of {sample}")
     return Entry(sample, "0001", day, assay, *facts, metrics or {"x": 1.0})
-        sample, "0001", day, assay, "genvej-germline 2026-11-01", "", "release", release or f"digest of {sample}", metrics or {"x": 1.0}
-    )
 
 
 def test_keep_adds_each_sealed_decision_once_and_never_writes_a_segment_again(tmp_path):
