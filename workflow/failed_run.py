@@ -11,6 +11,7 @@ from workflow.release_parts import collect
 from workflow.settings import Settings
 
 MOST_READ = 100_000  # bytes of a log's end in which its last error is looked for
+MOST_TOLD = 300  # letters of it
 
 
 def write_failed_page(settings: Settings, given: Mapping[str, Any], workflow: Any) -> str:
@@ -97,4 +98,4 @@ def last_error(log: Path) -> str:
         content.seek(max(log.stat().st_size - MOST_READ, 0))
         lines = content.read().decode(errors="replace").splitlines()
     told = [line.strip() for line in lines if "error" in line.lower()]
-    return told[-1].removeprefix("error: ")[:300] if told else ""
+    return told[-1].removeprefix("error: ")[:MOST_TOLD].rstrip(".") if told else ""

@@ -12,7 +12,6 @@ GRAVITY = ("stop", "missing", "fail", "undecided", "finding", "hold", "sign", "r
 """What an item asks for, the gravest first."""
 SOON = timedelta(days=30)
 TOLD = 3  # reasons told in one sentence
-APART = 3  # samples and cases that lack files for one cause and are still told one by one
 
 
 def waiting(parts: Data, today: date) -> list[dict[str, Any]]:
@@ -52,7 +51,7 @@ def _of_change(change: Data | None) -> list[dict[str, Any]]:
 
 
 def _of_missing(grids: Mapping[str, Data]) -> list[dict[str, Any]]:
-    """Return an item a sample or case that lacks files, with the log that tells why; many that lack theirs for one cause are one item."""
+    """Return an item a sample or case that lacks files, with the log that tells why; those that lack theirs for one cause are one item."""
     groups: dict[tuple[str, ...], list[tuple[str, str, list[tuple[str, Data]]]]] = {}
     for kind, table in grids.items():
         for row in table["rows"]:
@@ -60,10 +59,7 @@ def _of_missing(grids: Mapping[str, Data]) -> list[dict[str, Any]]:
             if gone := [(name, cell) for name, cell in cells if cell and cell["status"] == "missing"]:
                 logs = tuple(dict.fromkeys(cell["log"] for _, cell in gone if cell["log"]))
                 groups.setdefault(logs or (kind, row["subject"]), []).append((kind, row["subject"], gone))
-    items = []
-    for rows in groups.values():
-        items += [_missing_of_many(rows)] if len(rows) > APART else [_missing_of_one(*row) for row in rows]
-    return items
+    return [_missing_of_many(rows) if len(rows) > 1 else _missing_of_one(*rows[0]) for rows in groups.values()]
 
 
 def _missing_of_one(kind: str, subject: str, gone: Sequence[tuple[str, Data]]) -> dict[str, Any]:
@@ -75,12 +71,13 @@ def _missing_of_one(kind: str, subject: str, gone: Sequence[tuple[str, Data]]) -
 
 
 def _missing_of_many(rows: Sequence[tuple[str, str, Sequence[tuple[str, Data]]]]) -> dict[str, Any]:
-    """Return one item for many samples and cases that lack files for the same cause."""
-    gone = [cell for _, _, cells in rows for cell in cells]
-    said = list(dict.fromkeys(cell["said"] for _, cell in gone if cell["said"]))
-    names = ", ".join(subject for _, subject, _ in rows[:TOLD])
-    why = sentence([*said, f"{len(gone):,} owed files are missing, of {names} and {len(rows) - TOLD:,} more"])
-    return item("missing", "run", f"{len(rows):,} samples and cases", why, _logs(gone))
+    """Return one item for several samples and cases that lack files for the same cause."""
+    gone = [(name, cell) for _, _, cells in rows for name, cell in cells]
+    said = dict.fromkeys(cell["said"] for _, cell in gone if cell["said"])
+    names = ", ".join(f"{kind} {subject}" for kind, subject, _ in rows[:TOLD])
+    of = f"{names} and {len(rows) - TOLD:,} more" if len(rows) > TOLD else names
+    many = f"{len(rows):,} samples and cases"
+    return item("missing", "run", many, sentence([*said, f"{len(gone):,} owed files are missing, of {of}"]), _logs(gone))
 
 
 def _logs(gone: Sequence[tuple[str, Data]]) -> list[tuple[str, str]]:

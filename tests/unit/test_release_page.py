@@ -130,7 +130,7 @@ def test_waiting_joins_many_that_lack_files_for_one_cause(tmp_path):
     given |= {"causes": {f"samples/{name}/{name}.g.vcf.gz": cause for name in people}}
     (one,) = (item for item in collect(results, given, NOW)["waiting"] if item["gravity"] == "missing")
     assert one["subject"] == "9 samples and cases"
-    assert one["why"] == "s1 and s2 hold the same reads; 9 owed files are missing, of s0, s1, s2 and 6 more"
+    assert one["why"] == "s1 and s2 hold the same reads; 9 owed files are missing, of sample s0, sample s1, sample s2 and 6 more"
 
 
 def test_seal_tells_a_new_version_only_if_something_differs(tmp_path):
