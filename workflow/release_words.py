@@ -59,7 +59,7 @@ def tone(gravity: str) -> str:
 
 
 def told(why: str, names: Sequence[str]) -> str:
-    """Return a reason as a sentence; names of samples, cases and files, and words with capitals of their own, stay as they are at its head."""
+    """Return a reason as a sentence; names of samples, cases and files, and words with capitals of their own, stay as they are."""
     first = why.split(" ", 1)[0].rstrip(":,;")
     begun = why if first in names or not first.replace("-", "").isalpha() else sentence(why)
     return begun if begun.endswith((".", "!", "?")) else f"{begun}."
