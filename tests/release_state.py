@@ -40,8 +40,10 @@ def usual(dice: random.Random) -> dict[str, float]:
     return {name: max(dice.gauss(mean, spread), 0) for name, (mean, spread, _) in USUAL.items()}
 
 
-def write_sample(results: Path, name: str, values: dict[str, Any], *, sex: str = "female", measured: str | None = None) -> str:
-    """Write karyotype and release.json of a sample, judged as the workflow does, and return its decision."""
+def write_sample(
+    results: Path, name: str, values: dict[str, Any], *, sex: str = "female", measured: str | None = None, other: str = ""
+) -> str:
+    """Write karyotype and release.json of a sample, judged as the workflow does, and return its decision; `other` is the same person."""
     ordered = {"female": "XX", "male": "XY"}[sex]
     found = measured or ordered
     x, y = found.count("X") / 2, found.count("Y") / 2
@@ -50,7 +52,10 @@ def write_sample(results: Path, name: str, values: dict[str, Any], *, sex: str =
     units = {metric: unit for metric, (_, _, unit) in USUAL.items()}
     given = {metric: (value, units[metric]) for metric, value in values.items() if value is not None}
     given["sex_matches_order"] = (found == ordered, "")
-    judged = judge_all(given, {}, limits_of(LIMITS), {"sex_matches_order": f"ordered {sex}, measured {found}"})
+    given |= {"identity_matches_order": (not other, ""), "relations_match_order": (True, ""), "lanes_agree": (True, "")}
+    details = {"sex_matches_order": f"ordered {sex}, measured {found}", "identity_matches_order": f"the same person as sample {other}"}
+    unseen = {"cross_contamination_upper_bound": "no contamination was seen"}
+    judged = judge_all(given, unseen, limits_of(LIMITS), details)
     decision, reasons, notes = decide(judged)
     record = {"sample": name, "decision": decision.value, "limits": {"name": "genvej-germline", "date": "2026-11-01"}}
     record |= {"territory": {"name": "autosomes of the genome", "bases": 2_800_000_000}, "metrics": [one.as_json() for one in judged]}
@@ -141,7 +146,7 @@ SIGNED |= {"name": "R. Holm", "role": "quality manager", "date": "2026-11-24"}
 WAIVER = SIGNED | {"kind": "waiver", "about": "case", "subject": "fam1", "deliverable": "report", "expires": "2026-12-15"}
 WAIVER |= {"reason": "the clinic has its own page"}
 OVERRIDE = SIGNED | {"kind": "override", "about": "sample", "subject": "eva", "decision": "release", "instead_of": "hold"}
-OVERRIDE |= {"reason": "19.9 % duplicates are expected of this library kit"}
+OVERRIDE |= {"reason": "identical twin of carla, confirmed by the clinic"}
 PEOPLE = {
     "anna": ("fam1", "proband", "female"), "anna-mother": ("fam1", "mother", "female"), "anna-father": ("fam1", "father", "male"),
     "bo": ("solo1", "proband", "male"), "carla": ("fam2", "proband", "female"), "carla-mother": ("fam2", "mother", "female"),
@@ -157,12 +162,12 @@ def troubled(folder: Path) -> tuple[Path, dict[str, Any]]:
     results, dice = folder / "results", random.Random(11)
     special = {"bo": {"mean_autosome_coverage": 27.3, "pct_autosomes_15x": 93.8}, "dan": {"cross_contamination_rate": 0.046}}
     special |= {"gry": {"cross_contamination_rate": 0.0241}, "finn": {"pct_duplicates": 21.7}, "ida": {"cross_contamination_rate": None}}
-    special |= {"eva": {"pct_duplicates": 20.4}}
     decided = {}
     for name, (_, _, sex) in PEOPLE.items():
         values = usual(dice) | special.get(name, {})
         measured = "XXY" if name == "hans" else None
-        decided[name] = write_sample(results, name, values, sex=sex, measured=measured)
+        other = {"carla": "eva", "eva": "carla"}.get(name, "")
+        decided[name] = write_sample(results, name, values, sex=sex, measured=measured, other=other)
         write_identity(results, name, values["cross_contamination_rate"], lanes=None if name == "eva" else True)
     decided["eva"] = "release"
     named = {"dan": {"share": 0.046, "source": "hans", "finding": "most likely hans"}}
@@ -170,7 +175,7 @@ def troubled(folder: Path) -> tuple[Path, dict[str, Any]]:
     write_json(results / "identity/sources.json", {"contaminated": named, "samples": len(PEOPLE)})
     given = given_of(PEOPLE, folder / "store") | {"decisions": [WAIVER, OVERRIDE]}
     for case, members in given["cases"].items():
-        own = ("carla and eva are one person by their DNA",) if case == "fam2" else ()
+        own = ("no genotype of ida in any record",) if case == "solo7" else ()
         write_case(results, case, {name: decided[name] for name in members}, own, "hold" if own else "")
     over = read_json(results / "samples/eva/release.json")
     words = "release instead of hold, decided by R. Holm (quality manager) on 2026-11-24"

@@ -37,7 +37,8 @@ def strip(metric: Data, text: Any) -> Markup:
     values = [(one["sample"], float(one["value"]), one["verdict"]) for one in metric["values"] if one["value"] is not None]
     axis = axis_of(metric, [value for _, value, _ in values])
     dots = dots_of(values, axis)
-    labels, lanes = _labels(values, axis, dots, lambda value: text(value, metric["unit"]))
+    edge = None if metric["limit"] is None else axis.x(float(metric["limit"]))
+    labels, lanes = _labels(values, axis, dots, edge, lambda value: text(value, metric["unit"]))
     top = 16 + LANE * lanes
     floor = top + dots
     height = floor + BAND + AXIS
@@ -173,7 +174,7 @@ def _marks(verdict: str, places: Sequence[tuple[float, float]]) -> str:
     return f'<path class="{name}" d="{"".join(f"M{x:.1f} {y:.1f}h0" for x, y in places)}"/>'
 
 
-def _labels(values: Sequence[tuple[str, float, str]], axis: Axis, dots: float, text: Any) -> tuple[str, int]:
+def _labels(values: Sequence[tuple[str, float, str]], axis: Axis, dots: float, edge: float | None, text: Any) -> tuple[str, int]:
     """Return the names above the dots with thin lines down to them, and how many lanes they take: breaches first, then the ends."""
     ends = [min(values, key=lambda one: one[1]), max(values, key=lambda one: one[1])] if values else []
     breaches = sorted((one for one in values if one[2] in {"fail", "borderline"}), key=lambda one: one[2] != "fail")
@@ -187,7 +188,7 @@ def _labels(values: Sequence[tuple[str, float, str]], axis: Axis, dots: float, t
         name = f"{sample if len(sample) <= 18 else sample[:17] + '…'} {text(value)}"
         wide = len(name) * LETTER
         x = axis.x(value)
-        left = min(max(x - wide / 2, 2), axis.left + axis.width + RIGHT - wide - 2)
+        left = min(max(_aside(x - wide / 2, wide, x, edge), 2), axis.left + axis.width + RIGHT - wide - 2)
         lane = next((number for number, end in enumerate(lanes) if end + 6 <= left), len(lanes))
         lanes[lane : lane + 1] = [left + wide]
         placed.append((name, verdict, x, left + wide / 2, lane))
@@ -199,6 +200,13 @@ def _labels(values: Sequence[tuple[str, float, str]], axis: Axis, dots: float, t
         parts.append(f'<path class="lead" d="M{x:.1f} {y + 2}V{floor + dots - 11:.1f}"/>')
         parts.append(f'<text class="mid halo {css}" x="{middle:.1f}" y="{y}">{html.escape(name)}</text>')
     return "".join(parts), len(lanes)
+
+
+def _aside(left: float, wide: float, x: float, edge: float | None) -> float:
+    """Return where a name of some width begins, so that it stays on its sample's side of the limit."""
+    if edge is None or not left < edge < left + wide:
+        return left
+    return edge + 4 if x > edge else edge - wide - 4
 
 
 def _told(metric: Data, values: Sequence[tuple[str, float, str]], text: Any) -> str:

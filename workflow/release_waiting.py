@@ -8,18 +8,17 @@ from workflow.change import Status as ChangeStatus
 from workflow.change_words import words_of
 
 Data = Mapping[str, Any]
-GRAVITY = ("stop", "missing", "fail", "undecided", "finding", "hold", "sign", "resequence", "notice")
+GRAVITY = ("stop", "missing", "fail", "undecided", "hold", "sign", "resequence", "notice")
 """What an item asks for, the gravest first."""
 SOON = timedelta(days=30)
 TOLD = 3  # reasons told in one sentence
 
 
 def waiting(parts: Data, today: date) -> list[dict[str, Any]]:
-    """Return the list out of the parts of index.json (change, seal, samples, cases, grids, findings, signed, history)."""
+    """Return the list out of the parts of index.json (change, seal, samples, cases, grids, signed, history)."""
     items = [
         *_of_change(parts["change"]),
         *_of_missing(parts["grids"]),
-        *_of_findings(parts["findings"]["rows"]),
         *_of_samples(parts["samples"], parts["metrics"]),
         *_of_cases(parts["cases"], {one["subject"] for one in parts["samples"] if not one["goes_out"]}),
         *_of_signed(parts["signed"], today),
@@ -86,15 +85,6 @@ def _logs(gone: Sequence[tuple[str, Data]]) -> list[tuple[str, str]]:
     return [(f"log {log.split('logs/', 1)[-1]}", log) for log in logs] or [("completeness.tsv", "completeness.tsv")]
 
 
-def _of_findings(findings: Iterable[Data]) -> list[dict[str, Any]]:
-    """Return an item an open finding; what stopped a job is told with the files that are missing for it."""
-    return [
-        item("finding", one["kind"], one["subject"], sentence([one["text"]]), [("finding", "#findings")])
-        for one in findings
-        if one["state"] == "open"
-    ]
-
-
 def _of_samples(samples: Iterable[Data], metrics: Sequence[Data]) -> list[dict[str, Any]]:
     """Return an item a sample that is not released, with the metrics that stand in the way; one that lacks files has its item already."""
     blamed: dict[str, list[str]] = {}
@@ -119,7 +109,13 @@ def _of_cases(cases: Iterable[Data], waiting_samples: set[str]) -> list[dict[str
         own = [reason for reason in one["reasons"] if reason.split(":", 1)[0] not in waiting_samples]
         if one["decision"] not in {"release", "undecided"} and own:
             items.append(
-                item(one["decision"], "case", one["subject"], sentence(own), [("release.json", f"../cases/{one['subject']}/release.json")])
+                item(
+                    one["decision"],
+                    "case",
+                    one["subject"],
+                    sentence(own),
+                    [("release.json", f"../cases/{one['subject']}/release.json"), ("checks of joint calls", "#findings")],
+                )
             )
     return items
 

@@ -19,7 +19,6 @@ TONES = {
     "missing": "bad",
     "fail": "bad",
     "undecided": "bad",
-    "finding": "bad",
     "hold": "warn",
     "sign": "warn",
     "resequence": "warn",
