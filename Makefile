@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -62,6 +62,16 @@ lock: env  ## resolve envs/*.in anew into envs/*.lock
 bench: env  ## ours beside the field's usual chains: CPU, wall, memory, disk, accuracy; SETS="real 2.5" CHAINS="ours light" for a part
 	@.venv/bin/python -m scripts.setup.tools --validation || echo "accuracy will not be measured"
 	@.venv/bin/python -m scripts.bench $(if $(SETS),--sets "$(SETS)") $(if $(CHAINS),--chains "$(CHAINS)") --cores $(CORES)
+
+evaluate-identity: env  ## are mistaken identities caught, families found: COHORT=folder of VCFs [PEDIGREE=file] [DEPTHS=30,10,5] [RESULT=identity.json]
+	@test -n "$(COHORT)" || { echo "name a cohort: make evaluate-identity COHORT=folder of VCFs of the same people" >&2; exit 2; }
+	@.venv/bin/python -m scripts.evaluate_identity "$(COHORT)" $(if $(PEDIGREE),--pedigree "$(PEDIGREE)") $(if $(DEPTHS),--depths "$(DEPTHS)") \
+	  $(if $(RESULT),--output "$(RESULT)")
+
+evaluate-contamination: env  ## truth against estimate on mixed reads: SHEET= (config/README.md), REFERENCE=, REGIONS=, TABLE= [LEVELS=0,2] [SEEDS=3]
+	@test -n "$(SHEET)" -a -n "$(REFERENCE)" -a -n "$(REGIONS)" || { echo "name SHEET=, REFERENCE= and REGIONS= (config/README.md)" >&2; exit 2; }
+	@.venv/bin/python -m scripts.evaluate_contamination --sheet "$(SHEET)" --reference "$(REFERENCE)" --regions "$(REGIONS)" \
+	  --output "$(or $(TABLE),contamination.tsv)" $(if $(LEVELS),--levels "$(LEVELS)") $(if $(SEEDS),--seeds "$(SEEDS)")
 
 OUTPUT ?= impact
 impact: env  ## what a change does to results: FROM=, TO= (results trees; or commits, on CONFIG=), OUTPUT=, LIMITS=; status 3 = beyond a limit

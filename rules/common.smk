@@ -21,6 +21,7 @@ from workflow.deliverables import grid, report_missing, targets, write_expected
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
 from workflow.failed_run import write_failed_page
+from workflow.fingerprint_store import check_readable
 from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
 from workflow.inputs import check_inputs
@@ -62,6 +63,7 @@ try:
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         check_knowledge(SETTINGS, REFERENCE.fasta)
         check_truths(SETTINGS, REFERENCE.fasta)
+        check_readable(SETTINGS.identity.store, SETTINGS.reference.name)
         check_panel(SETTINGS)
         attach_progress(workflow)
 except InputError as error:

@@ -26,8 +26,8 @@ from workflow.site_panel import panel_of, read_panel, write_panel
 from workflow.text import open_text
 
 COLUMNS = ("mix", "level", "seed", "truth", "estimate", "low", "high", "detected", "called", "smallest_detectable", "sites", "bases")
-FLUSH = "minibwa map -t2 -Y -R {group} {reference} {reads}_1.fq.gz {reads}_2.fq.gz | samtools fixmate -m -u - - | samtools sort -u - | "
-FLUSH += "samtools markdup -O cram,version=3.0 --reference {reference} - {cram} && samtools index {cram}"
+ALIGN = "minibwa map -t2 -Y -R {group} {reference} {reads}_1.fq.gz {reads}_2.fq.gz | samtools fixmate -m -u - - | samtools sort -u - | "
+ALIGN += "samtools markdup -O cram,version=3.0 --reference {reference} - {cram} && samtools index {cram}"
 KEPT_OF_CLEAN = 0.9
 
 
@@ -78,7 +78,7 @@ def mixed(mix: Mix, level: float, seed: int, target: Path) -> float:
 def judged(reads: Path, options: argparse.Namespace, panel: Path) -> dict[str, Any]:
     """Align a FASTQ pair and return its identity.json."""
     cram = f"{reads}.cram"
-    command = FLUSH.format(group=r"'@RG\tID:L1\tSM:mix'", reference=options.reference, reads=reads, cram=cram)
+    command = ALIGN.format(group=r"'@RG\tID:L1\tSM:mix'", reference=options.reference, reads=reads, cram=cram)
     subprocess.run(["bash", "-o", "pipefail", "-c", command], check=True, stderr=subprocess.DEVNULL)
     karyotype = f"{reads}.karyotype.json"
     write_json(
@@ -117,7 +117,7 @@ def rows(options: argparse.Namespace, work: Path) -> Iterator[list[str]]:
         mix = Mix(name, (files[0], files[1]), (files[2], files[3]))
         for level in (float(level) / 100 for level in options.levels.split(",")):
             for seed in range(options.seeds):
-                reads = work / f"{name}.{level}.{seed}"
+                reads = work / f"mix.{level}.{seed}"
                 truth = mixed(mix, level, seed, reads)
                 yield row_of(mix, level, seed, truth, judged(reads, options, panel))
                 for file in work.glob(f"{reads.name}*"):

@@ -5,6 +5,7 @@ several depths, with mistakes and without, on the half of families and people th
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,7 +44,7 @@ def families(cohort: Cohort, pedigree: set[tuple[str, str, str]] | None) -> tupl
         "trios": len(trios),
         "children": len({trio.child for trio in trios}),
         "least log10 odds of a trio": round(min((trio.odds for trio in trios), default=0.0), 1),
-        "trios below the odds that a search of all triples asks for": sum(trio.odds < 2 + np.log10(people**3 / 2) for trio in trios),
+        "trios below the odds that a search of all triples asks for": sum(trio.odds < 2 + math.log10(people**3 / 2) for trio in trios),
     }
     if pedigree is not None:
         found = {(cohort.names[trio.child], *sorted(cohort.names[one] for one in trio.parents)) for trio in trios}

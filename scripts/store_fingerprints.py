@@ -1,27 +1,32 @@
-"""The samples of a sealed release enter the centre's store; one whose record says the same already does not enter twice."""
+"""The samples of a sealed release enter the centre's store; one whose record says the same already does not enter twice.
+
+A sample that has reads at hardly any site of the panel would be found by nobody, and does not enter.
+"""
 
 import datetime
 from pathlib import Path
 from typing import Any
 
 from workflow.files import read_json, write_json
-from workflow.fingerprint_store import append
+from workflow.fingerprint_store import LEAST_COMMON, append
 from workflow.fingerprints import read_fingerprint
 
 
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Append the fingerprints of the run, and write what entered."""
-    manifest = read_json(input.manifest)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    entries = []
+    entries, poor = [], []
     for person, fingerprint, release in zip(params.people, input.fingerprints, input.releases, strict=True):
+        one = read_fingerprint(fingerprint)
+        if int(one.quality.any(-1).sum()) < LEAST_COMMON:
+            poor.append(one.sample)
+            continue
         facts = {key: person[key] for key in ("case", "role", "person") if person[key]}
-        decision = str(read_json(release)["decision"])
-        entries.append((read_fingerprint(fingerprint), {**facts, "when": now, "decision": decision}))
+        entries.append((one, {**facts, "when": now, "decision": str(read_json(release)["decision"])}))
     added = append(Path(params.store), entries)
-    write_json(
-        output[0], {"version": manifest["version"], "added": added, "known": [one.sample for one, _ in entries if one.sample not in added]}
-    )
+    known = [one.sample for one, _ in entries if one.sample not in added]
+    version = read_json(input.manifest)["version"]
+    write_json(output[0], {"version": version, "added": added, "known": known, "too_few_sites": poor})
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ from workflow.own_sites import HOMOZYGOUS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SHARES: Floats = np.concatenate([[0.0], np.geomspace(2e-4, 0.3, 60)])
+SHARES: Floats = np.concatenate([[0.0], np.geomspace(2e-4, 0.3, 40)])
+FINE = 40
+"""Shares looked at between the ends of the interval."""
 ERRORS: Floats = np.geomspace(2e-5, 1e-2, 8)
 LEAST_DEPTH = 8
 ARTEFACT = 0.005
@@ -129,49 +131,50 @@ def estimate(places: Places, prior: tuple[float, float]) -> Estimate | None:
     """
     if not len(places):
         return None
-    surface = np.array([log_likelihood(places, error) - ((np.log(error) - prior[0]) / prior[1]) ** 2 / 2 for error in ERRORS])
-    profile = surface.max(0)
-    background = max(background_likelihood(places, error) - ((np.log(error) - prior[0]) / prior[1]) ** 2 / 2 for error in ERRORS)
+    profile, errors = profiled(places, prior, SHARES)
+    inside = np.flatnonzero(profile >= profile.max() - DROP)
+    fine = np.geomspace(SHARES[max(int(inside[0]) - 1, 1)], SHARES[min(int(inside[-1]) + 1, len(SHARES) - 1)], FINE)
+    shares = np.concatenate([[0.0], fine])
+    profile, errors = profiled(places, prior, shares)
     best = int(profile.argmax())
     inside = np.flatnonzero(profile >= profile[best] - DROP)
-    gain = float(profile[best] - background)
-    error = float(ERRORS[surface[:, best].argmax()])
+    gain = float(profile[best]) - max(background_likelihood(places, error) + _log_prior(error, prior) for error in ERRORS)
     return Estimate(
-        share=refined(profile, best),
-        low=float(SHARES[inside[0]]),
-        high=float(SHARES[min(inside[-1] + 1, len(SHARES) - 1)]),
+        share=float(shares[best]),
+        low=float(shares[inside[0]]),
+        high=float(shares[min(int(inside[-1]) + 1, FINE)]),
         detected=gain >= DETECTED,
         gain=gain,
-        smallest=smallest_share(places, error),
-        error=error,
+        smallest=smallest_share(places, float(errors[best])),
+        error=float(errors[best]),
         sites=len(places),
         reads=int(places.total.sum()),
     )
 
 
-def refined(profile: Floats, best: int) -> float:
-    """Return the share at the top of the parabola through the best share of the grid and its neighbours, on the scale of logarithms."""
-    if not 1 < best < len(SHARES) - 1:
-        return float(SHARES[best])
-    left, top, right = profile[best - 1 : best + 2]
-    bend = left - 2 * top + right
-    shift = 0.0 if bend >= 0 else float(0.5 * (left - right) / bend)
-    return float(SHARES[best] * (SHARES[best + 1] / SHARES[best]) ** shift)
+def profiled(places: Places, prior: tuple[float, float], shares: Floats) -> tuple[Floats, Floats]:
+    """Return the log-likelihood of every share at its best error rate, and that rate."""
+    surface = np.array([log_likelihood(places, error, shares) + _log_prior(error, prior) for error in ERRORS])
+    return surface.max(0), ERRORS[surface.argmax(0)]
 
 
-def log_likelihood(places: Places, error: float) -> Floats:
-    """Return the log-likelihood of every share in SHARES, up to a constant."""
+def _log_prior(error: float, prior: tuple[float, float]) -> float:
+    return -float(((np.log(error) - prior[0]) / prior[1]) ** 2 / 2)
+
+
+def log_likelihood(places: Places, error: float, shares: Floats = SHARES) -> Floats:
+    """Return the log-likelihood of every share, up to a constant."""
     known = ~np.isnan(places.frequency)
-    total = np.zeros(len(SHARES))
+    total = np.zeros(len(shares))
     if known.any():
         frequency = places.frequency[known]
         weights = np.stack([(1 - frequency) ** 2, 2 * frequency * (1 - frequency), frequency**2], 1)
         heterozygous = 2 * frequency / (1 + frequency)  # against homozygous for the commoner allele, by Hardy and Weinberg
         minor, bases = places.minor[known], places.total[known]
-        homozygous = (by_copies(minor, bases, error) * weights).sum(2)
+        homozygous = (by_copies(minor, bases, error, shares) * weights).sum(2)
         total += np.log(with_others(homozygous, minor, bases, heterozygous)).sum(1)
     if not known.all():
-        total += _fitted(places.minor[~known], places.total[~known], error)
+        total += _fitted(places.minor[~known], places.total[~known], error, shares)
     return total
 
 
@@ -185,9 +188,9 @@ def background_likelihood(places: Places, error: float) -> float:
     return float(np.log(with_others(homozygous, places.minor, places.total, heterozygous)).sum(1).max())
 
 
-def by_copies(minor: Ints, total: Ints, error: float) -> Floats:
+def by_copies(minor: Ints, total: Ints, error: float, shares: Floats = SHARES) -> Floats:
     """Return P(bases | share, copies) without the binomial's own factor, shape (shares, places, 3 copies)."""
-    share = SHARES[:, None] * np.array([0.0, 0.5, 1.0])
+    share = shares[:, None] * np.array([0.0, 0.5, 1.0])
     chance = (share * (1 - error) + (1 - share) * error)[:, None, :]
     return np.asarray(np.exp(minor[:, None] * np.log(chance) + (total - minor)[:, None] * np.log1p(-chance)))
 
@@ -199,11 +202,11 @@ def with_others(homozygous: Floats, minor: Ints, total: Ints, heterozygous: Floa
     return np.asarray((1 - ARTEFACT) * ((1 - heterozygous) * homozygous + heterozygous * both) + ARTEFACT * artefact + 1e-300)
 
 
-def _fitted(minor: Ints, total: Ints, error: float) -> Floats:
+def _fitted(minor: Ints, total: Ints, error: float, shares: Floats) -> Floats:
     """Return the log-likelihood of every share where no frequency is known, with the shares of the stranger's copies that fit best."""
-    chances = by_copies(minor, total, error)
+    chances = by_copies(minor, total, error, shares)
     others = with_others(np.zeros(len(minor)), minor, total, MISCALLED)
-    weights = np.broadcast_to(UNKNOWN, (len(SHARES), 3)).copy()
+    weights = np.broadcast_to(UNKNOWN, (len(shares), 3)).copy()
     for _ in range(EM_STEPS):
         parts = (1 - ARTEFACT) * (1 - MISCALLED) * chances * weights[:, None, :]
         whole = parts.sum(2) + others

@@ -144,6 +144,17 @@ def open_store(store: Path, assembly: str) -> list[Segment]:
     return [_segment(path.parent, assembly) for path in sorted(folder.glob("*/sites.npz"))]
 
 
+def check_readable(store: Path, assembly: str) -> None:
+    """Refuse a store that cannot be used, before the first job: its head, its sites, and what is told of each record.
+
+    Raises:
+        InputError: the store is of another assembly, of a later format, or damaged.
+    """
+    for segment in open_store(store, assembly):
+        if segment.people:
+            _ = segment.quality
+
+
 def _check_head(file: Path, assembly: str) -> None:
     try:
         head = read_json(file)

@@ -13,7 +13,7 @@ from workflow.fingerprints import Bytes, Sites, likelihoods
 LEAST_INDEPENDENT = 300.0
 """Independent sites with a known frequency; the standard error is then about 0.06."""
 NOTED = 0.0625
-"""Coefficient of a child of first cousins; from there, and two standard errors above 0, it is noted."""
+"""Coefficient of a child of first cousins; from there, and four standard errors above 0, it is noted."""
 GRID = np.arange(-0.2, 1.0001, 0.005)
 
 
@@ -41,5 +41,5 @@ def estimate(quality: Bytes, sites: Sites) -> Inbreeding:
     value = round(float(GRID[totals.argmax()]), 3)
     error = 1 / np.sqrt(independent)
     words = f"{value:.3f} from {independent:.0f} independent sites, standard error about {error:.2f}, frequencies of the panel's population"
-    noted = value >= NOTED and value >= 2 * error
+    noted = value >= NOTED and value >= 4 * error
     return Inbreeding(value, words, (f"the parents may be related: inbreeding coefficient {words}",) if noted else ())

@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from workflow.digests import ROOT
 from workflow.site_panel import read_panel
 
 CACHED = "sites-1-peddy-0.4.8"  # the number grows when the panel is made in another way
@@ -23,8 +24,11 @@ def file_name(assembly: str) -> str:
 
 
 def base_panel(assembly: str) -> Path | None:
-    """Return the base panel of an assembly, None if this machine has none."""
-    places = (Path(sys.prefix) / FOLDER, cache_root() / CACHED)
+    """Return the base panel of an assembly, None if this machine has none.
+
+    Looked for in the running environment, in the project's own (a job under conda runs in another), and in the cache.
+    """
+    places = (Path(sys.prefix) / FOLDER, ROOT / ".venv" / FOLDER, cache_root() / CACHED)
     return next((folder / file_name(assembly) for folder in places if (folder / file_name(assembly)).is_file()), None)
 
 

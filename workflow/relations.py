@@ -147,7 +147,7 @@ def _stored(found: Findings, facts: Facts, known: Known, need: float) -> None:
         found.wrong_person.append(words)
         found.add("expected same person who is not", [me.sample, pair.name], words, pair.odds_of(SAME), "store")
     elif holds:
-        found.told.append(f"the same person as {earlier}")
+        found.told.append(f"{SAME} as {earlier}")
 
 
 def _expected(found: Findings, facts: Facts, one: Judged) -> None:

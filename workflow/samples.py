@@ -78,6 +78,7 @@ def _refuse_repeated_paths(unit: Unit, paths: dict[str, int], sheet: Path) -> No
 
 def _sample(row: Row, number: int) -> Sample:
     packet = Path(row["phenopacket"]) if row["phenopacket"] else None
+    order, genes, person = row["order"], row["genes"], row["person"]
     return Sample(
         row["sample"],
         row["case"],
@@ -86,10 +87,10 @@ def _sample(row: Row, number: int) -> Sample:
         row["affected"],
         packet,
         row["material"],
-        row["order"],
+        order,
         number,
-        row["person"],
-        row["genes"],
+        genes=genes,
+        person=person,
     )
 
 

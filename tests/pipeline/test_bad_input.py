@@ -18,8 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
+
+from workflow.fingerprint_store import append
+from workflow.fingerprints import Fingerprint, Sites
 
 REPO = Path(__file__).resolve().parents[2]
 ONTOLOGY = """format-version: 1.2
@@ -41,6 +45,7 @@ name: obsolete Clitoromegaly
 is_obsolete: true
 replaced_by: HP:0001250
 """
+PANEL = "##name=lab\n##assembly=GRCh38\n##release=1\ncontig\tpos\tref\talt\tfrequency\nMT\t5\tA\tG\t0.5\n"
 RAW = re.compile(r"Traceback|(Key|Value|Type|Index|Attribute|Assertion|FileNotFound|Validation|OS|Input)Error in file|Exception in rule")
 
 
@@ -168,6 +173,16 @@ def also(*changes: Callable[[Path], object]) -> Callable[[Path], None]:
     return change
 
 
+def store_of(assembly: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        keys = np.arange(1, 101) * 16_000_000 + (1 << 36)
+        sites = Sites(assembly, keys.astype(np.int64), np.full(100, 0.3, np.float32))
+        append(folder / "store", [(Fingerprint("earlier", sites, np.full((100, 3), 9, np.uint8)), {"when": "2026-01-01"})])
+        config(identity={"store": "store"})(folder)
+
+    return change
+
+
 def huge(folder: Path) -> None:
     """Make a FASTQ of 8 TB without a byte of it on the disk."""
     with open(folder / "lone_1.fq.gz", "wb") as handle:
@@ -264,6 +279,26 @@ MISTAKES = [
         edit(SAMPLES, "solo\tproband", "solo\ttumour"),
         (f"{SAMPLES}, row 4: case `solo` is a tumour, but this version calls inherited variants only",),
     ),
+    # who is who
+    Mistake("father declared female", edit(SAMPLES, "mother", "father"), (f"{SAMPLES}, row 3", "father, but its sex is female")),
+    Mistake("two mothers", edit(SAMPLES, "solo\tproband", "fam\tmother"), (f"{SAMPLES}, row 4", "case `fam` has a second mother")),
+    Mistake("own parent", column(SAMPLES, "person", "p1", "p1"), (f"{SAMPLES}, row 3", "of one person, p1", "nobody is their own parent")),
+    Mistake("person of two sexes", column(SAMPLES, "person", "p1", "", "p1"), (f"{SAMPLES}, row 4", "one person, p1, but male and female")),
+    Mistake(
+        "CPR as person", column(SAMPLES, "person", "010170-1234"), (f"{SAMPLES}, row 2", "column person", "CPR"), never=("010170-1234",)
+    ),
+    Mistake("spaces in a person", column(SAMPLES, "person", "Ada L"), (f"{SAMPLES}, row 2", "`person` is 'Ada L'")),
+    Mistake("store of another assembly", store_of("GRCh38"), ("the fingerprint store is of GRCh38, and the samples are of GRCh37",)),
+    Mistake(
+        "damaged store",
+        also(store_of("GRCh37"), lambda folder: next(folder.glob("store/*/*/records.bin")).write_bytes(b"x" * 4000)),
+        ("records.bin: the fingerprint store is damaged: record 1 cannot be read",),
+    ),
+    Mistake(
+        "store without likelihoods",
+        also(store_of("GRCh37"), lambda folder: next(folder.glob("store/*/*/quality.bin")).unlink()),
+        ("quality.bin: the fingerprint store is damaged",),
+    ),
     Mistake("CPR as sample", edit(SAMPLES, "child", "0101701234"), (f"{SAMPLES}, row 2", "column sample", "CPR"), never=("0101701234",)),
     Mistake("CPR in a case", edit(SAMPLES, "fam", "F010170-1234"), (f"{SAMPLES}, row 2", "column case", "CPR"), never=("010170-1234",)),
     Mistake("CPR as order", column(SAMPLES, "order", "010170-1234"), (f"{SAMPLES}, row 2", "column order", "CPR"), never=("010170-1234",)),
@@ -327,6 +362,18 @@ MISTAKES = [
     Mistake("regions unsorted", write("regions.bed", "MT\t50\t90\nMT\t1\t9\n"), ("regions.bed, row 2", "not sorted")),
     Mistake("regions 1-based", write("regions.bed", "MT\t7\t7\n"), ("regions.bed, row 1", "start equals end", "1-based")),
     Mistake("regions empty", write("regions.bed", "\n"), ("regions.bed: there is no region",)),
+    # the panel of common variants
+    Mistake("panel missing", config(identity={"sites": "panel.tsv"}), ("panel.tsv: the panel cannot be read", "No such file")),
+    Mistake(
+        "panel of another assembly",
+        also(write("panel.tsv", PANEL), config(identity={"sites": "panel.tsv"})),
+        ("panel.tsv: the panel is of GRCh38, the reference is GRCh37",),
+    ),
+    Mistake(
+        "panel with a row that is no site",
+        also(write("panel.tsv", PANEL + "MT\t0\tA\tG\t.\n"), config(identity={"sites": "panel.tsv"})),
+        ("panel.tsv, row 6: this is no site of a panel",),
+    ),
     # phenopackets
     Mistake("phenopacket missing", remove("child.json"), ("child.json: there is no such phenopacket",)),
     Mistake("phenopacket no JSON", write("child.json", '{"id": 1,\n oops'), ("child.json, row 2: this is no valid JSON",)),

@@ -1,4 +1,4 @@
-"""Relations told from likelihoods: the right one for people of known pedigree, at high and low depth, and no false confidence from linkage."""
+"""Relations told from likelihoods: the right one for a known pedigree, at high and low depth, and no false confidence from linkage."""
 
 import itertools
 
