@@ -1,4 +1,4 @@
-"""For every contaminated sample of the run: which other sample of the run is the likely source, or that none fits."""
+"""For every sample that may be contaminated: which other sample of the run is the likely source, or that none fits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,11 @@ from workflow.contamination import LEAST_DEPTH, Places
 from workflow.files import read_json, write_json
 from workflow.own_sites import HOMOZYGOUS
 from workflow.reference import AUTOSOMES, plain_name
-from workflow.site_counts import SiteCounts, count_at, read_counts
+from workflow.site_counts import ERROR, SiteCounts, count_at, read_counts
 from workflow.site_panel import Panel, Row, read_panel
 
+SMALL_RUN = 24
+"""Samples of a run up to which also those are compared with all others whose contamination could not be judged by themselves."""
 Ints = NDArray[np.int64]
 
 
@@ -56,16 +58,16 @@ def own_rows(counts: SiteCounts) -> list[Row]:
     return [(contig, position, ref.decode(), alt.decode(), float("nan")) for contig, position, ref, alt in columns]
 
 
-def compared(host: Ints, other: Ints, frequencies: NDArray[np.float64], error: float) -> tuple[float, int]:
-    """Return log10 of the margin of another sample as the source, and the sites it rests on: homozygous in the host, read in both."""
+def compared(host: Ints, other: Ints, frequencies: NDArray[np.float64], error: float) -> tuple[float, float, int]:
+    """Return log10 of the margin of another sample as the source, its share, and the sites: homozygous in the host, read in both."""
     total, minor = host.sum(0), host.min(0)
     minor_is_ref = host[0] < host[1]
     fit = (total >= LEAST_DEPTH) & (minor < (1 - HOMOZYGOUS) * total) & (other.sum(0) >= LEAST_DEPTH)
     if not fit.any():
-        return 0.0, 0
+        return 0.0, 0.0, 0
     frequency = np.clip(np.where(minor_is_ref, 1 - frequencies, frequencies), 0.001, 0.999)
     places = Places(minor[fit], total[fit], frequency[fit])
-    return margin(places, copies_of(other[0][fit], other[1][fit], minor_is_ref[fit]), error), int(fit.sum())
+    return *margin(places, copies_of(other[0][fit], other[1][fit], minor_is_ref[fit]), error), int(fit.sum())
 
 
 def suspects_of(sample: str, run: Run, error: float) -> list[Suspect]:
@@ -81,22 +83,32 @@ def suspects_of(sample: str, run: Run, error: float) -> list[Suspect]:
 
 def named(sample: str, facts: Mapping[str, Any], run: Run) -> dict[str, Any]:
     """Return what is known of the source of one sample's contamination."""
-    suspects = suspects_of(sample, run, facts["error_rate"])
+    suspects = suspects_of(sample, run, facts.get("error_rate", ERROR))
     source, words = likely_source(suspects)
-    rows = [{"sample": one.sample, "log10_margin": round(one.log10_margin, 2), "sites": one.sites} for one in suspects]
-    return {"share": facts["share"], "detected": facts["detected"], "source": source, "finding": words, "suspects": rows}
+    rows = [
+        {"sample": one.sample, "log10_margin": round(one.log10_margin, 2), "share": round(one.share, 4), "sites": one.sites}
+        for one in suspects
+    ]
+    return {"share": facts.get("share"), "detected": facts.get("detected", False), "source": source, "finding": words, "suspects": rows}
+
+
+def is_asked(identity: Mapping[str, Any], samples: int) -> bool:
+    """Return whether a sample's source is looked for: contamination is there or not excluded, or could not be judged in a small run."""
+    suspicious = bool((identity["contamination"] or {}).get("suspicious"))
+    return suspicious or (samples <= SMALL_RUN and "cross_contamination_rate" in identity["not_evaluated"])
 
 
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
-    """Write, for every sample in which contamination was seen or cannot be excluded, its likely source within the run and every suspect."""
+    """Write the likely source within the run and every suspect, for each sample that is contaminated or could not be judged."""
     identities = {name: read_json(path) for name, path in zip(params.samples, input.identities, strict=True)}
-    contaminated = {name: one["contamination"] for name, one in identities.items() if (one["contamination"] or {}).get("suspicious")}
+    asked = {name: one["contamination"] or {} for name, one in identities.items() if is_asked(one, len(identities))}
     record: dict[str, Any] = {}
-    if contaminated:
+    if asked:
         counts = {name: read_counts(path) for name, path in zip(params.samples, input.counts, strict=True)}
         run = Run(dict(zip(params.samples, input.crams, strict=True)), counts, read_panel(input.sites), input.fasta)
-        record = {name: named(name, facts, run) for name, facts in contaminated.items()}
-    write_json(output[0], {"contaminated": record, "samples": len(identities)})
+        found = {name: named(name, facts, run) for name, facts in asked.items()}
+        record = {name: one for name, one in found.items() if one["source"] or asked[name].get("suspicious")}
+    write_json(output[0], {"contaminated": record, "asked": list(asked), "samples": len(identities)})
     for name, one in record.items():
         print(f"{name}: {one['finding']}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow.contamination import MISCALLED, Floats, Places, by_copies, log_likelihood, with_others
+from workflow.contamination import MISCALLED, SHARES, Floats, Places, by_copies, log_likelihood, with_others
 from workflow.site_counts import genotype_likelihoods
 
 MARGIN = 3.0
@@ -19,6 +19,7 @@ class Suspect:
 
     sample: str
     log10_margin: float
+    share: float
     sites: int
 
 
@@ -30,8 +31,8 @@ def copies_of(ref: NDArray[np.int64], alt: NDArray[np.int64], minor_is_ref: NDAr
     return np.asarray(chances / chances.sum(1, keepdims=True))
 
 
-def margin(places: Places, copies: Floats, error: float) -> float:
-    """Return log10 of the likelihood of a stranger with known copies over that of one unknown, each at its best share.
+def margin(places: Places, copies: Floats, error: float) -> tuple[float, float]:
+    """Return log10 of the likelihood of a stranger with known copies over that of one unknown, and the share at which the known fits best.
 
     Args:
         places: where the host is homozygous.
@@ -42,7 +43,7 @@ def margin(places: Places, copies: Floats, error: float) -> float:
     frequency = np.where(np.isnan(places.frequency), 0.0, places.frequency)
     heterozygous = np.where(np.isnan(places.frequency), MISCALLED, 2 * frequency / (1 + frequency))
     known = np.log(with_others((chances * copies).sum(2), places.minor, places.total, heterozygous)).sum(1)
-    return float((known.max() - log_likelihood(places, error).max()) / np.log(10))
+    return float((known.max() - log_likelihood(places, error).max()) / np.log(10)), float(SHARES[known.argmax()])
 
 
 def likely_source(suspects: Sequence[Suspect]) -> tuple[str | None, str]:
@@ -59,4 +60,5 @@ def likely_source(suspects: Sequence[Suspect]) -> tuple[str | None, str]:
     if more and best.log10_margin - more[0].log10_margin < MARGIN:
         both = f"log10 {best.log10_margin:.1f} and {more[0].log10_margin:.1f}"
         return None, f"{best.sample} and {more[0].sample} fit equally well ({both})"
-    return best.sample, f"{best.sample} fits best, log10 {best.log10_margin:.1f} over a person unknown, {best.sites} sites"
+    fits = f"{best.sample} fits best, with {best.share:.1%} of the reads"
+    return best.sample, f"{fits} (log10 {best.log10_margin:.1f} over a person unknown, {best.sites} sites)"

@@ -105,15 +105,16 @@ def test_margin_tells_the_source_from_another() -> None:
     reads = np.full(len(places), 30)
     not_alt = np.zeros(len(places), bool)
     alt = rng.binomial(reads, np.clip(stranger[: len(places)] / 2, 0.001, 0.999))
-    true = margin(places, copies_of(reads - alt, alt, not_alt), ERROR)
+    true, share = margin(places, copies_of(reads - alt, alt, not_alt), ERROR)
     other = rng.binomial(reads, np.clip(rng.permutation(stranger[: len(places)]) / 2, 0.001, 0.999))
-    false = margin(places, copies_of(reads - other, other, not_alt), ERROR)
+    false, _ = margin(places, copies_of(reads - other, other, not_alt), ERROR)
     assert true > 3
+    assert share == pytest.approx(0.03, rel=0.4)
     assert false < 0
 
 
 def test_likely_source_names_one_or_none() -> None:
     assert likely_source([])[0] is None
-    assert likely_source([Suspect("A", 9.0, 50), Suspect("B", 1.0, 50)])[0] == "A"
-    assert likely_source([Suspect("A", 2.0, 50)])[0] is None
-    assert "equally" in likely_source([Suspect("A", 9.0, 50), Suspect("B", 8.0, 50)])[1]
+    assert likely_source([Suspect("A", 9.0, 0.02, 50), Suspect("B", 1.0, 0.02, 50)])[0] == "A"
+    assert likely_source([Suspect("A", 2.0, 0.02, 50)])[0] is None
+    assert "equally" in likely_source([Suspect("A", 9.0, 0.02, 50), Suspect("B", 8.0, 0.02, 50)])[1]
