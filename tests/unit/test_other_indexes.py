@@ -62,9 +62,13 @@ def test_check_other_indexes_leaves_older_ones_to_be_made_anew(aligner: str) -> 
     check(aligner)
 
 
-def test_check_other_indexes_refuses_half_an_index(aligner: str) -> None:
-    for name in ("ref.fa.l2b", "ref.fa.ann"):
-        if Path(name).exists():
-            Path(name).write_bytes(Path(name).read_bytes()[:70])
-    with pytest.raises(InputError, match="another reference"):
+@pytest.mark.parametrize("name", ["ref.fa.l2b", "ref.fa.mbw", "ref.fa.ann"])
+@pytest.mark.parametrize("kept", [0.3, 0.99])
+def test_check_other_indexes_refuses_a_truncated_index(aligner: str, name: str, kept: float) -> None:
+    if not Path(name).exists():
+        pytest.skip("a file of the other aligner")
+    Path(name).write_bytes(Path(name).read_bytes()[: int(kept * Path(name).stat().st_size)])
+    with pytest.raises(
+        InputError, match=rf"{name}: (the index is|this is the index of another reference).*remove it; it will be built again"
+    ):
         check(aligner)
