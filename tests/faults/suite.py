@@ -1,7 +1,4 @@
-"""`make faults`: every fault at every stage, and the table of what became of each.
-
-python -m tests.faults.suite [--only WORD] [--jobs N] [--table FILE]
-"""
+"""`make faults`: every fault at every stage, and the table of what became of each: `python -m tests.faults.suite`."""
 
 import argparse
 import csv
@@ -51,7 +48,7 @@ def write_table(file: Path, outcomes: Iterable[Outcome]) -> None:
 
 
 def run_parts(base: Work, folder: Path, only: str, jobs: int) -> list[Outcome]:
-    """Do the parts whose name holds a word, some at a time; return all outcomes."""
+    """Do the parts whose name holds one of some words, some at a time; return all outcomes."""
     begin = time.monotonic()
 
     def tell(text: str) -> None:
@@ -64,7 +61,7 @@ def run_parts(base: Work, folder: Path, only: str, jobs: int) -> list[Outcome]:
         except Exception as error:  # a broken part is a bad outcome, not the end of the others
             return [Outcome(name, "", "the suite failed", repr(error))]
 
-    chosen = [(name, part) for name, part in parts(base).items() if only in name]
+    chosen = [(name, part) for name, part in parts(base).items() if any(word in name for word in only.split(","))]
     with ThreadPoolExecutor(jobs) as pool:
         return [outcome for found in pool.map(one, enumerate(chosen)) for outcome in found]
 
@@ -72,7 +69,7 @@ def run_parts(base: Work, folder: Path, only: str, jobs: int) -> list[Outcome]:
 def main() -> int:
     """Run the suite; return 1 if one outcome is bad."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="do the parts whose name holds this word")
+    parser.add_argument("--only", default="", help="do the parts whose name holds one of these words, commas between them")
     parser.add_argument("--jobs", type=int, default=2, help="parts at a time")
     parser.add_argument("--table", type=Path, default=TABLE, help="where the table is written")
     options = parser.parse_args()
