@@ -15,6 +15,7 @@ import pysam
 from isal import igzip
 from pysam.utils import SamtoolsError
 
+from workflow.aligner_index import wrong_length
 from workflow.cram_blocks import DamagedError, check_blocks, check_index
 
 BGZF_END = bytes.fromhex(
@@ -31,7 +32,7 @@ def fault(path: str | Path, file_format: str, names: Names = ()) -> str:
 
     Args:
         path: the file.
-        file_format: cram, crai, vcf, bed, tbi, json, tsv, html, gz or zip.
+        file_format: cram, crai, vcf, bed, tbi, json, tsv, html, gz, zip or index.
         names: the samples that the file must be about (cram, vcf); empty = not checked.
     """
     file = Path(path)
@@ -126,6 +127,10 @@ def _gzip(file: Path, _: Names) -> str:
         return "" if handle.read(2) == b"\x1f\x8b" else "the file is not compressed as its name says"
 
 
+def _index(file: Path, _: Names) -> str:
+    return wrong_length(file)
+
+
 def _zip(file: Path, _: Names) -> str:
     with zipfile.ZipFile(file) as archive:
         return "the archive is damaged" if archive.testzip() else ""
@@ -159,6 +164,7 @@ CHECKS: dict[str, Callable[[Path, Names], str]] = {
     "html": _html,
     "gz": _gzip,
     "zip": _zip,
+    "index": _index,
 }
 ENDINGS = {
     ".vcf.gz": "vcf",
@@ -170,4 +176,6 @@ ENDINGS = {
     ".json": "json",
     ".html": "html",
     ".zip": "zip",
+    ".l2b": "index",
+    ".mbw": "index",
 }

@@ -46,17 +46,18 @@ def judge(run: Run, work: Work, base: dict[str, str], kept: dict[str, str]) -> t
     return (UNHARMED if run.status == 0 else AGAIN), ""
 
 
-def chain(base: Work, folder: Path, fault: Fault, stages: Sequence[Stage], tell: Callable[[str], None]) -> list[Outcome]:
-    """Do a fault at each stage of one folder in turn, and at last let it run to its end."""
+def chain(base: Work, folder: Path, steps: Sequence[tuple[Fault, Stage]], tell: Callable[[str], None]) -> list[Outcome]:
+    """Do faults at stages of one folder in turn, in the order of the pipeline, and at last let it run to its end."""
     expected = base.content()
     with copy_of(base, folder) as work:
-        if reason := fault.prepare(work):
-            tell(f"{fault.name}: NOT TRIED: {reason}")
-            return [Outcome(fault.name, stage.name, f"{NOT_TRIED}: {reason}") for stage in stages]
+        hindered = {fault.name: fault.prepare(work) for fault in dict.fromkeys(fault for fault, _ in steps)}
         kept = work.sealed()
         outcomes = []
-        for stage in stages:
-            outcomes.append(one(work, fault, stage, expected, kept))
+        for fault, stage in steps:
+            if reason := hindered[fault.name]:
+                outcomes.append(Outcome(fault.name, stage.name, f"{NOT_TRIED}: {reason}"))
+            else:
+                outcomes.append(one(work, fault, stage, expected, kept))
             tell(f"{fault.name} | {stage.name}: {outcomes[-1].outcome} {outcomes[-1].bad}")
         return finish(work, outcomes, expected, kept)
 
@@ -65,6 +66,9 @@ def one(work: Work, fault: Fault, stage: Stage, expected: dict[str, str], kept: 
     """Do a fault at one stage; a timed one that came too late is done again, sooner."""
     for after in (stage.after, stage.after / 3, stage.after / 10):
         run = disturbed(work, fault, replace(stage, after=after))
+        if run.status == 0 and not run.struck:  # the job was done already, beside an earlier one
+            work.forget_results()
+            run = disturbed(work, fault, replace(stage, after=after))
         fault.cure(work)
         outcome = Outcome(fault.name, stage.name, *judge(run, work, expected, kept))
         if run.status == 0 and not fault.more:
@@ -103,6 +107,6 @@ def finish(work: Work, outcomes: list[Outcome], expected: dict[str, str], kept: 
     left = [str(file) for file in work.results.rglob("*") if ".part" in file.name]
     if not wrong and left:
         wrong = f"temporary files were left: {left[:3]}"
-    for outcome in outcomes if wrong else []:
+    for outcome in (one for one in outcomes if wrong and not one.outcome.startswith(NOT_TRIED)):
         outcome.bad = outcome.bad or wrong
     return outcomes

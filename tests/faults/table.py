@@ -55,7 +55,7 @@ def always(work: Work) -> str:
     return ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fault:
     """One kind of fault. `prepare` returns why it cannot be tried here, or nothing; `more` are arguments of the disturbed run.
 
