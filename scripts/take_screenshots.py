@@ -21,12 +21,13 @@ QUIET = "--disable-background-networking --disable-component-update"
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its name, the part of the page (an id, or empty for the top), and the window in CSS pixels."""
+    """One picture: its name, the part of the page (an id, or empty for the top), the window in CSS pixels, and pixels for each."""
 
     name: str
     part: str
     width: int
     height: int
+    scale: float = 1
 
 
 SHOTS = {
@@ -37,9 +38,9 @@ SHOTS = {
         Shot("report_phone", "", 390, 1180),
     ),
     "release": (
-        Shot("release_desktop", "", 1400, 1860),
+        Shot("release_desktop", "", 1400, 2330, 0.8),
         Shot("release_margins", "margins", 1400, 1180),
-        Shot("release_identity", "relations", 1400, 1640),
+        Shot("release_identity", "relations", 1400, 1780, 0.8),
         Shot("release_phone", "", 390, 1500),
     ),
 }
@@ -58,7 +59,12 @@ def take(shot: Shot, page: Path, folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as scratch, atomic(target) as part:
         frame = Path(scratch, "frame.html")
         frame.write_text(FRAME % html.escape(f"{page.resolve().as_uri()}#{shot.part}"), encoding="utf-8")
-        window = [f"--user-data-dir={scratch}/profile", f"--window-size={shot.width},{shot.height}", f"--screenshot={part}"]
+        window = [
+            f"--user-data-dir={scratch}/profile",
+            f"--window-size={shot.width},{shot.height}",
+            f"--force-device-scale-factor={shot.scale}",
+            f"--screenshot={part}",
+        ]
         command = [browser, *OPTIONS.split(), *QUIET.split(), *window, frame.as_uri()]
         subprocess.run(command, check=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
     return target

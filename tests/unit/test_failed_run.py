@@ -46,9 +46,6 @@ def test_a_job_without_a_log_is_told_by_its_name(graph):
     assert stopped(graph.failed) == [{"kind": "sample", "subject": "bo", "text": "the job align failed"}]
     causes = causes_of(graph.failed, graph.depending)
     assert told(causes, graph.results)["samples/bo/bo.cram"] == {"log": "", "said": "the job align failed"}
-        "log": "",
-        "said": "the job align failed",
-    }
 
 
 def test_stopped_names_the_rule_of_a_job_of_the_whole_run():
