@@ -17,7 +17,8 @@ rule samtools_dict:
     conda:
         "../envs/alignment.yaml"
     shell:
-        "samtools dict {input:q} -o {output:q}.part 2> {log:q} && mv {output:q}.part {output:q}"
+        "samtools dict {input:q} -o {output:q}.part 2> {log:q} && "
+        "cut -f 1 {input:q}.fai | cmp - <(sed -n 's/^@SQ\tSN:\([^\t]*\)\t.*UR:.*/\\1/p' {output:q}.part) >&2 && mv {output:q}.part {output:q}"
 
 
 rule minibwa_index:
@@ -33,6 +34,7 @@ rule minibwa_index:
         "../envs/alignment.yaml"
     threads: 4
     resources:
+        runtime=LONG,
         mem_mb=48000,
     params:
         prefix=f"{REFERENCE.fasta}.part",
@@ -53,6 +55,7 @@ rule bwa_index:
     conda:
         "../envs/alignment.yaml"
     resources:
+        runtime=LONG,
         mem_mb=8000,
     params:
         prefix=f"{REFERENCE.fasta}.part",
@@ -74,6 +77,7 @@ rule gatk_compose_str_table:
     conda:
         "../envs/gatk.yaml"
     resources:
+        runtime=LONG,
         mem_mb=4000,
     params:
         java=JAVA,
