@@ -105,8 +105,10 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "regions.bed").write_text("MT\t100\t900\nMT\t2000\t3000\n")
     (folder / "hpo").mkdir()
     (folder / "hpo" / "hp.obo").write_text(ONTOLOGY)
-    (folder / "hpo" / "phenotype.hpoa").write_text("\t".join(["database_id", *["column"] * 11]) + "\n")
-    (folder / "hpo" / "genes_to_phenotype.txt").write_text("\t".join(["ncbi_gene_id", *["column"] * 5]) + "\n")
+    (folder / "hpo" / "phenotype.hpoa").write_text("\t".join(["database_id", *["column"] * 11]) + "\n" + "\t".join(["OMIM:1"] * 12) + "\n")
+    (folder / "hpo" / "genes_to_phenotype.txt").write_text(
+        "\t".join(["ncbi_gene_id", *["column"] * 5]) + "\n" + "\t".join(["1"] * 6) + "\n"
+    )
     (folder / "child.json").write_text(json.dumps(packet()))
     config = {
         "samples": "samples.tsv",
