@@ -33,7 +33,7 @@ def families(cohort: Cohort, pedigree: set[tuple[str, str, str]] | None) -> tupl
     rest = [pair for pair in pairs if frozenset(pair) not in in_trios]
     same = sum(bool((cohort.copies[one] == cohort.copies[other]).mean() > 0.999) for one, other in rest)
     people = len(cohort.names)
-    told = {
+    told: dict[str, Any] = {
         "people": people,
         "pairs": people * (people - 1) // 2,
         "sites": len(common.sites),

@@ -147,16 +147,17 @@ def _along(single: Doubles, double: Doubles, clusters: Clusters, relation: str) 
     """Return the odds of a relation in which the number of shared alleles changes along the chromosome (forward algorithm)."""
     start = np.asarray(SHARING[relation])[:, None]
     stays = np.where(clusters.new_contig, 0.0, np.exp(-CHANGES_PER_MORGAN[relation] * clusters.morgans))
-    emitted = np.stack([np.zeros_like(single), single, double], axis=1)
-    top = emitted.max(1, keepdims=True)
-    factors = np.ascontiguousarray((10 ** (emitted - top)).transpose(2, 1, 0))  # (clusters, states, others)
+    top = np.maximum(np.maximum(single, double), 0)
+    factors = np.empty((len(stays), 3, len(single)), np.float32)
+    for shared, emitted in enumerate((0.0, single, double)):
+        factors[:, shared] = np.power(10, emitted - top).T
     masses = np.empty((len(stays), single.shape[0]))
     state = np.repeat(start, single.shape[0], axis=1)
     for at, stay in enumerate(stays.tolist()):
         state = (stay * state + (1 - stay) * start) * factors[at]
         masses[at] = state.sum(0)
         state /= masses[at]
-    return np.asarray(np.log10(masses).sum(0) + top[:, 0].sum(1))
+    return np.asarray(np.log10(masses).sum(0) + top.sum(1))
 
 
 def parent_odds(child: Floats, parent: Floats, others: Floats, frequencies: Floats, clusters: Clusters) -> Doubles:

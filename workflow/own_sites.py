@@ -14,7 +14,7 @@ from workflow.intervals import Intervals, total_length
 from workflow.site_panel import Row
 from workflow.tile_counts import Tile, count, tiles
 
-MOST_BASES = 400_000
+MOST_BASES = 300_000
 """Bases of a territory that are looked through; more would cost time and tell little more."""
 BLOCK = 50_000
 TILE = 500_000
@@ -26,8 +26,9 @@ NEAR = 10
 """Bases beside a place within which there must be neither insertion nor deletion nor clip."""
 DISTURBED = 0.05
 """Share of the depth that clips, insertions and deletions together, or reads of low mapping quality, may reach."""
-CONTROL_STEP = 200
+CONTROL_STEP = 100
 """One undisturbed base like the reference's in so many is a control: what is wrong there is an error."""
+MOST_CONTROLS = 1000
 LETTERS = "ACGT"
 
 
@@ -121,7 +122,8 @@ def looks(cram: str, fasta: str, stretches: Tile, lengths: Mapping[str, int]) ->
 
 
 def together(parts: Iterable[Look]) -> Look:
-    """Return several looks as one."""
+    """Return several looks as one, with no more than MOST_CONTROLS controls, evenly taken."""
     every = list(parts)
     kinds = [[row for part in every for row in getattr(part, name)] for name in ("homozygous", "mixed", "controls")]
-    return Look(kinds[0], kinds[1], kinds[2], sum(part.bases for part in every))
+    step = max(1, -(-len(kinds[2]) // MOST_CONTROLS))
+    return Look(kinds[0], kinds[1], kinds[2][::step], sum(part.bases for part in every))

@@ -1,14 +1,14 @@
 """The check file of a sample on who it is: everybody of the run and of the store against it, and against the order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from workflow.fingerprints import Bytes, Sites
 from workflow.inbreeding import Inbreeding
-from workflow.kin_judge import Exchange, Judged, alarm, verdict
+from workflow.kin_judge import TOLD, Exchange, Judged, alarm, verdict
 from workflow.kin_order import PARENT, SAME, SIBLINGS, Person, may_be_related
 from workflow.matching import Pair, compare
 from workflow.store_search import Known, Search
@@ -22,7 +22,7 @@ IDENTITY, RELATIONS, UNEXPECTED, INBREEDING = (
 LEAST_FOR = {PARENT: 40.0, SIBLINGS: 300.0}
 """Independent sites below which no unexpected relation of this kind is told; measured: docs/decisions/016-who-is-who.md."""
 SHOWN = 20
-"""Matches kept in the file beside those that count."""
+"""Matches kept in the file, at most."""
 FIRST = "first-degree relatives"
 
 
@@ -100,6 +100,10 @@ def findings(facts: Facts) -> Findings:
     for known in facts.search.known:
         _stored(found, facts, known, need)
     for one in facts.judged:
+        other = facts.people[one.edge.other(me.sample)]
+        if one.edge.relation != SAME:
+            pair = replace(one.pair, name=other.sample)
+            _one_person(found, facts, pair, other, need, f"sample {other.sample}, the {other.role} of case {other.case}", "run")
         _expected(found, facts, one)
     for exchange in facts.exchanges:
         found.add("exchange", [exchange.sample, exchange.other], exchange.in_words(), 0.0, "run")
@@ -108,17 +112,24 @@ def findings(facts: Facts) -> Findings:
 
 def _unordered(found: Findings, facts: Facts, pair: Pair, other: Person, need: float, name: str, where: str) -> None:
     """Look at somebody whom the order does not relate to the sample."""
-    me = facts.me
-    same = bool(me.person) and me.person == other.person
-    if pair.odds_of(SAME) >= need and not same:
+    if _one_person(found, facts, pair, other, need, name, where) or may_be_related(facts.me, other):
+        return
+    if kind := unexpected_kin(pair, need):
+        words = f"not in the order: {kind} of {name} (log10 odds {max(pair.odds):.1f} at {pair.independent:.0f} independent sites)"
+        found.strangers.append(words)
+        found.add("relation that is not in the order", [facts.me.sample, pair.name], words, max(pair.odds), where)
+
+
+def _one_person(found: Findings, facts: Facts, pair: Pair, other: Person, need: float, name: str, where: str) -> bool:
+    """Return whether somebody is the same person as the sample; a finding unless the order says so."""
+    if pair.odds_of(SAME) < need or pair.relation != SAME:
+        return False
+    if not facts.me.person or facts.me.person != other.person:
         alike = "" if pair.lead >= need else "; a sibling who is alike at all of them cannot be told from that"
         words = f"the same person as {name} (log10 odds {pair.odds_of(SAME):.1f}, alike at {pair.alike} of {pair.sure} sites{alike})"
         found.wrong_person.append(words)
-        found.add("same person under two names", [me.sample, pair.name], words, pair.odds_of(SAME), where)
-    elif not may_be_related(me, other) and (kind := unexpected_kin(pair, need)):
-        words = f"not in the order: {kind} of {name} (log10 odds {max(pair.odds):.1f} at {pair.independent:.0f} independent sites)"
-        found.strangers.append(words)
-        found.add("relation that is not in the order", [me.sample, pair.name], words, max(pair.odds), where)
+        found.add("same person under two names", [facts.me.sample, pair.name], words, pair.odds_of(SAME), where)
+    return True
 
 
 def unexpected_kin(pair: Pair, need: float) -> str:
@@ -206,17 +217,24 @@ def _kin(facts: Facts, found: Findings) -> Parts:
 
 
 def matches(facts: Facts) -> list[dict[str, Any]]:
-    """Return the nearest people of run and store, best first, as the page has them; expected ones are all there."""
+    """Return who is near in run and store, best first: all that are expected, and others who may be close; nobody else is named."""
     expected = {one.edge.other(facts.me.sample): one.edge.relation for one in facts.judged}
     rows = [
         pair.as_json() | {"where": "run", "case": facts.people[name].case, "expected": expected.get(name, "")}
         for name, pair in facts.near.items()
+        if name in expected or _close(pair)
     ]
     rows += [
-        known.pair.as_json() | {"where": "store", "case": "", "expected": "", "told": dict(known.told)} for known in facts.search.known
+        known.pair.as_json() | {"where": "store", "case": "", "expected": "", "told": dict(known.told)}
+        for known in facts.search.known
+        if _close(known.pair)
     ]
     rows.sort(key=lambda row: (not row["expected"], -max(row["log10_odds"].values()), row["sample"]))
     return rows[: max(SHOWN, len(expected))]
+
+
+def _close(pair: Pair) -> bool:
+    return max(pair.odds_of(name) for name in (SAME, PARENT, SIBLINGS)) >= TOLD
 
 
 def sites_with_reads(quality: Bytes) -> int:

@@ -18,6 +18,9 @@ from workflow.fingerprints import Bytes, Fingerprint, Sites, planes, read_finger
 from workflow.kin_order import Person, people_of
 from workflow.matching import Pair, compare, nearest, screen
 
+PACKED_AT_ONCE = 100
+"""Samples whose bits are made at once: bounds the memory."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -54,7 +57,8 @@ class Run:
 def write_run(paths: Mapping[str, str], people: Sequence[Person], sites: Sites, quality: Bytes, facts: Mapping[str, Any]) -> None:
     """Write the files of a run; `paths` has json, sites, quality and planes."""
     write_fingerprint(paths["sites"], Fingerprint("", sites, np.zeros((len(sites), 3), np.uint8)))
-    for name, array in (("quality", quality), ("planes", planes(quality))):
+    bits = np.concatenate([planes(quality[at : at + PACKED_AT_ONCE]) for at in range(0, len(quality), PACKED_AT_ONCE)])
+    for name, array in (("quality", quality), ("planes", bits)):
         with atomic(paths[name]) as part, part.open("wb") as handle:
             np.save(handle, array)
     write_json(paths["json"], {**facts, "people": [asdict(one) for one in people]})

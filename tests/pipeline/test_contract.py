@@ -1,6 +1,7 @@
 """What is lost on the way is told and never sealed: a contig's reads, a sample dropped by a tool, records of a gVCF, an emptied source."""
 
 import csv
+import datetime
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import pysam
 import pytest
 import yaml
 
+from scripts import make_key, sign_decision
 from tests.pipeline.conftest import ROOT
 from tests.pipeline.tiny_family import CHR21, CONFIG, LENGTH, START, variant_positions, without_contig, write_family
 
@@ -121,17 +123,48 @@ def test_expected_grid_is_what_became_of_it(finished_family: Path) -> None:
     assert owed == manifest == {row["file"] for row in became if row["status"] == "produced"}
 
 
-@pytest.mark.parametrize("contig", ["chrM", "chr21"])
-def test_reads_of_one_contig_removed(family: Path, contig: str) -> None:
+def sign_waivers(work: Path, *samples: str) -> dict[str, object]:
+    """Let somebody waive the check of reads and calls for some samples; return the config of it."""
+    key = work.parent / "rosa.pem"
+    assert make_key.main([str(key)]) == 0
+    line = "".join(Path(f"{key}.pub").read_text().splitlines()[1:-1])
+    (work / "people.tsv").write_text(f"name\trole\tpublic_key\nRosa Q\tquality manager\t{line}\n")
+    (work / "decisions").mkdir()
+    today = datetime.date.today()
+    for sample in samples:
+        waiver = {
+            "kind": "waiver", "sample": sample, "deliverable": "completeness of reads and calls", "name": "Rosa Q",
+            "date": today.isoformat(), "expires": (today + datetime.timedelta(days=9)).isoformat(), "reason": "a made loss, known",
+        }  # fmt: skip
+        file = work / f"decisions/{sample}.yaml"
+        file.write_text(yaml.safe_dump(waiver))
+        assert sign_decision.main([str(file), "--key", str(key)]) == 0
+    return {"release": {"people": "people.tsv", "decisions": "decisions"}}
+
+
+def test_reads_of_one_contig_removed_are_told_and_released_only_with_a_waiver(family: Path) -> None:
+    release = family / "results/release"
     shutil.rmtree(family / "results")
+    whole = {file: file.read_bytes() for file in family.glob("mother_?.fq.gz")}
     for mate in "12":
-        without_contig(family / f"kid_{mate}.fq.gz", contig)
-    assert_told(run(family, "--keep-going"), f"kid has next to no reads on {contig}")
-    assert not (family / "results/release/manifest.json").exists()
-    assert {row["owed"] for row in table(family / "results/release/expected.tsv")} == {"yes", "not applicable"}
-    missing = {row["file"] for row in table(family / "results/release/completeness.tsv") if row["status"] == "missing"}
-    assert "samples/kid/release.json" in missing
-    assert "samples/mother/release.json" not in missing
+        without_contig(family / f"kid_{mate}.fq.gz", "chrM")
+        without_contig(family / f"mother_{mate}.fq.gz", "chr21")
+    done = run(family, "--keep-going")
+    assert_told(done, "kid has next to no reads on chrM")
+    assert_told(done, "mother has next to no reads on chr21")
+    assert not (release / "manifest.json").exists()
+    assert {row["owed"] for row in table(release / "expected.tsv")} == {"yes", "not applicable"}
+    missing = {row["file"] for row in table(release / "completeness.tsv") if row["status"] == "missing"}
+    assert {"samples/kid/completeness.json", "samples/kid/release.json"} <= missing
+    for file, content in whole.items():
+        file.write_bytes(content)
+    configure(family, **sign_waivers(family, "kid"))
+    waived = run(family)
+    assert waived.returncode == 0, waived.stderr[-3000:]
+    record = json.loads((family / "results/samples/kid/release.json").read_text())
+    assert any("next to no reads on chrM" in note and "waived by Rosa Q" in note for note in record["notes"])
+    cells = {(row["subject"], row["deliverable"]): row for row in table(release / "completeness.tsv")}
+    assert cells["kid", "completeness of reads and calls"]["status"] == "waived"
 
 
 def test_sample_dropped_from_the_joint_calls_by_a_doctored_tool(family: Path) -> None:
