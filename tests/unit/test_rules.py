@@ -34,6 +34,7 @@ SYSTEM = {
     "[",
     "touch",
     "uniq",
+    "wc",
 }
 # Commands that a rule takes from Python: these programs they may start.
 FROM_PARAMS = {"{params.align}": {"minibwa", "bwa"}, "{params.blank}": {"awk"}}
