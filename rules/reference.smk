@@ -18,7 +18,8 @@ rule samtools_dict:
         "../envs/alignment.yaml"
     shell:
         "samtools dict {input:q} -o {output:q}.part 2> {log:q} && "
-        "cut -f 1 {input:q}.fai | cmp - <(sed -n 's/^@SQ\tSN:\([^\t]*\)\t.*UR:.*/\\1/p' {output:q}.part) >&2 && mv {output:q}.part {output:q}"
+        "cut -f 1,2 {input:q}.fai | cmp - <(awk -F '\\t' '/^@SQ/ {{ print substr($2, 4) FS substr($3, 4) }}' {output:q}.part) >&2 && "
+        "[ $(tail -c 1 {output:q}.part | wc -l) -eq 1 ] && mv {output:q}.part {output:q}"
 
 
 rule minibwa_index:

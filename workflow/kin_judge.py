@@ -65,6 +65,8 @@ def verdict(pair: Pair, relation: str, trio: float | None = None) -> bool | None
     worst, best = (min(odds, trio), max(odds, trio)) if trio is not None else (odds, odds)
     if worst <= -TOLD:
         return False
+    if relation != SAME and pair.odds_of(SAME) - max(odds, 0) >= TOLD and pair.relation == SAME:
+        return False
     if relation == SIBLINGS and pair.odds_of(CLOSER) - odds >= TOLD:
         return False
     return True if best >= TOLD else None

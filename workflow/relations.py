@@ -1,7 +1,7 @@
 """The check file of a sample on who it is: everybody of the run and of the store against it, and against the order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -100,6 +100,10 @@ def findings(facts: Facts) -> Findings:
     for known in facts.search.known:
         _stored(found, facts, known, need)
     for one in facts.judged:
+        other = facts.people[one.edge.other(me.sample)]
+        if one.edge.relation != SAME:
+            pair = replace(one.pair, name=other.sample)
+            _one_person(found, facts, pair, other, need, f"sample {other.sample}, the {other.role} of case {other.case}", "run")
         _expected(found, facts, one)
     for exchange in facts.exchanges:
         found.add("exchange", [exchange.sample, exchange.other], exchange.in_words(), 0.0, "run")
@@ -108,17 +112,24 @@ def findings(facts: Facts) -> Findings:
 
 def _unordered(found: Findings, facts: Facts, pair: Pair, other: Person, need: float, name: str, where: str) -> None:
     """Look at somebody whom the order does not relate to the sample."""
-    me = facts.me
-    same = bool(me.person) and me.person == other.person
-    if pair.odds_of(SAME) >= need and not same:
+    if _one_person(found, facts, pair, other, need, name, where) or may_be_related(facts.me, other):
+        return
+    if kind := unexpected_kin(pair, need):
+        words = f"not in the order: {kind} of {name} (log10 odds {max(pair.odds):.1f} at {pair.independent:.0f} independent sites)"
+        found.strangers.append(words)
+        found.add("relation that is not in the order", [facts.me.sample, pair.name], words, max(pair.odds), where)
+
+
+def _one_person(found: Findings, facts: Facts, pair: Pair, other: Person, need: float, name: str, where: str) -> bool:
+    """Return whether somebody is the same person as the sample; a finding unless the order says so."""
+    if pair.odds_of(SAME) < need or pair.relation != SAME:
+        return False
+    if not facts.me.person or facts.me.person != other.person:
         alike = "" if pair.lead >= need else "; a sibling who is alike at all of them cannot be told from that"
         words = f"the same person as {name} (log10 odds {pair.odds_of(SAME):.1f}, alike at {pair.alike} of {pair.sure} sites{alike})"
         found.wrong_person.append(words)
-        found.add("same person under two names", [me.sample, pair.name], words, pair.odds_of(SAME), where)
-    elif not may_be_related(me, other) and (kind := unexpected_kin(pair, need)):
-        words = f"not in the order: {kind} of {name} (log10 odds {max(pair.odds):.1f} at {pair.independent:.0f} independent sites)"
-        found.strangers.append(words)
-        found.add("relation that is not in the order", [me.sample, pair.name], words, max(pair.odds), where)
+        found.add("same person under two names", [facts.me.sample, pair.name], words, pair.odds_of(SAME), where)
+    return True
 
 
 def unexpected_kin(pair: Pair, need: float) -> str:

@@ -5,7 +5,7 @@ A run that failed has its page too: then most of these files may be missing.
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from workflow import identity_parts, release_index
 from workflow.cohort import Cohort
 from workflow.decisions import Decision as SignedDecision
+from workflow.deliverables import EXPECTED
 from workflow.errors import InputError
 from workflow.files import read_json
 from workflow.metric_history import Entry, assay_of, comparable, read_history
@@ -38,8 +39,8 @@ def read_each(results: Path, pattern: str, names: Iterable[str]) -> dict[str, An
     return {name: content for name, content in found.items() if content is not None}
 
 
-def read_grid(path: Path) -> list[dict[str, str]]:
-    """Return the rows of completeness.tsv, none if it is not there."""
+def read_table(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a TSV with header, none if it is not there."""
     if not path.is_file():
         return []
     with open(path, encoding="utf-8", newline="") as lines:
@@ -71,19 +72,16 @@ def collect(results: Path, given: Data, now: datetime) -> dict[str, Any]:
     """
     samples = read_each(results, "samples/{name}/release.json", given["samples"])
     cases = read_each(results, "cases/{name}/release.json", given["cases"])
-    identities = read_each(results, "samples/{name}/identity.json", given["samples"])
-    checked = read_each(results, "samples/{name}/completeness.json", given["samples"])
-    cells = read_grid(results / "release" / "completeness.tsv")
+    cells = read_table(results / "release" / "completeness.tsv")
     history, told = earlier(Path(given["store"]), samples, given["assembly"])
+    used = {one["limits"]["name"] for one in samples.values()}
+    sets = [one for one in limit_sets(given["limits"]) if one["name"] in used or not used]
+    about = {("sample", name): one for name, one in samples.items()} | {("case", name): one for name, one in cases.items()}
+    checked = read_each(results, "samples/{name}/completeness.json", given["samples"])
     decided = {
         "samples": release_index.decisions("sample", given["samples"], samples, cells),
         "cases": release_index.decisions("case", given["cases"], cases, cells),
     }
-    used = {one["limits"]["name"] for one in samples.values()}
-    sets = [one for one in limit_sets(given["limits"]) if one["name"] in used or not used]
-    about = {("sample", name): one for name, one in samples.items()} | {("case", name): one for name, one in cases.items()}
-    places = {name: f"{one['role']} · {one['case']}" for name, one in given["samples"].items()}
-    members = {name: ", ".join(of_case) for name, of_case in given["cases"].items()}
     parts = {
         "made": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "genvej": version(),
@@ -93,22 +91,38 @@ def collect(results: Path, given: Data, now: datetime) -> dict[str, Any]:
         "seal": seal_of(results, cells, given["key"], failed=bool(given["stopped"])),
         "counts": {kind: release_index.count(records) for kind, records in decided.items()},
         **decided,
-        "grids": {
-            "sample": release_index.grid("sample", cells, decided["samples"], given["causes"], places),
-            "case": release_index.grid("case", cells, decided["cases"], given["causes"], members),
-        },
+        "grids": _grids(results, given, cells, decided),
         "metrics": release_index.metrics(samples.values(), sets, history),
         "history": told,
         "signed": release_index.signed(given["decisions"], about),
         "findings": release_index.findings(checked, cases, given["stopped"]),
-        "contamination": identity_parts.contamination(identities, read_optional(results / "identity" / "sources.json")),
-        "sex": identity_parts.sexes(read_each(results, "coverage/{name}.karyotype.json", given["samples"])),
-        "lanes": identity_parts.lanes(identities),
-        "relations": identity_parts.relations(
-            read_optional(results / "release" / "relations.json"), read_each(results, "samples/{name}/relations.json", given["samples"])
-        ),
+        **_who_is_who(results, given["samples"]),
     }
     return parts | {"waiting": waiting(parts, now.date())}
+
+
+def _grids(results: Path, given: Data, cells: Sequence[Data], decided: Data) -> dict[str, Any]:
+    """Return the grids of samples and cases, with why each deliverable is owed as release/expected.tsv has it."""
+    why = {one["deliverable"]: one["why"] for one in read_table(results / EXPECTED) if one["owed"] == "yes"}
+    places = {
+        "sample": {name: f"{one['role']} · {one['case']}" for name, one in given["samples"].items()},
+        "case": {name: ", ".join(members) for name, members in given["cases"].items()},
+    }
+    grids = {kind: release_index.grid(kind, cells, decided[f"{kind}s"], given["causes"], places[kind]) for kind in places}
+    return {kind: one | {"why": [why.get(name, "") for name in one["deliverables"]]} for kind, one in grids.items()}
+
+
+def _who_is_who(results: Path, samples: Iterable[str]) -> dict[str, Any]:
+    """Return what is known of contamination, sex, lanes and relations."""
+    names = list(samples)
+    identities = read_each(results, "samples/{name}/identity.json", names)
+    checks = read_each(results, "samples/{name}/relations.json", names)
+    return {
+        "contamination": identity_parts.contamination(identities, read_optional(results / "identity" / "sources.json")),
+        "sex": identity_parts.sexes(read_each(results, "coverage/{name}.karyotype.json", names)),
+        "lanes": identity_parts.lanes(identities),
+        "relations": identity_parts.relations(read_optional(results / "release" / "relations.json"), checks),
+    }
 
 
 def limit_sets(limits: Data) -> list[Data]:

@@ -149,7 +149,7 @@ def _versions(folder: Path, report: Report) -> list[str]:
     found = []
     for name in names:
         path = folder / VERSIONS / name
-        if name.isascii() and name.isdigit() and path.is_dir() and not path.is_symlink():
+        if name.isascii() and name.isdigit() and len(name) < 10 and path.is_dir() and not path.is_symlink():
             found.append(name)
         else:
             report.faults.append(Fault(f"{VERSIONS}{name}", "was added: it is no sealed version"))

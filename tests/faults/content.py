@@ -13,7 +13,7 @@ import pysam
 OF_ONE_RUN = {"started", "when", "from", "host", "command", "commit", "sha256", "bytes", "version", "report_sha256"}
 """Keys that tell of a run and not of results: dates, and digests of pages that hold a date."""
 LEFT_OUT = re.compile(
-    r"^(logs|benchmarks|release/versions|release/multiqc|reference)/|multiqc\.html$|run\.json$|change\.json$|lost\+found|ballast|\.sig$|log\.jsonl$"
+    r"^(logs|benchmarks|release/versions|release/multiqc|reference)/|multiqc\.html$|run\.json$|change\.json$|lineage\.json$|lost\+found|ballast|\.sig$|log\.jsonl$"
 )
 DATE = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?")
 
@@ -43,7 +43,10 @@ def _plain(value: Any) -> Any:
 
 
 def _json(file: Path, fasta: Path) -> str:
-    return _digest([json.dumps(_plain(json.loads(file.read_bytes())), sort_keys=True).encode()])
+    content = _plain(json.loads(file.read_bytes()))
+    if file.name == "manifest.json":  # what it lists, and what made each file
+        content = sorted([one["file"], str(one.get("rule")), str(one.get("inputs"))] for one in content["files"])
+    return _digest([json.dumps(content, sort_keys=True).encode()])
 
 
 def _text(file: Path, fasta: Path) -> str:

@@ -47,23 +47,29 @@ def write_table(file: Path, outcomes: Iterable[Outcome]) -> None:
         writer.writerows((one.fault, one.stage, one.outcome, " ".join(one.bad.split())[:300]) for one in outcomes)
 
 
-def run_parts(base: Work, folder: Path, only: str, jobs: int) -> list[Outcome]:
-    """Do the parts whose name holds one of some words, some at a time; return all outcomes."""
+def run_parts(base: Work, folder: Path, only: str, jobs: int, table: Path) -> list[Outcome]:
+    """Do the parts whose name holds one of some words, some at a time; write the table as it grows, and return all outcomes."""
     begin = time.monotonic()
+    done: dict[int, list[Outcome]] = {}
 
     def tell(text: str) -> None:
         print(f"[{time.monotonic() - begin:5.0f} s] {' '.join(text.split())[:400]}", flush=True)
 
-    def one(numbered: tuple[int, tuple[str, Part]]) -> list[Outcome]:
+    def one(numbered: tuple[int, tuple[str, Part]]) -> None:
         number, (name, part) = numbered
         try:
-            return part(folder / f"part{number}", tell)
+            done[number] = part(folder / f"part{number}", tell)
         except Exception as error:  # a broken part is a bad outcome, not the end of the others
-            return [Outcome(name, "", "the suite failed", repr(error))]
+            done[number] = [Outcome(name, "", "the suite failed", repr(error))]
+        write_table(table, all_outcomes())
+
+    def all_outcomes() -> list[Outcome]:
+        return [outcome for _, some in sorted(done.items()) for outcome in some]
 
     chosen = [(name, part) for name, part in parts(base).items() if any(word in name for word in only.split(","))]
     with ThreadPoolExecutor(jobs) as pool:
-        return [outcome for found in pool.map(one, enumerate(chosen)) for outcome in found]
+        list(pool.map(one, enumerate(chosen)))
+    return all_outcomes()
 
 
 def main() -> int:
@@ -76,10 +82,9 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="genvej-faults."))
     try:
         base = prepare(folder / "base")
-        outcomes = run_parts(base, folder, options.only, options.jobs)
+        outcomes = run_parts(base, folder, options.only, options.jobs, options.table)
     finally:
         remove(folder) if folder.is_dir() else shutil.rmtree(folder, ignore_errors=True)
-    write_table(options.table, outcomes)
     bad = [one for one in outcomes if one.bad]
     untried = [one for one in outcomes if one.outcome.startswith(NOT_TRIED)]
     for one in (*untried, *bad):

@@ -98,6 +98,17 @@ def test_second_specimen_of_somebody_else(tmp_path: Path) -> None:
     assert "same person with tara is not found" in found["details"][IDENTITY]
 
 
+def test_child_sequenced_as_its_own_mother(tmp_path: Path) -> None:
+    """The child's reads under the mother's name fit a parent at every site, and are told as the same person nevertheless."""
+    people = genomes()
+    people["vega-m"] = people["vega"]
+    run = run_of(ORDER, people)
+    for sample, other in (("vega", "vega-m"), ("vega-m", "vega")):
+        found = check(sample, run, tmp_path)
+        assert (value(found, IDENTITY), value(found, RELATIONS)) == (False, False)
+        assert f"the same person as sample {other}" in found["details"][IDENTITY]
+
+
 @pytest.mark.parametrize("parent", ["vega-m", "vega-f"])
 def test_false_parent(tmp_path: Path, parent: str) -> None:
     """A stranger and the parent's own child in a parent's place are told, and the true parent is not blamed."""

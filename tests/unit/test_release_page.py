@@ -185,7 +185,12 @@ def test_page_of_a_troubled_run_says_what_waits_and_why(trouble):
 
 
 def test_page_of_a_clean_run_says_that_nothing_stands_in_the_way(tmp_path):
-    text = Page(render_release(collect(*clean(tmp_path, key="0123456789abcdef"), NOW))).text
+    results, given = clean(tmp_path, key="0123456789abcdef")
+    row = "anna\tcase1\tgVCF\tsamples/anna/anna.g.vcf.gz\tvcf\tsmall_variants\tyes\tdelivered with every genome\n"
+    (results / "release/expected.tsv").write_text("sample\tcase\tdeliverable\tfile\tformat\tstage\towed\twhy\n" + row)
+    page = render_release(collect(results, given, NOW))
+    assert '<th class="turned" title="delivered with every genome"><span>gVCF</span></th>' in page
+    text = Page(page).text
     assert "Nothing waits. Every owed file is there, every sample and case is released." in text
     assert "1 of 1 case, 1 of 1 sample" in text
     assert "Key: 0123456789abcdef" in text
