@@ -38,9 +38,8 @@ def metrics_table() -> str:
     """Return the table of the names that metrics go by, and of what differs from the GA4GH standard."""
     rows = ["| metric | unit | GA4GH | what it is | what differs from the standard |", "|---|---|---|---|---|"]
     for name, one in metrics().items():
-        rows.append(
-            f"| `{name}` | {one['unit'] or ('yes, no' if is_yes_or_no(name) else 'number')} | {'yes' if one['ga4gh'] else ''} | {one['definition']} | {one['differs']} |"
-        )
+        unit = one["unit"] or ("yes, no" if is_yes_or_no(name) else "number")
+        rows.append(f"| `{name}` | {unit} | {'yes' if one['ga4gh'] else ''} | {one['definition']} | {one['differs']} |")
     return "\n".join(rows) + "\n"
 
 
