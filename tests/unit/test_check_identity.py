@@ -81,8 +81,8 @@ def test_foreign_lane_fails_the_sample() -> None:
 
 
 def test_sex_check_says_why_not() -> None:
-    record = karyotype(measured=None, agrees=None, x_depth_ratio=None, y_depth_ratio=None, reason="X is not in the territory")
-    assert sex_check(record)["not_evaluated"] == {"sex_matches_order": "X is not in the territory"}
+    record = karyotype(measured=None, agrees=None, ratios=(None, None))
+    assert sex_check(record)["not_evaluated"] == {"sex_matches_order": record["reason"]}
 
 
 def test_is_asked_for_what_is_suspicious_or_could_not_be_judged() -> None:
