@@ -72,6 +72,21 @@ def test_what_a_killed_run_left_beside_the_versions_is_told(results: Path, capsy
     assert "release/versions/.part-x: was added: it is no sealed version" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("end", ["\n", " ", "\r\n"])
+def test_not_even_a_space_is_added_to_a_public_key(results: Path, capsys: pytest.CaptureFixture[str], end: str) -> None:
+    file = results / "release/manifest.json.pub"
+    file.write_text(file.read_text() + end)
+    assert main([str(results)]) == 1
+    assert "release/manifest.json.pub: was changed" in capsys.readouterr().out
+
+
+def test_folder_that_was_added_beside_the_manifest_is_told(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (results / "release/more/deep").mkdir(parents=True)
+    (results / "release/more/deep/file.txt").write_text("x")
+    assert main([str(results)]) == 1
+    assert "release/more/deep/file.txt: was added: the manifest does not list it" in capsys.readouterr().out
+
+
 def test_working_files_and_logs_of_a_results_folder_are_not_delivered(results: Path) -> None:
     for name in ("logs/x/y.log", "coverage/s1.txt", "release/receipts/samples/other.json", "release/completeness.json"):
         (results / name).parent.mkdir(parents=True, exist_ok=True)
