@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workflow.ed25519 import decode_base64, id_of, read_public_key, verify
+from workflow.ed25519 import decode_base64, id_of, pem_of, read_public_key, verify
 from workflow.plain_files import Fault, Listed, UnusableError, compare, listed, names_below, read
 from workflow.release_log import FILE, Log, parse_log
 from workflow.sealing import KEY, MANIFEST, SIGNATURE
@@ -23,6 +23,7 @@ LONGEST = 2**31  # bytes of a manifest or a log
 LONGEST_KEY = 10_000
 WORKING = frozenset({FILE, MANIFEST, SIGNATURE, KEY, "completeness.json", "lineage.json", "expected.tsv", "history.json", "stored.json"})
 """Files in `release/` that belong there and need not stand in the manifest."""
+WORKING_FOLDERS = frozenset({"versions", "receipts", "variants", "multiqc"})
 
 
 @dataclass
@@ -233,10 +234,11 @@ def _out_of_step(part: Part, log: Log | None) -> Iterator[Fault]:
 def _read_key(folder: Path, part: Part) -> bytes | Fault:
     """Return the public key that lies beside a manifest."""
     try:
-        key = read_public_key(read(folder, part.name(KEY), LONGEST_KEY).decode(errors="replace"))
+        content = read(folder, part.name(KEY), LONGEST_KEY).decode(errors="replace")
     except UnusableError as error:
         return Fault(part.name(KEY), str(error))
-    return key or Fault(part.name(KEY), "was changed: this is no public Ed25519 key in PEM")
+    key = read_public_key(content)
+    return key if key and content == pem_of(key) else Fault(part.name(KEY), "was changed: this is no public Ed25519 key in PEM")
 
 
 def _read_signature(folder: Path, part: Part) -> bytes | Fault:
@@ -286,7 +288,9 @@ def _added_to_live(folder: Path, part: Part, before: Mapping[str, Listed]) -> It
 
 
 def _files_in(folder: Path, name: str) -> Iterator[str]:
-    """Give the files and links directly in a folder."""
+    """Give the files and links in a folder, but not what lies in its working folders."""
     for entry in sorted(os.scandir(folder / name), key=lambda one: one.name):
         if not entry.is_dir(follow_symlinks=False):
             yield f"{name}/{entry.name}"
+        elif entry.name not in WORKING_FOLDERS:
+            yield from names_below(folder, f"{name}/{entry.name}")

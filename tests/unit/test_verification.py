@@ -1,5 +1,6 @@
 """Verification on small trees: shared bytes are read once and told under each name, and what belongs to nobody is told."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from scripts.verify_release import main
 from tests.signed_trees import manifest_of, release_tree, use_key
 from workflow import plain_files, sealing
+from workflow.deliverables import CASE, RUN, SAMPLE, SIGNED
+from workflow.digests import ROOT
 from workflow.plain_files import UnusableError, is_within, listed
 from workflow.releasing import release
-from workflow.verification import verify_folder
+from workflow.verification import WORKING, verify_folder
 
 
 @pytest.fixture
@@ -69,6 +72,21 @@ def test_what_a_killed_run_left_beside_the_versions_is_told(results: Path, capsy
     assert "release/versions/.part-x: was added: it is no sealed version" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("end", ["\n", " ", "\r\n"])
+def test_not_even_a_space_is_added_to_a_public_key(results: Path, capsys: pytest.CaptureFixture[str], end: str) -> None:
+    file = results / "release/manifest.json.pub"
+    file.write_text(file.read_text() + end)
+    assert main([str(results)]) == 1
+    assert "release/manifest.json.pub: was changed" in capsys.readouterr().out
+
+
+def test_folder_that_was_added_beside_the_manifest_is_told(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (results / "release/more/deep").mkdir(parents=True)
+    (results / "release/more/deep/file.txt").write_text("x")
+    assert main([str(results)]) == 1
+    assert "release/more/deep/file.txt: was added: the manifest does not list it" in capsys.readouterr().out
+
+
 def test_working_files_and_logs_of_a_results_folder_are_not_delivered(results: Path) -> None:
     for name in ("logs/x/y.log", "coverage/s1.txt", "release/receipts/samples/other.json", "release/completeness.json"):
         (results / name).parent.mkdir(parents=True, exist_ok=True)
@@ -117,3 +135,18 @@ def test_listed_refuses_what_is_no_manifest(entries: object, says: str) -> None:
     with pytest.raises(UnusableError) as caught:
         listed({"files": entries})
     assert str(caught.value).startswith(says)
+
+
+RULES = "\n".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "rules").glob("*.smk")))
+
+
+def test_every_file_that_rules_write_into_release_is_listed_or_known_as_a_working_file() -> None:
+    made = set(re.findall(r"<results>/(release/[\w-]+\.[\w.]+)", RULES))
+    assert "release/change.json" in made
+    assert not {name for name in made - {*RUN, *SIGNED} if name.removeprefix("release/") not in WORKING}
+
+
+def test_every_file_that_rules_write_into_folders_of_samples_and_cases_is_delivered() -> None:
+    made = {re.sub(r"\{\w+\}", "{name}", name) for name in re.findall(r"<results>/((?:samples|cases)/\{\w+\}/[^\"`\s]+)\"", RULES)}
+    assert "samples/{name}/qc.json" in made
+    assert made - {one.path for one in (*SAMPLE, *CASE)} == set()
