@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity faults lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -37,6 +37,9 @@ test: dev data lint  ## env + all checks and tests
 
 test-long: dev  ## options that few use, a quarter of an hour: two sexes, chunks, freebayes, bwa, lanes
 	pytest -m long
+
+faults: dev  ## every fault at every stage, a quarter to three quarters of an hour; table: benchmarks/faults.tsv; ONLY="disk" for a part
+	@python -m tests.faults.suite --jobs $(CORES) $(if $(ONLY),--only "$(ONLY)")
 
 lint: dev  ## style, types and workflow lint
 	ruff check

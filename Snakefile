@@ -35,6 +35,7 @@ include: "rules/annotation.smk"
 include: "rules/interpretation.smk"
 include: "rules/completeness.smk"
 include: "rules/release.smk"
+include: "rules/release_page.smk"
 include: "rules/provenance.smk"
 include: "rules/report.smk"
 include: "rules/scoring.smk"
@@ -47,10 +48,15 @@ rule all:
         targets(SETTINGS, GRID),
 
 
+give_time(workflow, hours(SETTINGS.job_hours.brief))
+
+
 onsuccess:
     print(summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)
 
 
 onerror:
+    print(damaged_inputs(workflow, SETTINGS.results))
     print(report_missing(SETTINGS, GRID))
+    print(write_failed_page(SETTINGS, PAGE, workflow))

@@ -25,6 +25,7 @@ rule align_reads:
         "../envs/alignment.yaml"
     threads: 16
     resources:
+        runtime=LONG,
         mem_mb=lambda wildcards, attempt: 24000 * attempt,
     params:
         align=lambda wildcards, threads: align_command(ALIGNER, lanes(wildcards.sample), REFERENCE.fasta, REFERENCE.dictionary, threads),

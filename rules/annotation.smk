@@ -27,8 +27,21 @@ rule bcftools_norm:
     resources:
         mem_mb=1000,
     shell:
-        "bcftools norm --no-version --check-ref e --fasta-ref {input.fasta:q} --multiallelics -any -Ou {input.vcf:q} 2> {log:q} "
-        "| bcftools view --no-version --exclude 'ALT=\"*\" || REF~\"^[^ACGTacgt]\"' -Oz1 -o {output:q}.part 2>> {log:q} && mv {output:q}.part {output:q}"
+        r"""
+        exec 2> {log:q}
+        bcftools norm --no-version --check-ref e --fasta-ref {input.fasta:q} --multiallelics -any -Ou {input.vcf:q} \
+            | bcftools view --no-version --exclude 'ALT="*" || REF~"^[^ACGTacgt]"' -Oz1 -o {output:q}.part
+        owed=$(gzip -dc {input.vcf:q} | awk -F '\t' '
+            /^#/ || $4 ~ /^[^ACGTacgt]/ {{ next }}
+            {{ n = split($5, alts, ","); for (i = 1; i <= n; i++) owed += alts[i] != "*" }}
+            END {{ print owed + 0 }}')
+        found=$(gzip -dc {output:q}.part | awk '!/^#/ {{ found++ }} END {{ print found + 0 }}')
+        if [ "$found" -ne "$owed" ]; then
+            echo "error: {wildcards.case}: the joint calls have $owed alleles, $found are left after splitting; nothing is kept." | tee /dev/stderr
+            exit 1
+        fi
+        mv {output:q}.part {output:q}
+        """
 
 
 rule bcftools_csq:
@@ -48,9 +61,14 @@ rule bcftools_csq:
     resources:
         mem_mb=2000,
     shell:
-        "bcftools csq --no-version --local-csq --samples - -f {input.fasta:q} -g {input.gff3:q} -Oz1 -o {output.vcf:q}.part {input.vcf:q} 2> {log:q} && "
-        "bcftools csq --no-version --phase s -f {input.fasta:q} -g {input.gff3:q} -Ot -o {output.haplotypes:q} {input.vcf:q} 2>> {log:q} && "
-        "mv {output.vcf:q}.part {output.vcf:q}"
+        r"""
+        exec 2> {log:q}
+        bcftools csq --no-version --local-csq --samples - -f {input.fasta:q} -g {input.gff3:q} -Oz1 -o {output.vcf:q}.part {input.vcf:q}
+        bcftools csq --no-version --phase s -f {input.fasta:q} -g {input.gff3:q} -Ot -o {output.haplotypes:q}.part {input.vcf:q}
+        cmp <(gzip -dc {input.vcf:q} | grep -v '^#' | cut -f 1-5) <(gzip -dc {output.vcf:q}.part | grep -v '^#' | cut -f 1-5)
+        mv {output.haplotypes:q}.part {output.haplotypes:q}
+        mv {output.vcf:q}.part {output.vcf:q}
+        """
 
 
 rule annotate_variants:

@@ -1,6 +1,7 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, ORDERS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, JAVA, JAVA_BRIEF, code_of, digest_of, members, unit_of, lanes,
+Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, ORDERS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, LONG, JAVA, JAVA_BRIEF, code_of,
+digest_of, members, unit_of, lanes,
 samples_with_truth.
 """
 
@@ -19,22 +20,27 @@ from workflow.decisions import load_decisions, waivers
 from workflow.deliverables import grid, report_missing, targets, write_expected
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
+from workflow.failed_run import write_failed_page
 from workflow.fingerprint_store import check_readable
 from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
 from workflow.inputs import check_inputs
 from workflow.knowledge_check import check_knowledge
+from workflow.lineage import write_lineage
 from workflow.other_indexes import check_other_indexes
+from workflow.output_check import damaged_inputs
 from workflow.panel_check import check_panel
 from workflow.panel_places import base_panel_digest
 from workflow.progress import attach_progress
+from workflow.release_key import check_key
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer
 from workflow.sealed_files import check_sealed_files, forget_receipts
 from workflow.session import prepare_session, start_run, uses_conda
 from workflow.settings import load_settings
 from workflow.summary import summary
-from workflow.tools import aligner_in_use, check_tools, tools_for
+from workflow.time_limits import give_time, hours
+from workflow.tools import aligner_in_use, check_tools, pinned_versions, tools_for
 from workflow.validation_check import check_truths, tell_findings
 
 prepare_session(workflow)
@@ -51,6 +57,7 @@ try:
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
+        check_key(SETTINGS)
         check_sealed_files(SETTINGS.results)
         check_inputs(SETTINGS, COHORT)
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
@@ -65,6 +72,7 @@ except InputError as error:
 CHUNKS = REFERENCE.chunks
 GRID = grid(SETTINGS, COHORT, WAIVED)
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
+LONG = hours(SETTINGS.job_hours.long)
 JAVA = "-Xmx3g -XX:+UseSerialGC"
 JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the optimising compiler costs more than it saves
 
@@ -75,13 +83,15 @@ onstart:
     forget_receipts(SETTINGS.results, (output for job in workflow.dag.needrun_jobs() for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
+    tools = pinned_versions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
     if not uses_conda(workflow):
         try:
-            check_tools(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
+            tools = check_tools(list(tools))
             if any(job.rule.name in SCORING_RULES for job in workflow.dag.needrun_jobs()):
                 provide_scorer(SETTINGS.validation.scorer)
         except InputError as error:
             raise WorkflowError(str(error)) from None
+    write_lineage(workflow.dag, SETTINGS.results, LISTED, VERSIONS | tools)
 
 
 wildcard_constraints:

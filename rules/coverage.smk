@@ -28,15 +28,33 @@ rule mosdepth:
         "../envs/coverage.yaml"
     threads: 2
     resources:
+        runtime=LONG,
         mem_mb=4000,
     params:
         prefix=subpath(output.summary, strip_suffix=".mosdepth.summary.txt"),
         min_depth=SETTINGS.callable.min_depth,
         min_mapping_quality=SETTINGS.callable.min_mapping_quality,
     shell:
-        "MOSDEPTH_PRECISION=6 MOSDEPTH_Q0=LOW MOSDEPTH_Q1=CALLABLE "
-        "mosdepth --no-per-base --threads {threads} --fasta {input.fasta:q} --mapq {params.min_mapping_quality} "
-        "--by {input.territory:q} --quantize 0:{params.min_depth}: {params.prefix:q} {input.cram:q} 2> {log:q}"
+        r"""
+        exec 2> {log:q}
+        part={params.prefix:q}.part
+        MOSDEPTH_PRECISION=6 MOSDEPTH_Q0=LOW MOSDEPTH_Q1=CALLABLE \
+            mosdepth --no-per-base --threads {threads} --fasta {input.fasta:q} --mapq {params.min_mapping_quality} \
+            --by {input.territory:q} --quantize 0:{params.min_depth}: "$part" {input.cram:q}
+        gzip -dc "$part.regions.bed.gz" | cut -f 1-3 | cmp - <(cut -f 1-3 {input.territory:q})
+        gzip -dc "$part.quantized.bed.gz" | awk -F '\t' '
+            NR == FNR {{ length_of[$1] = $2; next }}
+            {{ wrong += $2 != end[$1]; end[$1] = $3 }}
+            END {{ for (name in length_of) wrong += end[name] != length_of[name]; exit wrong > 0 }}' {input.fasta:q}.fai -
+        for name in region global; do
+            tail -n 1 "$part.mosdepth.$name.dist.txt" | grep -q '^total'$'\t''0'$'\t'
+        done
+        grep -q '^total_region'$'\t' "$part.mosdepth.summary.txt"
+        for file in mosdepth.{{region,global}}.dist.txt mosdepth.summary.txt {{regions,quantized}}.bed.gz; do
+            mv "$part.$file" {params.prefix:q}."$file"
+        done
+        rm -f "$part".*.csi
+        """
 
 
 rule samtools_stats:
@@ -53,9 +71,11 @@ rule samtools_stats:
         "../envs/alignment.yaml"
     threads: 2
     resources:
+        runtime=LONG,
         mem_mb=2000,
     shell:
-        "samtools stats -@ {threads} --reference {input.fasta:q} {input.cram:q} > {output:q}.part 2> {log:q} && mv {output:q}.part {output:q}"
+        "samtools stats -@ {threads} --reference {input.fasta:q} {input.cram:q} > {output:q}.part 2> {log:q} && "
+        "grep -q '^# GC-depth' {output:q}.part && mv {output:q}.part {output:q}"
 
 
 rule list_callable:

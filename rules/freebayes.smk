@@ -61,6 +61,7 @@ rule freebayes_gvcf:
     conda:
         "../envs/freebayes.yaml"
     resources:
+        runtime=LONG,
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
     params:
         options=FREEBAYES_OPTIONS,
@@ -95,6 +96,7 @@ rule freebayes_call:
     conda:
         "../envs/freebayes.yaml"
     resources:
+        runtime=LONG,
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
     params:
         options=FREEBAYES_OPTIONS,

@@ -22,12 +22,15 @@ rule gatk_calibrate_dragstr:
     conda:
         "../envs/gatk.yaml"
     resources:
+        runtime=LONG,
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         java=JAVA,
     shell:
         "gatk --java-options {params.java:q} CalibrateDragstrModel -R {input.fasta:q} -I {input.cram:q} -str {input.str_table:q} "
-        "-O {output:q}.part > {log:q} 2>&1 && mv {output:q}.part {output:q}"
+        "-O {output:q}.part > {log:q} 2>&1 && "
+        "awk '/^[A-Z]+:/ {{ table = $1; rows = 0; next }} {{ rows++ }} END {{ exit table != \"API:\" || rows != 8 }}' {output:q}.part && "
+        "mv {output:q}.part {output:q}"
 
 
 rule gatk_haplotypecaller:
@@ -50,6 +53,7 @@ rule gatk_haplotypecaller:
     conda:
         "../envs/gatk.yaml"
     resources:
+        runtime=LONG,
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
     params:
         java=JAVA,

@@ -21,6 +21,7 @@ rule verify_fastq:
     threads: 2
     priority: 100
     resources:
+        runtime=LONG,
         mem_mb=1000,
     params:
         code=code_of("verify_fastq"),

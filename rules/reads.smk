@@ -10,6 +10,7 @@ rule fastp_measure:
         fastq_1=lambda wildcards: unit_of(wildcards).fastq_1,
         fastq_2=lambda wildcards: unit_of(wildcards).fastq_2,
         accepted=ancient("<results>/intake/accepted.json"),
+        record="<results>/intake/{sample}/{unit}.json",
     output:
         ensure("<results>/reads/{sample}/{unit}.fastp.json", non_empty=True),
     log:
@@ -20,9 +21,13 @@ rule fastp_measure:
         "../envs/reads.yaml"
     threads: 2
     resources:
+        runtime=LONG,
         mem_mb=2000,
     shell:
         "fastp --in1 {input.fastq_1:q} --in2 {input.fastq_2:q} --json {output:q}.part --html /dev/null --thread {threads} "
         "--report_title {wildcards.sample}_{wildcards.unit} --detect_adapter_for_pe --dont_eval_duplication "
         "--disable_adapter_trimming --disable_trim_poly_g --disable_quality_filtering --disable_length_filtering "
-        "2> {log:q} && mv {output:q}.part {output:q}"
+        "2> {log:q} && "
+        "awk -F '[:,]' '/\"pairs\"/ {{ owed = 2 * $2 }} /\"total_reads\"/ && !n {{ n = $2 }} "
+        "END {{ if (n != owed) {{ print \"error: fastp tells of \" n+0 \" reads, of \" owed; exit 1 }} }}' {input.record:q} {output:q}.part >&2 && "
+        "mv {output:q}.part {output:q}"

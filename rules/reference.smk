@@ -17,7 +17,9 @@ rule samtools_dict:
     conda:
         "../envs/alignment.yaml"
     shell:
-        "samtools dict {input:q} -o {output:q}.part 2> {log:q} && mv {output:q}.part {output:q}"
+        "samtools dict {input:q} -o {output:q}.part 2> {log:q} && "
+        "cut -f 1,2 {input:q}.fai | cmp - <(awk -F '\\t' '/^@SQ/ {{ print substr($2, 4) FS substr($3, 4) }}' {output:q}.part) >&2 && "
+        "[ $(tail -c 1 {output:q}.part | wc -l) -eq 1 ] && mv {output:q}.part {output:q}"
 
 
 rule minibwa_index:
@@ -33,6 +35,7 @@ rule minibwa_index:
         "../envs/alignment.yaml"
     threads: 4
     resources:
+        runtime=LONG,
         mem_mb=48000,
     params:
         prefix=f"{REFERENCE.fasta}.part",
@@ -53,6 +56,7 @@ rule bwa_index:
     conda:
         "../envs/alignment.yaml"
     resources:
+        runtime=LONG,
         mem_mb=8000,
     params:
         prefix=f"{REFERENCE.fasta}.part",
@@ -74,6 +78,7 @@ rule gatk_compose_str_table:
     conda:
         "../envs/gatk.yaml"
     resources:
+        runtime=LONG,
         mem_mb=4000,
     params:
         java=JAVA,

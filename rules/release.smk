@@ -7,15 +7,17 @@ version that is never written again. A sample is decided before its case, a case
 
 from workflow.change import state_of_change
 from workflow.decisions import overrides, waived_of
-from workflow.deliverables import EXPECTED, RUN, by_subject, owed_files
+from workflow.deliverables import EXPECTED, RUN, SIGNED, by_subject, owed_files
 from workflow.gene_orders import why_not_covered
 from workflow.identity import identify
 from workflow.limit_sets import key_of, load_limit_sets
+from workflow.release_key import key_in_use
+from workflow.run_record import version
 
 try:
     LIMITS = load_limit_sets(SETTINGS, COHORT)
     IDENTITY = identify(SETTINGS, LIMITS, ALIGNER)
-    CHANGE = state_of_change(SETTINGS.results, SETTINGS.impact, IDENTITY["id"], SETTINGS.release.previous)
+    CHANGE = state_of_change(SETTINGS.results, SETTINGS.impact, IDENTITY["id"], SETTINGS.release.previous, SETTINGS.release.people)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -31,6 +33,8 @@ def checks_of(wildcards):
 
 NOT_COVERED = {name: why_not_covered(sample.genes, SETTINGS.knowledge) for name, sample in COHORT.samples.items()}
 RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
+LISTED = [cell.file for cells in OWED.values() for cell in cells if cell.is_asked_for] + list(RUN[:-1])
+VERSIONS = {"genvej": version(), "workflow": IDENTITY["id"]}
 
 
 localrules:
@@ -54,7 +58,7 @@ rule bcftools_stats:
         elsewhere="^chrX,chrY,chrM,X,Y,MT",
     shell:
         "bcftools stats --apply-filters PASS,. --targets {params.elsewhere:q} --samples - {input.vcf:q} > {output:q}.part 2> {log:q} && "
-        "mv {output:q}.part {output:q}"
+        "grep -q '^# HWE' {output:q}.part && mv {output:q}.part {output:q}"
 
 
 rule decide_release:
@@ -168,7 +172,7 @@ rule seal_release:
         receipts=RECEIPTS,
         run=expand("<results>/{file}", file=RUN[:-1]),
     output:
-        "<results>/release/manifest.json",
+        expand("<results>/{file}", file=SIGNED),
     log:
         "<logs>/seal_release.log",
     conda:
@@ -177,5 +181,6 @@ rule seal_release:
         code=code_of("seal_release"),
         results=subpath(output[0], ancestor=2),
         files=[EXPECTED, *RUN[:-1]],
+        key=key_in_use(),
     script:
         "../scripts/seal_release.py"

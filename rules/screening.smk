@@ -24,6 +24,7 @@ rule screen_reads:
     conda:
         "../envs/python.yaml"
     resources:
+        runtime=LONG,
         mem_mb=2000,
     params:
         code=code_of("screen_reads"),

@@ -17,14 +17,27 @@ rule bcftools_gather_gvcf:
     conda:
         "../envs/annotation.yaml"
     shell:
-        "bcftools concat --no-version -Oz -o {output.vcf:q}.part {input:q} 2> {log:q} && "
-        "mv {output.vcf:q}.part {output.vcf:q} && tabix -f -p vcf {output.vcf:q}"
+        r"""
+        exec 2> {log:q}
+        bcftools concat --no-version -Oz -o {output.vcf:q}.part {input:q}
+        tabix -f -p vcf {output.vcf:q}.part
+        owed=$(for chunk in {input:q}; do gzip -dc "$chunk"; done | grep -vc '^#')
+        found=$(bcftools index --nrecords {output.vcf:q}.part.tbi)
+        if [ "$found" -ne "$owed" ]; then
+            echo "error: {wildcards.sample}: the chunks have $owed records, the gVCF $found; nothing is kept." | tee /dev/stderr
+            exit 1
+        fi
+        mv {output.vcf:q}.part.tbi {output.tbi:q}
+        mv {output.vcf:q}.part {output.vcf:q}
+        touch {output.tbi:q}
+        """
 
 
 rule filter_calls:
     input:
         chunks=expand("<results>/small_variants/{{case}}.{chunk}.{caller}.vcf.gz", chunk=CHUNKS, caller=SETTINGS.caller),
         gvcfs=lambda wildcards: expand("<results>/samples/{sample}/{sample}.g.vcf.gz", sample=members(wildcards)),
+        beds=expand("<results>/reference/chunks/{chunk}.bed", chunk=CHUNKS),
     output:
         vcf=ensure("<results>/small_variants/{case}.vcf.gz", non_empty=True),
         tbi=ensure("<results>/small_variants/{case}.vcf.gz.tbi", non_empty=True),

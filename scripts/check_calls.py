@@ -4,12 +4,13 @@ What is missing here was lost on the way: by a tool that stopped early and said 
 came in. So the job fails, and nothing of the sample is released, unless a named person waives the check in a signed file.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pysam
-from isal import igzip
+from isal import igzip, igzip_lib
 
 from workflow.covered_calls import Covered, beyond, covered_by
 from workflow.errors import InputError
@@ -18,6 +19,20 @@ from workflow.intervals import Intervals, read_bed, total_length
 from workflow.silent_contigs import Depths, read_depths, suspected
 
 NAME = "reads_and_calls_complete"
+
+
+def read_covered(gvcf: str) -> Covered:
+    """Return what a gVCF covers, read to its end.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    try:
+        with igzip.open(gvcf, "rb") as lines:  # type: ignore[no-untyped-call]
+            return covered_by(lines)
+    except (OSError, EOFError, ValueError, igzip_lib.error, zlib.error) as error:  # type: ignore[misc]
+        what = f"the gVCF cannot be read to its end ({type(error).__name__})"
+        raise InputError(what, file=gvcf, remedy="delete it and run the same command again; it is made anew") from None
 
 
 def silent(reads: pysam.AlignmentFile, owed: Intervals, suspects: Mapping[str, int]) -> list[str]:
@@ -101,8 +116,7 @@ def main(*, input: Any, output: Any, params: Any, wildcards: Any, **_: Any) -> N
     depths = read_depths(Path(input.summary).read_text().splitlines())
     with pysam.AlignmentFile(input.cram, reference_filename=input.fasta) as reads:
         quiet = silent(reads, owed, suspected(depths, {contig: total_length({contig: blocks}) for contig, blocks in owed.items()}))
-    with igzip.open(input.gvcf, "rb") as lines:  # type: ignore[no-untyped-call]
-        covered = covered_by(lines)
+    covered = read_covered(input.gvcf)
     found = list(findings(wildcards.sample, quiet, depths, owed, callable_, covered))
     print("\n".join(found) or "reads and calls are complete", flush=True)
     write_json(output[0], check_file(wildcards.sample, found, params.waived, table(owed, depths, callable_, covered)))

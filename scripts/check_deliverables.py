@@ -1,4 +1,4 @@
-"""Receipt of a sample or case: each of its deliverables looked at by format, its bytes and SHA-256 recorded."""
+"""Receipt of a sample or case: each of its deliverables read to its end and checked by its format, its bytes and SHA-256 recorded."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,14 +6,14 @@ from typing import Any
 
 from workflow.errors import InputError
 from workflow.files import sha256_of, write_json
-from workflow.formats import fault
+from workflow.formats import damage
 
 
 def receive(results: Path, owed: Mapping[str, Any]) -> dict[str, Any]:
     """Return the receipt of one deliverable.
 
     Raises:
-        InputError: the file is missing, empty, truncated, or about other samples.
+        InputError: the file is missing, empty, truncated, damaged, or about other samples.
     """
     kept = {key: owed[key] for key in ("kind", "subject", "deliverable", "file", "stage")}
     if owed["not_applicable"]:
@@ -21,7 +21,7 @@ def receive(results: Path, owed: Mapping[str, Any]) -> dict[str, Any]:
     if owed["waived"]:
         return kept | {"status": "waived", "reason": owed["waived"]}
     file = results / owed["file"]
-    if wrong := fault(file, owed["file_format"], owed["names"]):
+    if wrong := damage(file, owed["file_format"], owed["names"]):
         raise InputError(wrong, file=file, remedy="delete it and run the same command again; it is made anew")
     return kept | {"status": "produced", "reason": "", "bytes": file.stat().st_size, "sha256": sha256_of(file)}
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pysam
 
 from workflow.bases import Bases
+from workflow.errors import InputError
 from workflow.files import atomic
 from workflow.intervals import Intervals, intersection, present, split_at, total_length
 from workflow.text import open_text, read_vcf_header
@@ -68,18 +69,19 @@ def written_stretches(records: Iterable[Record], names: Sequence[str], handle: A
     return stretches
 
 
-def check_coverage(written: Intervals, owed: Intervals) -> None:
+def check_coverage(written: Intervals, owed: Intervals, assembled: str) -> None:
     """Refuse a gVCF that leaves out a base that is owed.
 
     Raises:
-        ValueError: it does; the message says where first, 1-based.
+        InputError: it does; the message says where first, 1-based.
     """
     for contig, stretches in owed.items():
         spoken_of = intersection(stretches, written.get(contig, []))
         if missing := total_length({contig: stretches}) - total_length({contig: spoken_of}):
             pieces = split_at(stretches, itertools.chain(*spoken_of))
             first = next(piece[0] for piece in pieces if not intersection([piece], spoken_of))
-            raise ValueError(f"the gVCF leaves out {missing:,} bases of {contig}, the first at {first + 1:,}")
+            what = f"what was called leaves out {missing:,} bases of {contig}, the first at {first + 1:,}"
+            raise InputError(what, file=assembled, remedy="delete it and run the same command again; it is made anew")
 
 
 def main(*, input: Any, output: Any, **_: Any) -> None:
@@ -95,7 +97,7 @@ def main(*, input: Any, output: Any, **_: Any) -> None:
             handle.write("".join(header).encode())
             both = heapq.merge(read_records(clear, contigs), read_records(assembled, contigs))
             written = written_stretches(without_overlap(both, bases), list(contigs), handle)
-        check_coverage(written, owed)
+        check_coverage(written, owed, input.assembled)
         pysam.tabix_index(str(part), preset="vcf", force=True)
 
 

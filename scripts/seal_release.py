@@ -1,11 +1,14 @@
-"""The manifest of a release, and a sealed version of it if anything differs from the last one."""
+"""The signed manifest of a release, a sealed version of it if anything differs from the last one, and the log of decisions."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workflow.files import read_json, sha256_of, write_json
-from workflow.sealing import entries, seal
+from workflow.files import read_json, sha256_of
+from workflow.lineage import describe, read_lineage
+from workflow.release_events import waived
+from workflow.releasing import release
+from workflow.sealing import Manifest, entries
 
 
 def entry_of_run(results: Path, file: str) -> dict[str, Any]:
@@ -22,23 +25,23 @@ def entry_of_run(results: Path, file: str) -> dict[str, Any]:
     }
 
 
-def build_manifest(results: Path, receipts: Sequence[str], files: Sequence[str]) -> dict[str, Any]:
-    """Return the manifest: every produced deliverable of the receipts, then the files of the run, with size and SHA-256."""
+def build_manifest(results: Path, receipts: Sequence[str], files: Sequence[str]) -> Manifest:
+    """Return the manifest: every produced deliverable of the receipts, then the files of the run, each with what made it."""
     received = [one for path in receipts for one in read_json(path)["files"]]
     run = read_json(results / "provenance" / "run.json")
+    listed = entries(received) + [entry_of_run(results, file) for file in files]
     return {
         "genvej": {key: run["genvej"][key] for key in ("version", "commit", "code")},
         "workflow": read_json(results / "release" / "change.json"),
-        "files": entries(received) + [entry_of_run(results, file) for file in files],
+        "files": describe(results, listed, read_lineage(results)),
+        "waived": waived(received),
     }
 
 
-def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
-    """Seal a version if it is due, and write the live manifest."""
+def main(*, input: Any, params: Any, **_: Any) -> None:
+    """Seal a version if it is due, log it, and write the live manifest with its signature."""
     results = Path(params.results)
-    manifest = build_manifest(results, input.receipts, params.files)
-    number = seal(results, results / "release" / "versions", manifest)
-    write_json(output[0], {"version": number, **manifest})
+    release(results, build_manifest(results, input.receipts, params.files))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Pictures of a case's page for README and manual, taken in headless Chromium: `python -m scripts.take_screenshots PAGE FOLDER`."""
+"""Pictures of pages for README and manual, taken in headless Chromium: `python -m scripts.take_screenshots PAGE FOLDER [--of release]`."""
 
 import argparse
 import html
@@ -21,20 +21,29 @@ QUIET = "--disable-background-networking --disable-component-update"
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its name, the part of the page (an id, or empty for the top), and the window in CSS pixels."""
+    """One picture: its name, the part of the page (an id, or empty for the top), the window in CSS pixels, and pixels for each."""
 
     name: str
     part: str
     width: int
     height: int
+    scale: float = 1
 
 
-SHOTS = (
-    Shot("report_desktop", "", 1280, 1180),
-    Shot("report_evidence", "candidate-1", 1280, 1320),
-    Shot("report_gaps", "gaps", 1280, 860),
-    Shot("report_phone", "", 390, 1180),
-)
+SHOTS = {
+    "case": (
+        Shot("report_desktop", "", 1280, 1180),
+        Shot("report_evidence", "candidate-1", 1280, 1320),
+        Shot("report_gaps", "gaps", 1280, 860),
+        Shot("report_phone", "", 390, 1180),
+    ),
+    "release": (
+        Shot("release_desktop", "", 1400, 2330, 0.8),
+        Shot("release_margins", "margins", 1400, 1180),
+        Shot("release_identity", "relations", 1400, 1780, 0.8),
+        Shot("release_phone", "", 390, 1500),
+    ),
+}
 
 
 def take(shot: Shot, page: Path, folder: Path) -> Path:
@@ -50,7 +59,12 @@ def take(shot: Shot, page: Path, folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as scratch, atomic(target) as part:
         frame = Path(scratch, "frame.html")
         frame.write_text(FRAME % html.escape(f"{page.resolve().as_uri()}#{shot.part}"), encoding="utf-8")
-        window = [f"--user-data-dir={scratch}/profile", f"--window-size={shot.width},{shot.height}", f"--screenshot={part}"]
+        window = [
+            f"--user-data-dir={scratch}/profile",
+            f"--window-size={shot.width},{shot.height}",
+            f"--force-device-scale-factor={shot.scale}",
+            f"--screenshot={part}",
+        ]
         command = [browser, *OPTIONS.split(), *QUIET.split(), *window, frame.as_uri()]
         subprocess.run(command, check=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
     return target
@@ -59,10 +73,11 @@ def take(shot: Shot, page: Path, folder: Path) -> Path:
 def main() -> None:
     """Read the command line and take every picture."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("page", type=Path, help="report.html of a case")
+    parser.add_argument("page", type=Path, help="report.html of a case, or index.html of a release")
     parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--of", choices=SHOTS, default="case", help="what the page is of (default: case)")
     options = parser.parse_args()
-    for shot in SHOTS:
+    for shot in SHOTS[options.of]:
         path = take(shot, options.page, options.folder)
         print(f"{path}: {path.stat().st_size // 1000} kB")
 

@@ -1,22 +1,30 @@
-"""Whether a delivered file is what its name says: whole, not empty, about the right samples.
+"""Whether a file is what its name says: whole, not empty, about the right samples.
 
-Every check reads headers, ends and indexes, never the whole of a large file: content is guarded by its SHA-256.
+`fault` reads headers, ends and indexes, never the whole of a large file. `damage` reads a file to its end and compares every check sum that
+its format has: once before a file is released, and when a job has failed that read it.
 """
 
 import gzip
 import json
+import zipfile
 import zlib
 from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pysam
+from isal import igzip
 from pysam.utils import SamtoolsError
+
+from workflow.aligner_index import wrong_length
+from workflow.cram_blocks import DamagedError, check_blocks, check_index
 
 BGZF_END = bytes.fromhex(
     "1f8b08040000000000ff0600424302001b0003000000000000000000"
 )  # the empty block that ends a BGZF file (SAM specification 4.1.2)
 ABSENT = "there is no such file"
 Names = Collection[str]
+CHUNK = 4 * 2**20  # bytes read at a time
+SMALL = 64 * 2**20  # bytes: a smaller file is read to its end as soon as it is made
 
 
 def fault(path: str | Path, file_format: str, names: Names = ()) -> str:
@@ -24,7 +32,7 @@ def fault(path: str | Path, file_format: str, names: Names = ()) -> str:
 
     Args:
         path: the file.
-        file_format: cram, crai, vcf, bed, tbi, json, tsv or html.
+        file_format: cram, crai, vcf, bed, tbi, json, tsv, html, gz, zip or index.
         names: the samples that the file must be about (cram, vcf); empty = not checked.
     """
     file = Path(path)
@@ -34,8 +42,46 @@ def fault(path: str | Path, file_format: str, names: Names = ()) -> str:
         return "the file is empty"
     try:
         return CHECKS[file_format](file, names)
-    except (OSError, ValueError, EOFError, zlib.error, SamtoolsError) as error:
+    except DamagedError as error:
+        return str(error)
+    except (OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile, SamtoolsError) as error:
         return f"the file cannot be read as {file_format} ({type(error).__name__})"
+
+
+def format_of(file: str | Path) -> str | None:
+    """Return the format that a file's name says, None for one without an end or check sum that could be looked at."""
+    name = Path(file).name
+    return next((file_format for ending, file_format in ENDINGS.items() if name.endswith(ending)), None)
+
+
+def damage(path: str | Path, file_format: str, names: Names = ()) -> str:
+    """Return what is wrong with a file that is read to its end, in half a sentence, or an empty string; arguments as of `fault`."""
+    if wrong := fault(path, file_format, names):
+        return wrong
+    file = Path(path)
+    try:
+        if file_format == "cram":
+            check_blocks(file)
+        elif file_format == "crai" and file.with_suffix("").is_file():
+            check_index(file.with_suffix(""), file)
+        elif file_format in {"vcf", "bed", "gz"}:
+            with igzip.open(file, "rb") as handle:  # type: ignore[no-untyped-call]
+                while handle.read(CHUNK):
+                    pass
+    except DamagedError as error:
+        return str(error)
+    except (OSError, ValueError, EOFError, zlib.error) as error:
+        return f"the file is damaged ({error})"
+    return ""
+
+
+def fault_of_output(path: str | Path) -> str:
+    """Return what is wrong with a file that a job has just made, in half a sentence, or an empty string."""
+    file, file_format = Path(path), format_of(path)
+    if not file_format or not file.is_file():
+        return ""
+    read = file.with_suffix("") if file_format == "crai" and file.with_suffix("").is_file() else file
+    return (damage if read.stat().st_size <= SMALL else fault)(file, file_format)
 
 
 def _cram(file: Path, names: Names) -> str:
@@ -73,7 +119,23 @@ def _tbi(file: Path, _: Names) -> str:
 
 def _crai(file: Path, _: Names) -> str:
     with gzip.open(file) as handle:
-        return "" if handle.read().count(b"\t") >= 5 else "the index names no slice"
+        if handle.read().count(b"\t") < 5:
+            return "the index names no slice"
+    return ""
+
+
+def _gzip(file: Path, _: Names) -> str:
+    with file.open("rb") as handle:
+        return "" if handle.read(2) == b"\x1f\x8b" else "the file is not compressed as its name says"
+
+
+def _index(file: Path, _: Names) -> str:
+    return wrong_length(file)
+
+
+def _zip(file: Path, _: Names) -> str:
+    with zipfile.ZipFile(file) as archive:
+        return "the archive is damaged" if archive.testzip() else ""
 
 
 def _json(file: Path, _: Names) -> str:
@@ -102,4 +164,20 @@ CHECKS: dict[str, Callable[[Path, Names], str]] = {
     "json": _json,
     "tsv": _tsv,
     "html": _html,
+    "gz": _gzip,
+    "zip": _zip,
+    "index": _index,
+}
+ENDINGS = {
+    ".vcf.gz": "vcf",
+    ".bed.gz": "bed",
+    ".gz": "gz",
+    ".tbi": "tbi",
+    ".cram": "cram",
+    ".crai": "crai",
+    ".json": "json",
+    ".html": "html",
+    ".zip": "zip",
+    ".l2b": "index",
+    ".mbw": "index",
 }

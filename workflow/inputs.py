@@ -28,6 +28,7 @@ def check_inputs(settings: Settings, cohort: Cohort) -> None:
     """
     _check_roles(cohort, settings.samples)
     _check_results(settings)
+    _check_store(settings)
     _check_index_folder(settings)
     check_sources(settings, cohort)
     waiting = [sample for sample in cohort.samples.values() if not _is_aligned(sample, settings)]
@@ -58,6 +59,15 @@ def _check_results(settings: Settings) -> None:
     there = next(path for path in (absolute, *absolute.parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
         what = f"`results` is {settings.results}, but {there} is {'a folder that cannot be written' if there.is_dir() else 'no folder'}"
+        raise InputError(what, file=settings.file, remedy="name a folder that can be written")
+
+
+def _check_store(settings: Settings) -> None:
+    """Refuse a store that is a file, or cannot be written."""
+    store = settings.identity.store
+    there = next(path for path in (store.absolute(), *store.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        what = f"`identity.store` is {store}, but {there} is {'a folder that cannot be written' if there.is_dir() else 'no folder'}"
         raise InputError(what, file=settings.file, remedy="name a folder that can be written")
 
 

@@ -18,8 +18,12 @@ def run_job(main: Callable[..., None], job: Any) -> None:
     """
     person = os.fdopen(os.dup(2), "w")
     if job.log:
-        os.makedirs(os.path.dirname(job.log[0]) or ".", exist_ok=True)
-        log = os.open(job.log[0], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            os.makedirs(os.path.dirname(job.log[0]) or ".", exist_ok=True)
+            log = os.open(job.log[0], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        except OSError as error:
+            print(f"\nerror: {job.rule} cannot write its log {job.log[0]} ({error.strerror}); nothing was done.\n", file=person, flush=True)
+            os._exit(1)
         os.dup2(log, 1)
         os.dup2(log, 2)
     try:

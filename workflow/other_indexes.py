@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from workflow.aligner_index import wrong_length
 from workflow.errors import InputError
 from workflow.fasta_index import load_contigs
 from workflow.genome import Genome
@@ -16,13 +17,15 @@ Contigs = Mapping[str, int]
 
 
 def check_other_indexes(settings: Settings, genome: Genome, aligner: str) -> None:
-    """Refuse an index that would be used as it is and has other contigs than the reference.
+    """Refuse an index that is truncated, or that would be used as it is and has other contigs than the reference.
 
     Raises:
         InputError: naming the index.
     """
     wanted = list(load_contigs(settings).items())
     for path in map(Path, (genome.dictionary, *genome.aligner_index(aligner))):
+        if path.suffix in {".l2b", ".mbw"} and path.is_file() and (wrong := wrong_length(path)):
+            raise InputError(wrong, file=path, remedy="remove it; it will be built again")
         read = READERS.get(path.suffix)
         if read and path.exists() and path.stat().st_mtime >= settings.reference.fasta.stat().st_mtime:
             found = _contigs(read, path)

@@ -12,7 +12,9 @@ from typing import Any
 
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of
-from workflow.sealing import COPIED, hashes
+from workflow.release_log import FILE, LOST, unbroken
+from workflow.releasing import is_signed, unlogged
+from workflow.sealing import COPIED, KEY, MANIFEST, SIGNATURE, hashes
 
 ANEW = "delete it and run the same command again; it is made anew"
 
@@ -33,6 +35,7 @@ def check_sealed_files(results: Path) -> None:
                 raise InputError(what, file=results / entry["file"], remedy=ANEW)
     _check_table(results / "release")
     _check_version(results / "release")
+    _check_log(results / "release")
 
 
 def forget_receipts(results: Path, outputs: Iterable[str]) -> None:
@@ -87,22 +90,21 @@ def _check_table(folder: Path) -> None:
 
 def _check_version(folder: Path) -> None:
     """Refuse a manifest that is not its sealed version's, and a version of which a file is gone or cut."""
-    live = folder / "manifest.json"
+    live = folder / MANIFEST
     if not live.is_file():
         return
     manifest = _json(live)
     version = folder / "versions" / str(manifest.get("version"))
-    lost = "put it back from a copy: what was released must stay"
-    if not (version / "manifest.json").is_file():
-        raise InputError("the sealed version that manifest.json speaks of is gone", file=version, remedy=lost)
-    sealed = _json(version / "manifest.json")
+    if not (version / MANIFEST).is_file():
+        raise InputError("the sealed version that manifest.json speaks of is gone", file=version, remedy=LOST)
+    sealed = _json(version / MANIFEST)
     if hashes(sealed) != hashes(manifest):
         raise InputError(f"this is not the manifest of {version}: it was changed by hand, or is damaged", file=live, remedy=ANEW)
     _check_change(folder, version)
     for entry in sealed["files"]:
         kept = version / entry["file"]
         if not kept.is_file() or kept.stat().st_size != entry["bytes"]:
-            raise InputError("this file of a sealed version is gone or damaged", file=kept, remedy=lost)
+            raise InputError("this file of a sealed version is gone or damaged", file=kept, remedy=LOST)
 
 
 def _check_change(folder: Path, version: Path) -> None:
@@ -112,3 +114,22 @@ def _check_change(folder: Path, version: Path) -> None:
     if whole and _json(live) != _json(sealed):
         what = "this is not what was sealed about the change of version: it was changed by hand, or is damaged"
         raise InputError(what, file=live, remedy=ANEW)
+
+
+def _check_log(folder: Path) -> None:
+    """Refuse a log that is broken or has lost lines, and a live manifest that it does not speak of or that is not signed.
+
+    A manifest is taken away before it is made again: where it is missing, a run was interrupted, and the next one finishes the log.
+    """
+    log, live = unbroken(folder / FILE), folder / MANIFEST
+    version = unlogged(folder / "versions", log)
+    key = _json(live).get("key") if live.is_file() else None
+    if key is None:
+        return
+    if version or log.torn or not log.lines:
+        what = "the last lines of the log are gone: it does not speak of manifest.json"
+        raise InputError(what, file=folder / FILE, row=len(log.lines) + 1, remedy=LOST)
+    if sha256_of(live) != log.manifest:
+        raise InputError("the log speaks of another manifest: it was changed by hand, or is damaged", file=live, remedy=ANEW)
+    if all((folder / name).is_file() for name in (SIGNATURE, KEY)) and not is_signed(folder, key):
+        raise InputError("this is not the signature of manifest.json", file=folder / SIGNATURE, remedy=ANEW)

@@ -4,22 +4,30 @@ Invariants:
 - A version holds bytes that nobody writes to again. A file of at most COPIED bytes is copied; a larger one is hard-linked, and
   keeps its bytes because the workflow never writes into an existing file: Snakemake removes an output before its rule runs, and
   rules move a finished file into place. A file that is the same as in the version before is linked to that version.
+- The manifest is signed, and the public key lies beside: each version can be handed over and checked by itself.
 - Folders, copies and manifests are read-only. The mode of a linked large file is left alone: it is also the live file's, and
   Snakemake refuses to make an output anew that is write-protected.
-- A version is written under another name and renamed when it is whole. There is a new one only if a hash differs from the last.
+- A version is written under another name and renamed when it is whole. There is a new one only if a hash differs from the last, or the
+  last was not signed with this key.
 """
 
 import contextlib
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from workflow.ed25519 import pem_of
 from workflow.errors import InputError
-from workflow.files import read_json, write_json
+from workflow.files import atomic, read_json
 
+if TYPE_CHECKING:
+    from workflow.release_key import Signer
+
+MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.json.sig", "manifest.json.pub"
 COPIED = 16 * 2**20  # bytes up to which a file is copied and not linked
 Manifest = dict[str, Any]
 Entry = Mapping[str, Any]
@@ -33,7 +41,7 @@ def versions(folder: Path) -> list[Path]:
 def last_manifest(folder: Path) -> Manifest | None:
     """Return the manifest of the newest version, None if there is none."""
     sealed = versions(folder)
-    return dict(read_json(sealed[-1] / "manifest.json")) if sealed else None
+    return dict(read_json(sealed[-1] / MANIFEST)) if sealed else None
 
 
 def hashes(manifest: Manifest) -> dict[str, str]:
@@ -41,31 +49,52 @@ def hashes(manifest: Manifest) -> dict[str, str]:
     return {entry["file"]: entry["sha256"] for entry in manifest["files"] if entry["kind"] != "run"}
 
 
-def seal(results: Path, folder: Path, manifest: Manifest) -> str:
-    """Add a version if a deliverable differs from the last one, and return the number of the version that holds.
+def signed_with(manifest: Manifest) -> str | None:
+    """Return the id of the key that a manifest was signed with, None for one that is older than signatures."""
+    key = manifest.get("key")
+    return str(key["key"]) if key else None
+
+
+def seal(results: Path, folder: Path, manifest: Manifest, signer: "Signer") -> str:
+    """Add a version if a deliverable or the key differs from the last one, and return the number of the version that holds.
 
     Args:
         results: the folder that the files of the manifest are relative to.
         folder: the folder of the versions.
         manifest: `files` with file, bytes and sha256 of each.
+        signer: the key.
 
     Raises:
         InputError: a file is not as long as the manifest says.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _remove_unfinished(folder)
+    remove_unfinished(folder)
     before = last_manifest(folder)
-    if before and hashes(before) == hashes(manifest):
+    if before and hashes(before) == hashes(manifest) and signed_with(before) == signer.id:
         return str(before["version"])
     number = f"{int(before['version'] if before else 0) + 1:04d}"
     part = Path(tempfile.mkdtemp(dir=folder, prefix=".part-"))
     known = {entry["sha256"]: folder / before["version"] / entry["file"] for entry in before["files"]} if before else {}
     for entry in manifest["files"]:
         _keep(results / entry["file"], part / entry["file"], entry, known.get(entry["sha256"]))
-    write_json(part / "manifest.json", {"version": number, **manifest})
+    write_signed(part, as_text({"version": number, **manifest}), signer)
     _protect(part)
     part.rename(folder / number).chmod(0o555)
     return number
+
+
+def as_text(manifest: Manifest) -> bytes:
+    """Return a manifest as it is written and signed."""
+    return (json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def write_signed(folder: Path, manifest: bytes, signer: "Signer") -> None:
+    """Write a manifest, its signature and the public key into a folder, the manifest last."""
+    contents = {SIGNATURE: f"{signer.sign(manifest)}\n".encode(), KEY: pem_of(signer.public).encode(), MANIFEST: manifest}
+    for name, content in contents.items():
+        with atomic(folder / name) as part:
+            part.write_bytes(content)
+            flush(part)
 
 
 def _keep(live: Path, kept: Path, entry: Entry, known: Path | None) -> None:
@@ -78,6 +107,16 @@ def _keep(live: Path, kept: Path, entry: Entry, known: Path | None) -> None:
     if entry["bytes"] <= COPIED or not _link(live, kept):
         shutil.copy2(live, kept)
         kept.chmod(0o444)
+    flush(kept)
+
+
+def flush(file: Path) -> None:
+    """Wait until a file's bytes are on the disk, so that the log never speaks of what a power cut may take."""
+    handle = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _link(source: Path, target: Path) -> bool:
@@ -89,14 +128,15 @@ def _link(source: Path, target: Path) -> bool:
 
 
 def _protect(part: Path) -> None:
-    """Take away the right to write from a version's manifest and the folders in it."""
-    (part / "manifest.json").chmod(0o444)
+    """Take away the right to write from a version's manifest, its signature and key, and the folders in it."""
+    for name in (MANIFEST, SIGNATURE, KEY):
+        (part / name).chmod(0o444)
     for folder, _, _ in os.walk(part, topdown=False):
         if Path(folder) != part:
             os.chmod(folder, 0o555)
 
 
-def _remove_unfinished(folder: Path) -> None:
+def remove_unfinished(folder: Path) -> None:
     """Remove what an interrupted seal left."""
     for part in folder.glob(".part-*"):
         for inner, _, _ in os.walk(part):

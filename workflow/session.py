@@ -4,9 +4,11 @@ Snakemake's own defaults make a killed run need `--unlock --rerun-incomplete`, a
 Genvej's promise is "the same command again", so this module settles both when the Snakefile is read.
 """
 
+import contextlib
 import fcntl
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from inspect import iscoroutinefunction
@@ -15,7 +17,11 @@ from typing import IO, Any
 
 import snakemake.jobs
 from snakemake.dag import DAG
+from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.settings.types import DAGSettings
+
+from workflow.output_check import check_outputs
+from workflow.time_limits import bound_jobs
 
 RUN, JOBS = "genvej.run.lock", "genvej.jobs.lock"
 _held: list[IO[str]] = []  # open for the life of the process: the kernel frees these locks however the process ends
@@ -31,6 +37,9 @@ def prepare_session(workflow: Any) -> None:
     _redo_incomplete_files()
     _look_behind_ancient_files()
     state = Path(".snakemake")
+    bound_jobs(state / JOBS)
+    check_outputs()
+    _hear_of_an_end_without_a_lock()
     if not workflow.is_main_process:
         _hold(state / JOBS, fcntl.LOCK_SH)
     elif state.is_dir() and _hold(state / RUN, fcntl.LOCK_EX, patience=3):
@@ -59,6 +68,20 @@ def _redo_incomplete_files() -> None:
     """Make again what a killed run left unfinished, as `--rerun-incomplete` does: the settings object exists, but is not in reach yet."""
     assert "force_incomplete" in DAGSettings.__dataclass_fields__, "this Snakemake names its setting otherwise"
     DAGSettings.force_incomplete = property(lambda self: True, lambda self, value: None)  # noqa: ARG005
+
+
+def _hear_of_an_end_without_a_lock() -> None:
+    """Let SIGTERM be answered in a thread of its own.
+
+    Snakemake's answer takes the lock of a semaphore. The signal may come while the same thread holds that lock, and the run then waits for
+    itself for ever.
+    """
+    original = JobScheduler.exit_gracefully
+
+    def exit_gracefully(self: Any, *signalled: Any) -> None:
+        threading.Thread(target=original, args=(self, *signalled)).start()
+
+    JobScheduler.exit_gracefully = exit_gracefully
 
 
 def _look_behind_ancient_files() -> None:
@@ -118,11 +141,23 @@ def _wait_for_orphans(path: Path) -> None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             print(
-                "genvej: jobs of an earlier run that was killed are still at work in this folder; waiting for them to end.",
+                f"genvej: jobs of an earlier run that was killed are still at work in this folder{_named(path)}; waiting for them to end.",
                 file=sys.stderr,
                 flush=True,
             )
             fcntl.flock(handle, fcntl.LOCK_EX)
+
+
+def _named(path: Path) -> str:
+    """Return the process ids of those that have a file open, in brackets; empty where they are another user's or another machine's."""
+    wanted = os.stat(path)
+    found = set()
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.stat(link), wanted):
+                found.add(int(link.parts[2]))
+    others = sorted(found - {os.getpid()})
+    return f" (process {', '.join(map(str, others))})" if others else ""
 
 
 def _remove_stale_locks(folder: Path) -> None:

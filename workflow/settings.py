@@ -87,13 +87,16 @@ class Identity:
 class Release:
     """The release decision: limits; the version before, if it is named; the folder of signed decisions, the table of who may sign.
 
-    `limits` is the name or file of a set, or one by order type or role.
+    `limits` is the name or file of a set, or one by order type or role; `key` signs (None = a demo key), `key_replaces` is the id of the
+    key that it replaces.
     """
 
     limits: str | dict[str, str] | None
     overrides: dict[str, float]
     previous: str | None
     decisions: Path | None
+    key: Path | None
+    key_replaces: str | None
     people: Path | None
 
 
@@ -102,6 +105,14 @@ class Disk:
     """Whether the free disk is compared with the estimate."""
 
     check: bool
+
+
+@dataclass(frozen=True)
+class JobHours:
+    """After how many hours a job is taken to hang: `long` of a whole genome's reads, `brief` of all else."""
+
+    brief: float
+    long: float
 
 
 @dataclass(frozen=True)
@@ -126,6 +137,7 @@ class Settings:
     release: Release
     impact: Path
     disk: Disk
+    job_hours: JobHours
     file: str
 
 
@@ -183,13 +195,15 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         release=_release(release),
         impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
+        job_hours=JobHours(**content["job_hours"]),
         file=file,
     )
 
 
 def _release(one: Mapping[str, Any]) -> Release:
     limits = dict(one["limits"]) if isinstance(one["limits"], Mapping) else one["limits"]
-    return Release(limits, dict(one["overrides"]), one["previous"], _path(one["decisions"]), _path(one["people"]))
+    decisions, key, people = _path(one["decisions"]), _path(one["key"]), _path(one["people"])
+    return Release(limits, dict(one["overrides"]), one["previous"], decisions, key, one["key_replaces"], people)
 
 
 def _knowledge(name: str, one: Mapping[str, Any]) -> Knowledge:

@@ -145,6 +145,11 @@ def check_tools(names: Sequence[str]) -> dict[str, str]:
     return {name: version for name, version in real.items() if version}
 
 
+def pinned_versions(names: Iterable[str]) -> dict[str, str]:
+    """Return the pinned version of each tool: what conda brings."""
+    return {name: read_pins()[name].conda_version or read_pins()[name].version for name in names}
+
+
 def aligner_in_use(configured: str, conda: bool = False) -> tuple[str, str | None]:
     """Return the aligner that runs, and a note for the release if it is not the configured one.
 

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from workflow.time_limits import hours
+
 REPO = Path(__file__).resolve().parents[2]
 SNAKEFILE = f"""
 import sys
@@ -63,3 +65,43 @@ def test_one_sample_more_or_less_leaves_the_others_alone(tmp_path: Path) -> None
     assert (tmp_path / "list").read_text() == "1\n1\n"
     assert (tmp_path / "a.result").stat().st_mtime_ns == before
     assert "Nothing to be done" in run(tmp_path, "a-c", 1)
+
+
+def test_job_that_hangs_is_stopped_and_named(tmp_path: Path) -> None:
+    text = (
+        SNAKEFILE
+        + """
+rule hangs:
+    output: "{name}.hung"
+    resources: runtime=0
+    shell: "sleep 1000 | sleep 1001; touch {output}"
+"""
+    )
+    (tmp_path / "Snakefile").write_text(text)
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--config", "samples=a", "limit=1", "--", "anna.hung"]
+    done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, timeout=120)
+    assert done.returncode != 0
+    assert "error: hangs anna was still at work after" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_half_a_file_is_not_kept_though_its_job_ended_well(tmp_path: Path) -> None:
+    text = (
+        SNAKEFILE
+        + """
+rule half:
+    output: "{name}.json"
+    shell: "echo '[1, 2' > {output}"
+"""
+    )
+    (tmp_path / "Snakefile").write_text(text)
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--config", "samples=a", "limit=1", "--", "anna.json"]
+    done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, timeout=120)
+    assert done.returncode != 0
+    assert "anna.json: the file cannot be read as json" in done.stderr
+    assert not (tmp_path / "anna.json").exists()
+
+
+def test_time_limit_grows_with_each_attempt() -> None:
+    assert [hours(2)(None, attempt) for attempt in (1, 2)] == [120, 240]
+    assert hours(0.001)(None, 1) == 1

@@ -2,11 +2,13 @@
 
 from types import SimpleNamespace
 
+import pysam
 import pytest
 
-from scripts.check_calls import check_file, findings, silent
+from scripts.check_calls import check_file, findings, main, silent
 from workflow.covered_calls import Covered, beyond, covered_by, without
 from workflow.errors import InputError
+from workflow.files import read_json
 from workflow.silent_contigs import Depths, read_depths, suspected
 
 SUMMARY = """chrom\tlength\tbases\tmean\tmin\tmax
@@ -112,3 +114,73 @@ def test_check_file_fails_unless_a_person_waived_it():
     assert waived["metrics"]["reads_and_calls_complete"]["value"] is False
     assert waived["notes"] == ["a (waived by A. Person until 2027-01-01: known)"]
     assert check_file("kid", [], "", [])["metrics"]["reads_and_calls_complete"]["value"] is True
+
+
+LENGTH = 3000
+CONTIGS = ("chr1", "chr2", "chrY")
+
+
+@pytest.fixture
+def sample(tmp_path):
+    """Make the files of a person with reads on chr1 and chr2 and no Y: 60 reads a contig."""
+    fasta = tmp_path / "ref.fa"
+    fasta.write_text("".join(f">{contig}\n{'ACGT' * (LENGTH // 4)}\n" for contig in CONTIGS))
+    pysam.faidx(str(fasta))
+    header = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": [{"SN": contig, "LN": LENGTH} for contig in CONTIGS]}
+    with pysam.AlignmentFile(str(tmp_path / "a.cram"), "wc", header=header, reference_filename=str(fasta)) as out:
+        for contig, number in ((contig, number) for contig in (0, 1) for number in range(60)):
+            read = pysam.AlignedSegment(out.header)
+            read.query_name, read.query_sequence, read.cigarstring = f"r{contig}{number}", "ACGT" * 25, "100M"
+            read.reference_id, read.reference_start, read.mapping_quality = contig, 48 * number, 0
+            out.write(read)
+    pysam.index(str(tmp_path / "a.cram"))
+    (tmp_path / "territory.bed").write_text("".join(f"{contig}\t0\t{LENGTH}\n" for contig in CONTIGS))
+    (tmp_path / "callable.bed").write_text("".join(f"{contig}\t0\t{LENGTH}\n" for contig in CONTIGS))
+    (tmp_path / "absent.bed").write_text(f"chrY\t0\t{LENGTH}\t0\n")
+    means = {"chr1": 30.0, "chr2": 30.0, "chrY": 0.1}
+    rows = [f"{name}{end}\t{LENGTH}\t{int(mean * LENGTH)}\t{mean}\t0\t9\n" for name, mean in means.items() for end in ("", "_region")]
+    (tmp_path / "summary.txt").write_text("chrom\tlength\tbases\tmean\tmin\tmax\n" + "".join(rows))
+    with pysam.BGZFile(str(tmp_path / "a.g.vcf.gz"), "w") as out:
+        out.write(b"#CHROM\n" + b"".join(block(contig, 1, LENGTH) for contig in ("chr1", "chr2")))
+    return tmp_path
+
+
+def check(folder):
+    names = {"cram": "a.cram", "fasta": "ref.fa", "gvcf": "a.g.vcf.gz", "callable": "callable.bed", "territory": "territory.bed",
+             "absent": "absent.bed", "summary": "summary.txt"}  # fmt: skip
+    main(
+        input=SimpleNamespace(**{key: str(folder / name) for key, name in names.items()}),
+        output=[str(folder / "out.json")],
+        params=SimpleNamespace(waived=""),
+        wildcards=SimpleNamespace(sample="kid"),
+    )
+    return read_json(folder / "out.json")
+
+
+def test_main_chromosome_that_the_karyotype_lacks_is_no_finding(sample):
+    found = check(sample)
+    assert [row["contig"] for row in found["contigs"]] == ["chr1", "chr2"]
+    assert found["metrics"]["reads_and_calls_complete"]["value"] is True
+
+
+def test_main_chromosome_that_the_karyotype_has_is_one(sample):
+    (sample / "absent.bed").write_text("")
+    with pytest.raises(InputError, match="kid has next to no reads on chrY"):
+        check(sample)
+    assert not (sample / "out.json").exists()
+
+
+def test_main_contig_with_reads_of_no_mapping_quality_is_no_finding(sample):
+    summary = (sample / "summary.txt").read_text()
+    (sample / "summary.txt").write_text(summary.replace(f"chr2\t{LENGTH}\t90000\t30.0", f"chr2\t{LENGTH}\t0\t0.0").replace(
+        f"chr2_region\t{LENGTH}\t90000\t30.0", f"chr2_region\t{LENGTH}\t0\t0.0"))  # fmt: skip
+    (sample / "callable.bed").write_text(f"chr1\t0\t{LENGTH}\n")
+    found = {row["contig"]: row for row in check(sample)["contigs"]}
+    assert (found["chr2"]["mean_depth"], found["chr2"]["callable"]) == (0.0, 0)
+
+
+def test_main_damaged_gvcf_is_one_sentence(sample):
+    content = (sample / "a.g.vcf.gz").read_bytes()
+    (sample / "a.g.vcf.gz").write_bytes(content[:40] + bytes(byte ^ 255 for byte in content[40:60]) + content[60:])
+    with pytest.raises(InputError, match=r"a\.g\.vcf\.gz: the gVCF cannot be read to its end"):
+        check(sample)

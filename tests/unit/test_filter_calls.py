@@ -30,7 +30,12 @@ def run(tmp_path: Path, caller: str, chunks: list[Path], gvcfs: list[Path]) -> l
     output = SimpleNamespace(vcf=tmp_path / "out.vcf.gz")
     with open_text(chunks[0]) as lines:
         members = columns(read_vcf_header(lines))
-    main(input=SimpleNamespace(chunks=chunks, gvcfs=gvcfs), output=output, params=SimpleNamespace(caller=caller, members=members))
+    beds = []
+    for number, contig in enumerate("ba"[: len(chunks)]):
+        beds.append(tmp_path / f"{number}.bed")
+        beds[-1].write_text(f"{contig}\t0\t9000\n")
+    params = SimpleNamespace(caller=caller, members=members)
+    main(input=SimpleNamespace(chunks=chunks, gvcfs=gvcfs, beds=beds), output=output, params=params)
     with pysam.VariantFile(str(output.vcf)) as found:
         records = [
             (one.chrom, one.pos, ",".join(one.alts), one.qual, next(iter(one.filter)), dict(one.info).get("JOINT_QUAL")) for one in found
@@ -53,6 +58,22 @@ def test_main_takes_an_indel_by_the_callers_qual_and_a_snv_by_the_joint_one(tmp_
         ("a", 60, "CAA", 31.0, "PASS", 31.0),  # in no member's gVCF: by the joint QUAL
         ("a", 70, "CAA", 29.0, "LowQual", 29.0),
     ]
+
+
+@pytest.mark.parametrize(("chunk", "first"), [(0, "b:200"), (1, "a:50")])
+def test_main_refuses_joint_calls_that_end_before_those_of_a_member(tmp_path, chunk, first):
+    mother = vcf(tmp_path / "m.g.vcf", "m", "b 100 C T,<NON_REF> 60 DP=1", "b 200 G T,<NON_REF> 60 DP=1", "b 300 G T,<NON_REF> 49 DP=1",
+                 "a 50 T A,<NON_REF> 60 DP=1")  # fmt: skip
+    calls = [["b 100 C T 60 DP=1", "b 200 G T 60 DP=1"], ["a 50 T A 60 DP=1"]]
+    calls[chunk].pop()
+    chunks = [vcf(tmp_path / f"{number}.vcf", "m", *some) for number, some in enumerate(calls)]
+    with pytest.raises(InputError, match=f"{chunk}.vcf.*1 calls of its samples are missing among the joint calls, the first at {first}"):
+        run(tmp_path, "gatk", chunks, [mother])
+
+
+def test_main_does_not_miss_calls_outside_of_the_chunks(tmp_path):
+    mother = vcf(tmp_path / "m.g.vcf", "m", "b 100 C T,<NON_REF> 60 DP=1", "b 9001 G T,<NON_REF> 60 DP=1")
+    assert len(run(tmp_path, "gatk", [vcf(tmp_path / "1.vcf", "m", "b 100 C T 60 DP=1")], [mother])) == 1
 
 
 def test_main_flags_freebayes_calls_below_20_and_asks_no_gvcf(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 
 from scripts.join_tiers import main
 from tests.unit.small_bam import random_bases, write_fasta
+from workflow.errors import InputError
 
 SEQUENCES = {"chr2": random_bases(400, 1), "chr10": random_bases(200, 2), "chr1": random_bases(200, 3)}  # as the FASTA has them
 HEADER = "".join(
@@ -108,20 +109,20 @@ def test_main_trimmed_block_says_the_base_as_gatk_reads_it(tmp_path: Path, base:
 )
 def test_main_refuses_a_gvcf_that_leaves_out_a_base(tiers: Tiers, settled: list, assembled: list, missing: str) -> None:
     parts = ([block("chr2", *one) for one in settled], [block("chr2", *one) for one in assembled])
-    with pytest.raises(ValueError, match=missing):
+    with pytest.raises(InputError, match=missing):
         tiers.join(*parts, [("chr2", 0, 400)])
     assert not (tiers.folder / "joined.g.vcf.gz").exists()
 
 
 def test_main_what_reaches_beyond_the_chunk_makes_up_for_no_missing_base(tiers: Tiers) -> None:
     deletion = variant("chr2", 195, ref=25, alt=SEQUENCES["chr2"][195])
-    with pytest.raises(ValueError, match="leaves out 5 bases of chr2, the first at 51"):
+    with pytest.raises(InputError, match="leaves out 5 bases of chr2, the first at 51"):
         tiers.join([block("chr2", 0, 50), block("chr2", 55, 195)], [deletion], [("chr2", 0, 200)])
 
 
 def test_main_missing_contig_is_refused_and_an_absent_one_is_not_owed(tiers: Tiers) -> None:
     chunk = [("chr2", 0, 400), ("chr1", 10, 90)]
-    with pytest.raises(ValueError, match="leaves out 80 bases of chr1, the first at 11"):
+    with pytest.raises(InputError, match="leaves out 80 bases of chr1, the first at 11"):
         tiers.join([block("chr2", 0, 400)], [], chunk)
     assert tiers.join([block("chr2", 0, 400)], [], chunk, [("chr1", 0, 200, 0)]) == [block("chr2", 0, 400)]
 

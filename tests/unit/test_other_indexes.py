@@ -62,9 +62,11 @@ def test_check_other_indexes_leaves_older_ones_to_be_made_anew(aligner: str) -> 
     check(aligner)
 
 
-def test_check_other_indexes_refuses_half_an_index(aligner: str) -> None:
-    for name in ("ref.fa.l2b", "ref.fa.ann"):
-        if Path(name).exists():
-            Path(name).write_bytes(Path(name).read_bytes()[:70])
-    with pytest.raises(InputError, match="another reference"):
+@pytest.mark.parametrize(("name", "kept"), [("l2b", 0.3), ("l2b", 0.99), ("mbw", 0.3), ("mbw", 0.99), ("ann", 0.3)])
+def test_check_other_indexes_refuses_a_truncated_index(aligner: str, name: str, kept: float) -> None:
+    file = Path(f"ref.fa.{name}")
+    if not file.exists():
+        pytest.skip("a file of the other aligner")
+    file.write_bytes(file.read_bytes()[: int(kept * file.stat().st_size)])
+    with pytest.raises(InputError, match=rf"{file}: (the index is|this is the index of another).*remove it; it will be built again"):
         check(aligner)

@@ -11,10 +11,31 @@ import pytest
 from workflow.tools import read_pins
 
 ROOT = Path(__file__).resolve().parents[2]
-# Shell syntax, builtins and what every Linux has (coreutils, awk, grep, sed): no environment has to bring these.
+# Shell syntax, builtins and what every Linux has (coreutils, diffutils, gzip, awk, grep, sed): no environment has to bring these.
 KEYWORDS = {"do", "then", "if", "while", "!", "{"}  # followed by a command
 BUILTINS = {"case", "done", "esac", "exec", "exit", "export", "fi", "for", "read", "set", "shift", "trap", "true"}
-SYSTEM = {"awk", "cat", "cut", "echo", "grep", "ln", "mkdir", "mktemp", "mv", "rm", "sed", "tee", "test", "[", "touch", "uniq"}
+SYSTEM = {
+    "awk",
+    "cat",
+    "cmp",
+    "cut",
+    "echo",
+    "grep",
+    "gzip",
+    "ln",
+    "mkdir",
+    "mktemp",
+    "mv",
+    "rm",
+    "sed",
+    "tail",
+    "tee",
+    "test",
+    "[",
+    "touch",
+    "uniq",
+    "wc",
+}
 # Commands that a rule takes from Python: these programs they may start.
 FROM_PARAMS = {"{params.align}": {"minibwa", "bwa"}, "{params.blank}": {"awk"}}
 DEMO = "demo.smk"  # makes the demo's data with the project's own Python, outside a run

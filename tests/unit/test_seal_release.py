@@ -7,12 +7,17 @@ import stat
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from scripts.seal_release import build_manifest
 from workflow import sealing
 from workflow.errors import InputError
 from workflow.files import sha256_of, write_json
+from workflow.release_key import Signer
 from workflow.sealing import seal, versions
+from workflow.signing import load_public_key, read_signature, verify
+
+SIGNERS = [Signer(Ed25519PrivateKey.generate(), demo=True) for _ in range(2)]
 
 
 @pytest.fixture
@@ -67,8 +72,8 @@ def manifest(results, run_records=("provenance/run.json",)):
     return build_manifest(results, [str(receipt)], run_records)
 
 
-def sealed(results):
-    return seal(results, results / "release/versions", manifest(results))
+def sealed(results, signer=SIGNERS[0]):
+    return seal(results, results / "release/versions", {"key": signer.described()} | manifest(results), signer)
 
 
 def test_build_manifest_lists_produced_deliverables_and_records_of_the_run(live):
@@ -86,6 +91,8 @@ def test_seal_first_version_holds_every_file_and_its_manifest(live):
     version = live / "release/versions/0001"
     kept = json.loads((version / "manifest.json").read_text())
     assert kept["version"] == "0001"
+    key, signature = load_public_key(version / "manifest.json.pub"), read_signature(version / "manifest.json.sig")
+    assert verify((version / "manifest.json").read_bytes(), signature, key)
     assert all(sha256_of(version / entry["file"]) == entry["sha256"] for entry in kept["files"])
 
 
@@ -99,7 +106,7 @@ def test_seal_links_large_files_and_copies_small_ones(live):
 def test_seal_is_read_only_but_leaves_the_live_file_writable(live):
     sealed(live)
     version = live / "release/versions/0001"
-    for path in (version, version / "samples/s1", version / "samples/s1/qc.json", version / "manifest.json"):
+    for path in (version, version / "samples/s1", version / "samples/s1/qc.json", *version.glob("manifest.json*")):
         assert not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH), path
     for name in ("samples/s1/qc.json", "samples/s1/s1.cram"):
         assert (live / name).stat().st_mode & stat.S_IWUSR, "Snakemake refuses to remake a write-protected output"
@@ -110,6 +117,25 @@ def test_seal_unchanged_release_adds_no_version_even_if_the_run_was_another(live
     put(live / "provenance/run.json", b'{"genvej": {"version": "0.2", "commit": null, "code": "other"}}')
     assert sealed(live) == "0001"
     assert [path.name for path in versions(live / "release/versions")] == ["0001"]
+
+
+def test_seal_another_key_adds_a_version_though_no_file_differs(live):
+    assert [sealed(live, SIGNERS[0]), sealed(live, SIGNERS[1]), sealed(live, SIGNERS[1])] == ["0001", "0002", "0002"]
+
+
+def test_seal_after_unsigned_versions_adds_a_signed_one_and_leaves_them_alone(live):
+    sealed(live)
+    old = live / "release/versions/0001"
+    old.chmod(0o755)
+    for name in ("manifest.json.sig", "manifest.json.pub"):
+        (old / name).unlink()
+    (old / "manifest.json").chmod(0o644)
+    content = json.loads((old / "manifest.json").read_text())
+    (old / "manifest.json").write_text(json.dumps({key: value for key, value in content.items() if key != "key"}))
+    before = (old / "manifest.json").read_bytes()
+    assert sealed(live) == "0002"
+    assert (old / "manifest.json").read_bytes() == before
+    assert not (old / "manifest.json.sig").exists()
 
 
 def test_seal_rewritten_live_files_keep_their_old_bytes_in_the_old_version(live):
@@ -154,7 +180,7 @@ def test_seal_file_of_another_length_than_checked_is_refused_and_leaves_no_versi
     content = manifest(live)
     put(live / "samples/s1/s1.cram", b"short")
     with pytest.raises(InputError, match="changed since it was checked"):
-        seal(live, live / "release/versions", content)
+        seal(live, live / "release/versions", content, SIGNERS[0])
     assert versions(live / "release/versions") == []
 
 

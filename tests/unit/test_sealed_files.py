@@ -9,8 +9,8 @@ import pytest
 
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of, write_json
+from workflow.releasing import release
 from workflow.sealed_files import check_sealed_files, forget_receipts
-from workflow.sealing import seal
 
 FILES = {
     "samples/s1/qc.json": b'{"depth": 34}\n',
@@ -27,7 +27,7 @@ def entry(results: Path, file: str) -> dict[str, object]:
 
 
 @pytest.fixture
-def results(tmp_path: Path) -> Path:
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a released results folder."""
     results = tmp_path / "results"
     for file, content in FILES.items():
@@ -39,13 +39,21 @@ def results(tmp_path: Path) -> Path:
     write_json(results / "release/receipts/cases/c1.json", {"files": [*entries[2:], {"file": "x", "status": "not applicable"}]})
     (results / "release/completeness.tsv").write_text("file\tstatus\na\tproduced\nb\tproduced\nc\tnot applicable\n")
     write_json(results / "release/completeness.json", {"produced": 2, "not applicable": 1, "waived": 0, "missing": 0})
-    manifest = {"files": entries}
-    write_json(results / "release/manifest.json", {"version": seal(results, results / "release/versions", manifest), **manifest})
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    release(results, {"files": entries})
     return results
 
 
 def edit(file: str, old: str = "hold", new: str = "pass") -> Callable[[Path], object]:
     return lambda results: (results / file).write_text((results / file).read_text().replace(old, new))
+
+
+def lines(change: Callable[[list[str]], list[str]]) -> Callable[[Path], object]:
+    def edited(results: Path) -> None:
+        log = results / "release/log.jsonl"
+        log.write_text("".join(change(log.read_text().splitlines(keepends=True))))
+
+    return edited
 
 
 def remove(file: str) -> Callable[[Path], object]:
@@ -79,6 +87,16 @@ def test_check_sealed_files_lets_a_file_be_deleted_or_touched(results: Path, fil
         (edit("release/manifest.json", "}", ""), "release/manifest.json", "this is no whole JSON"),
         (remove("release/versions/0001/samples/s1/qc.json"), "versions/0001/samples/s1/qc.json", "sealed version is gone or damaged"),
         (lambda results: shutil.rmtree(results / "release/versions"), "versions/0001", "manifest.json speaks of is gone; put it back"),
+        (lines(lambda log: log[1:]), "release/log.jsonl, row 1", "the log has a broken chain: this line does not follow"),
+        (lines(lambda log: [log[0], log[1].replace("sealed", "listed")]), "log.jsonl, row 2", "it does not fit its own hash"),
+        (lines(lambda log: log[:1]), "log.jsonl, row 1", "the last lines of the log are gone"),
+        (lines(lambda log: [log[0], log[1][:-9]]), "log.jsonl, row 1", "the last lines of the log are gone"),
+        (lines(lambda log: [*log, log[1][:50]]), "log.jsonl, row 3", "the last lines of the log are gone"),
+        (lines(lambda log: []), "log.jsonl, row 1", "the last lines of the log are gone"),
+        (edit("release/manifest.json", '"stage": "x"', '"stage": "y"'), "release/manifest.json", "the log speaks of another manifest"),
+        (edit("release/manifest.json", "\n", "\n "), "release/manifest.json", "the log speaks of another manifest"),
+        (edit("release/manifest.json.sig", "==", "="), "release/manifest.json.sig", "this is not the signature of manifest.json"),
+        (remove("release/versions/0001/manifest.json"), "versions/0001", "manifest.json speaks of is gone"),
     ],
 )
 def test_check_sealed_files_refuses(results: Path, change: Callable[[Path], object], file: str, says: str) -> None:

@@ -1,0 +1,84 @@
+"""What a results tree holds, told by content: records and values, not dates, hosts, commands or how a file was compressed."""
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pysam
+
+OF_ONE_RUN = {"started", "when", "from", "host", "command", "commit", "sha256", "bytes", "version", "report_sha256"}
+"""Keys that tell of a run and not of results: dates, and digests of pages that hold a date."""
+LEFT_OUT = re.compile(
+    r"^(logs|benchmarks|release/versions|release/multiqc|reference)/|multiqc\.html$|run\.json$|change\.json$|lineage\.json$|lost\+found|ballast|\.sig$|log\.jsonl$"
+)
+DATE = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?")
+
+
+def _digest(lines: list[bytes]) -> str:
+    return hashlib.sha256(b"".join(lines)).hexdigest()[:16]
+
+
+def _cram(file: Path, fasta: Path) -> str:
+    with pysam.AlignmentFile(str(file), reference_filename=str(fasta)) as reads:
+        return _digest([read.to_string().encode() for read in reads.fetch(until_eof=True)])
+
+
+def _gzipped(file: Path, fasta: Path) -> str:
+    with gzip.open(file) as handle:
+        return _digest([line for line in handle if not line.startswith(b"##")])
+
+
+def _index(file: Path, fasta: Path) -> str:
+    return "an index" if len(gzip.decompress(file.read_bytes())) > 20 else "an empty index"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if key not in OF_ONE_RUN}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _json(file: Path, fasta: Path) -> str:
+    content = _plain(json.loads(file.read_bytes()))
+    if file.name == "manifest.json":  # what it lists, and what made each file
+        content = sorted([one["file"], str(one.get("rule")), str(one.get("inputs"))] for one in content["files"])
+    return _digest([json.dumps(content, sort_keys=True).encode()])
+
+
+def _text(file: Path, fasta: Path) -> str:
+    lines = file.read_text().splitlines(keepends=True)
+    kept = [DATE.sub("", line) for line in lines if not line.startswith(("#", "COMMAND", "[W"))]
+    return _digest([line.encode() for line in kept])
+
+
+READERS: dict[str, Callable[[Path, Path], str]] = {
+    ".cram": _cram,
+    ".gz": _gzipped,
+    ".tbi": _index,
+    ".crai": _index,
+    ".json": _json,
+}
+
+
+def content(results: Path, fasta: Path) -> dict[str, str]:
+    """Return {file relative to the results folder: digest of its content}; a file that cannot be read says so."""
+    found = {}
+    for file in sorted(results.rglob("*")):
+        name = str(file.relative_to(results))
+        if file.is_file() and not LEFT_OUT.search(name):
+            try:
+                found[name] = READERS.get(file.suffix, _text)(file, fasta)
+            except (OSError, EOFError, ValueError) as error:
+                found[name] = f"cannot be read ({type(error).__name__})"
+    return found
+
+
+def sealed(results: Path) -> dict[str, str]:
+    """Return {file of a sealed version: SHA-256 of its bytes}."""
+    folder = results / "release" / "versions"
+    files = [file for file in folder.rglob("*") if file.is_file() and not any(part.startswith(".part") for part in file.parts)]
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

@@ -1,0 +1,65 @@
+"""The watcher before each job: time, a parent that is gone, what a killed job leaves behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from workflow.bounded import TIMED_OUT, in_words
+
+BOUNDED = Path(__file__).resolve().parents[2] / "workflow" / "bounded.py"
+
+
+def start(folder: Path, seconds: float, script: str, parent: int | None = None) -> subprocess.Popen[str]:
+    """Run a bash script under the watcher."""
+    words = [sys.executable, "-I", "-S", str(BOUNDED), str(seconds), "some_rule anna", str(parent or os.getpid()), str(folder / "lock")]
+    return subprocess.Popen([*words, "bash", "-c", script], cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def gone(pid: int) -> bool:
+    """Wait a little for a process to end."""
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize(("script", "status"), [("true", 0), ("exit 7", 7), ("kill -9 $$", 137)])
+def test_watcher_ends_as_its_job_ends(tmp_path: Path, script: str, status: int) -> None:
+    assert start(tmp_path, 60, script).wait(30) == status
+
+
+def test_job_beyond_its_time_is_stopped_with_all_that_it_started_and_says_so(tmp_path: Path) -> None:
+    job = start(tmp_path, 0.5, "sleep 1000 & echo $! > child; sleep 1001 | cat")
+    said = job.communicate(timeout=30)[1]
+    assert job.returncode == TIMED_OUT
+    assert said.strip().startswith("error: some_rule anna was still at work after 0.5 s, the time limit of this job")
+    assert said.strip().count("\n") == 0
+    assert gone(int((tmp_path / "child").read_text()))
+
+
+def test_tools_of_a_killed_shell_do_not_go_on(tmp_path: Path) -> None:
+    job = start(tmp_path, 60, "sleep 1000 & echo $! > child; kill -9 $$")
+    assert job.wait(30) == 137
+    assert gone(int((tmp_path / "child").read_text()))
+
+
+def test_job_ends_when_the_run_that_waits_for_it_is_gone(tmp_path: Path) -> None:
+    run = subprocess.Popen(["sleep", "1000"])
+    job = start(tmp_path, 60, "sleep 1000 & echo $! > child; wait", parent=run.pid)
+    deadline = time.monotonic() + 10
+    while not (tmp_path / "child").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    assert job.wait(30) == 137
+    assert gone(int((tmp_path / "child").read_text()))
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(3, "3 s"), (1800, "30 min"), (86400, "24 h")])
+def test_in_words(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words

@@ -1,0 +1,112 @@
+"""The command of one job, watched: it ends, with all that it started, when its time is up or the Snakemake that waits for it is gone.
+
+Run by its path, `python -I -S bounded.py SECONDS NAME PARENT LOCK COMMAND…`, with the standard library alone, because it stands before
+every job. Standard error is the run's own, so that a job that was stopped is told there and not only in its log.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+TIMED_OUT = 124  # exit status, as of coreutils' `timeout`
+LOOK = 1.0  # seconds between two looks at the clock and the parent
+GRACE = 10.0  # seconds between asking a job to end and killing it
+SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): what a killed shell leaves behind becomes our child and not init's
+HEARD = {signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP}
+
+
+def descendants(root: int) -> list[int]:
+    """Return the process ids of everything below a process."""
+    children: dict[int, list[int]] = {}
+    for entry in os.listdir("/proc"):
+        with contextlib.suppress(OSError, ValueError):
+            parent = int(Path("/proc", entry, "stat").read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(entry))
+    found, waiting = [], [root]
+    while waiting:
+        below = children.get(waiting.pop(), [])
+        found += below
+        waiting += below
+    return found
+
+
+def end_all(grace: float = GRACE) -> None:
+    """End everything below this process: asked at first, killed after `grace` seconds, until nothing is left."""
+    deadline = time.monotonic() + grace
+    while below := descendants(os.getpid()):
+        late = time.monotonic() >= deadline
+        for process in below:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL if late else signal.SIGTERM)
+        time.sleep(0.05)
+        reap()
+
+
+def reap() -> dict[int, int]:
+    """Return {process id: exit code} of the children that have ended; a code is 128 and the signal for a killed one, as shells say it."""
+    ended = {}
+    with contextlib.suppress(ChildProcessError):
+        while (found := os.waitpid(-1, os.WNOHANG))[0]:
+            code = os.waitstatus_to_exitcode(found[1])
+            ended[found[0]] = code if code >= 0 else 128 - code
+    return ended
+
+
+def alive(process: int) -> bool:
+    """Return whether there is a process of this id."""
+    return Path("/proc", str(process)).exists()
+
+
+def watch(child: int, seconds: float, parent: int) -> tuple[int, str]:
+    """Wait for a child; return its exit code and, if it has to be stopped, why (`time`, `parent` or `signal`)."""
+    deadline, started_by = time.monotonic() + seconds, os.getppid()
+    while True:
+        left = deadline - time.monotonic()
+        heard = signal.sigtimedwait(HEARD, max(0.0, min(LOOK, left)))
+        ended = reap()
+        if child in ended:
+            return ended[child], ""
+        if heard and heard.si_signo != signal.SIGCHLD:
+            return 128 + heard.si_signo, "signal"
+        if os.getppid() != started_by or not alive(parent):
+            return 128 + signal.SIGKILL, "parent"
+        if left <= 0:
+            return TIMED_OUT, "time"
+
+
+def run(seconds: float, name: str, parent: int, lock: str, command: list[str]) -> int:
+    """Run a command within its time and return its exit code; `lock` is held, shared, by it and by all that it starts."""
+    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    with contextlib.suppress(OSError):
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        os.set_inheritable(handle, True)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {*HEARD, signal.SIGINT})  # Ctrl-C is for the job, which tells us by ending
+    child = os.posix_spawnp(command[0], command, os.environ, setsigmask=before)
+    code, why = watch(child, seconds, parent)
+    if why == "time":
+        print(
+            f"\nerror: {name} was still at work after {in_words(seconds)}, the time limit of this job, and was stopped; it hangs, or needs "
+            "longer: run the same command again, with a higher `job_hours` in the config or `--set-resources RULE:runtime=MINUTES`.\n",
+            file=sys.stderr,
+            flush=True,
+        )
+    if code:
+        end_all(0 if why in {"", "parent"} else GRACE)
+    return code
+
+
+def in_words(seconds: float) -> str:
+    """Return a time limit for a person: 90 s, 30 min, 24 h."""
+    if seconds < 120:
+        return f"{seconds:g} s"
+    return f"{seconds / 60:g} min" if seconds < 7200 else f"{seconds / 3600:g} h"
+
+
+if __name__ == "__main__":
+    sys.exit(run(float(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5:]))
