@@ -19,13 +19,13 @@ from workflow.errors import InputError
 from workflow.files import write_json
 from workflow.matching import compare
 
-MOST_OPPOSITE = 3
+MOST_OPPOSITE = 12
 """Opposite sites of a parent and child, at most, among common variants: mistakes of the genotypes."""
 SETTINGS_OF = {"tune": 0, "report": 1}
 
 
 def families(cohort: Cohort, pedigree: set[tuple[str, str, str]] | None) -> tuple[list[Trio], list[tuple[int, int]], dict[str, Any]]:
-    """Return the trios, all pairs without opposite sites, and what there is to say of them."""
+    """Return the trios, all pairs that come into question, and what there is to say of them."""
     common = cohort.panel(0.02, 1)
     pairs = without_opposites(common, MOST_OPPOSITE)
     trios = find_trios(common, pairs)
@@ -37,7 +37,7 @@ def families(cohort: Cohort, pedigree: set[tuple[str, str, str]] | None) -> tupl
         "people": people,
         "pairs": people * (people - 1) // 2,
         "sites": len(common.sites),
-        "pairs without opposite sites": len(pairs),
+        f"pairs with at most {MOST_OPPOSITE} opposite sites": len(pairs),
         "of them parent and child in a trio": len(in_trios),
         "of them not in a trio": len(rest),
         "of them alike at 99.9 % of sites": same,
@@ -74,7 +74,7 @@ def read_pedigree(file: Path, names: Sequence[str]) -> set[tuple[str, str, str]]
 
 
 def unrelated(cohort: Cohort, pairs: Sequence[tuple[int, int]]) -> list[int]:
-    """Return the people who stand in no pair without opposite sites."""
+    """Return the people who stand in no pair that comes into question."""
     related = {one for pair in pairs for one in pair}
     return [row for row in range(len(cohort.names)) if row not in related]
 

@@ -62,10 +62,14 @@ def damage(path: str | Path, file_format: str, names: Names = ()) -> str:
     try:
         if file_format == "cram":
             check_blocks(file)
+        elif file_format == "crai" and file.with_suffix("").is_file():
+            check_index(file.with_suffix(""), file)
         elif file_format in {"vcf", "bed", "gz"}:
             with igzip.open(file, "rb") as handle:  # type: ignore[no-untyped-call]
                 while handle.read(CHUNK):
                     pass
+    except DamagedError as error:
+        return str(error)
     except (OSError, ValueError, EOFError, zlib.error) as error:
         return f"the file is damaged ({error})"
     return ""
@@ -76,7 +80,8 @@ def fault_of_output(path: str | Path) -> str:
     file, file_format = Path(path), format_of(path)
     if not file_format or not file.is_file():
         return ""
-    return (damage if file.stat().st_size <= SMALL else fault)(file, file_format)
+    read = file.with_suffix("") if file_format == "crai" and file.with_suffix("").is_file() else file
+    return (damage if read.stat().st_size <= SMALL else fault)(file, file_format)
 
 
 def _cram(file: Path, names: Names) -> str:
@@ -113,12 +118,9 @@ def _tbi(file: Path, _: Names) -> str:
 
 
 def _crai(file: Path, _: Names) -> str:
-    """Slices are named; where the CRAM lies beside it, each of its containers."""
     with gzip.open(file) as handle:
         if handle.read().count(b"\t") < 5:
             return "the index names no slice"
-    if (cram := file.with_suffix("")).is_file():
-        check_index(cram, file)
     return ""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workflow.digests import ROOT
-from workflow.metric_names import metrics
+from workflow.metric_names import is_yes_or_no, metrics
 from workflow.schema import TYPES, schema
 
 PAGE = ROOT / "config" / "README.md"
@@ -38,7 +38,8 @@ def metrics_table() -> str:
     """Return the table of the names that metrics go by, and of what differs from the GA4GH standard."""
     rows = ["| metric | unit | GA4GH | what it is | what differs from the standard |", "|---|---|---|---|---|"]
     for name, one in metrics().items():
-        rows.append(f"| `{name}` | {one['unit'] or 'yes, no'} | {'yes' if one['ga4gh'] else ''} | {one['definition']} | {one['differs']} |")
+        unit = one["unit"] or ("yes, no" if is_yes_or_no(name) else "number")
+        rows.append(f"| `{name}` | {unit} | {'yes' if one['ga4gh'] else ''} | {one['definition']} | {one['differs']} |")
     return "\n".join(rows) + "\n"
 
 

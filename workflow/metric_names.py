@@ -16,6 +16,7 @@ IDENTITY = (
     "lanes_agree",
     "identity_matches_order",
     "relations_match_order",
+    "unexpected_relations",
 )
 """Metrics on which no limit set is silent: what a set does not say of them, the default set says."""
 HIGHEST = {"%": 100.0, "fraction": 1.0}
@@ -28,6 +29,12 @@ def metrics() -> dict[str, dict[str, Any]]:
     return content
 
 
+def is_yes_or_no(name: str) -> bool:
+    """Return whether a metric has no number."""
+    one = metrics()[name]
+    return one["unit"] == "" and not one.get("count", False)
+
+
 def impossible(name: str, one: Mapping[str, Any]) -> str:
     """Return why a limit could never be met or missed, in words; empty if it is possible.
 
@@ -35,15 +42,15 @@ def impossible(name: str, one: Mapping[str, Any]) -> str:
         name: a known metric.
         one: its entry in a limit set: unit, and perhaps limit and borderline.
     """
-    unit = metrics()[name]["unit"]
+    unit, yes_or_no = metrics()[name]["unit"], is_yes_or_no(name)
     if one["unit"] != unit:
-        return f"its unit is {one['unit'] or 'none'!r}, but {name} is measured in {unit or 'yes and no'!r}"
+        return f"its unit is {one['unit'] or 'none'!r}, but {name} is measured in {unit or 'no unit'!r}"
     for key in ("limit", "borderline"):
         if key not in one:
             continue
         value = one[key]
-        if isinstance(value, bool) != (unit == ""):
-            return f"its {key} is {value}, but {name} is {'yes or no' if unit == '' else 'a number'}"
-        if unit and not 0 <= value <= HIGHEST.get(unit, float("inf")):
-            return f"its {key} is {value:g}, outside of what {name} can be ({unit})"
+        if isinstance(value, bool) != yes_or_no:
+            return f"its {key} is {value}, but {name} is {'yes or no' if yes_or_no else 'a number'}"
+        if not yes_or_no and not 0 <= value <= HIGHEST.get(unit, float("inf")):
+            return f"its {key} is {value:g}, outside of what {name} can be ({unit or 'a number'})"
     return ""

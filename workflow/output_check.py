@@ -35,18 +35,14 @@ def check_outputs() -> None:
 
 
 def damaged_inputs(workflow: Any, results: Path) -> str:
-    """After a failed run: return which of the workflow's own files, read by jobs that did not end, are damaged; a sentence each.
+    """After a failed run: return which of the workflow's own files, read by the jobs that failed, are damaged; a sentence each.
 
     Args:
         workflow: Snakemake's workflow object.
         results: the results folder; files elsewhere are the user's, and were checked before the first job.
     """
     files = {
-        str(file)
-        for job in workflow.dag.needrun_jobs()
-        if not workflow.dag.finished(job)
-        for file in job.input
-        if Path(file).is_relative_to(results) and Path(file).is_file()
+        str(file) for job in workflow.scheduler.failed for file in job.input if Path(file).is_relative_to(results) and Path(file).is_file()
     }
     found = []
     for file in sorted(files):

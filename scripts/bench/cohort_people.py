@@ -17,8 +17,8 @@ from workflow.site_counts import genotype_likelihoods
 MISREAD = 0.003
 """Chance of a wrong base: more than the workflow assumes."""
 WRONG_GENOTYPE = 0.001
-MENDEL = 3
-"""Sites against inheritance that a found trio may have: mistakes of the genotypes."""
+MENDEL, MOST_MENDEL, LIKELY = 3, 10, 10.0
+"""Sites against inheritance that a found trio may have: mistakes of the genotypes; more if its log10 odds are `LIKELY` all the same."""
 Copies = NDArray[np.int8]
 
 
@@ -126,8 +126,9 @@ def find_trios(cohort: Cohort, pairs: Sequence[tuple[int, int]]) -> list[Trio]:
         for at, first in enumerate(ordered):
             for second in ordered[at + 1 :]:
                 against = _against(cohort.copies, child, first, second)
-                if against <= MENDEL:
-                    found.append(Trio(child, (first, second), _trio_odds(cohort, child, first, second), against))
+                if against <= MOST_MENDEL:
+                    odds = _trio_odds(cohort, child, first, second)
+                    found += [Trio(child, (first, second), odds, against)] if against <= MENDEL or odds >= LIKELY else []
     return found
 
 

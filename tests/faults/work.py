@@ -90,6 +90,7 @@ class Work:
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
                 text=True,
             )
 

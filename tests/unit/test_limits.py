@@ -1,6 +1,7 @@
 """Limit sets, verdicts with signed margins, and the decision that follows."""
 
 import math
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ from workflow.cohort import Cohort, Sample
 from workflow.errors import InputError
 from workflow.limit_sets import key_of, load_limit_sets
 from workflow.limits import FOLDER, Decision, Limit, Verdict, limits_of, load_limits
-from workflow.metric_names import IDENTITY
+from workflow.metric_names import FILE, IDENTITY, metrics
 from workflow.verdicts import decide, gravest, in_words, judge, judge_all
 
 GOOD = {
@@ -295,3 +296,11 @@ def test_override_holds_for_chosen_sets_and_not_for_the_tumours_default():
     depth = {key: one["metrics"]["mean_autosome_coverage"]["limit"] for key, one in sets.items()}
     assert depth == {"default": 25, "tumour": 60}
     assert chosen({"danish": "danish-wgs"}, cohort=sheet(("a", "proband", "danish"))) == {"a": "danish-wgs"}
+
+
+def test_metrics_are_named_once_and_counts_take_numbers():
+    names = re.findall(r"(?m)^([a-z_0-9]+):", FILE.read_text())
+    assert len(names) == len(set(names)) == len(metrics())
+    limit = limits_of(load_limits(None, {"unexpected_relations": 0}))["unexpected_relations"]
+    assert judge("unexpected_relations", 1, "", limit).leads_to is Decision.HOLD
+    assert all(one["label"] and one["definition"] and one["differs"] for one in metrics().values())
