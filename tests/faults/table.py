@@ -163,8 +163,8 @@ FAULTS = (
     Fault("disk of temporary files full", FILL.format(place="$TMPDIR"), prepare=small_scratch, cure=without_ballast),
     Fault("results read-only", 'mount -o remount,ro "$FAULT_RESULTS"', prepare=small_results, cure=writable_again),
     Fault("a job that hangs", "set -- -c 'sleep 1000 | sleep 1001'", settings={"FAULT_SECONDS": "3"}),
-    Fault("clock goes back 20 years", clock("-20y", "2006-01-01"), prepare=has_faketime),
-    Fault("clock goes forward 10 years", clock("+10y", "2036-01-01"), prepare=has_faketime),
+    Fault("clock goes back 20 years", clock("-20y", "2006-01-01"), prepare=has_faketime, more=("--until",)),
+    Fault("clock goes forward 10 years", clock("+10y", "2036-01-01"), prepare=has_faketime, more=("--until",)),
     Fault("two runs at once", "sleep 6", strike=second_run, more=("--until",)),
     Fault("kill -9 of Snakemake, and .snakemake lost", strike=signalled(signal.SIGKILL), cure=without_metadata, timed=True),
 )
