@@ -15,7 +15,7 @@ from workflow.run_record import version
 try:
     LIMITS = load_limits(SETTINGS.release.limits, SETTINGS.release.overrides)
     IDENTITY = identify(SETTINGS, LIMITS, ALIGNER)
-    CHANGE = state_of_change(SETTINGS.results, SETTINGS.impact, IDENTITY["id"], SETTINGS.release.previous)
+    CHANGE = state_of_change(SETTINGS.results, SETTINGS.impact, IDENTITY["id"], SETTINGS.release.previous, SETTINGS.release.people)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

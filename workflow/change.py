@@ -14,6 +14,7 @@ from workflow.errors import InputError
 from workflow.files import read_json
 from workflow.names import NAME
 from workflow.sealing import versions
+from workflow.signing import read_people
 from workflow.signoff import standing
 
 RECORD, RUN_RECORD = "release/change.json", "provenance/run.json"
@@ -42,29 +43,31 @@ class Sealed:
     status: Status
 
 
-def state_of_change(results: Path, impact: Path, now: str, previous: str | None) -> dict[str, Any]:
-    """Return what release/change.json holds: `{workflow, status, from, why, who, when}`, null where it does not apply.
+def state_of_change(results: Path, impact: Path, now: str, previous: str | None, people: Path | None = None) -> dict[str, Any]:
+    """Return what release/change.json holds: `{workflow, status, from, why, who, when, key}`, null where it does not apply.
 
     Args:
         results: the results folder with its sealed versions.
         impact: the folder of reports and sign-offs.
         now: id of the version that runs.
         previous: the config's `release.previous`: an id or a results folder, for a results folder without earlier versions.
+        people: the config's `release.people`: with it, only a signature with the key of one of them counts.
 
     Raises:
-        InputError: `previous` names neither an id nor a results folder, or a sign-off file is damaged.
+        InputError: `previous` names neither an id nor a results folder, or a sign-off file or the table of people is damaged.
     """
     before = version_before(sealed_versions(results), now) or (version_of(previous) if previous else None)
-    state = dict.fromkeys(("workflow", "status", "from", "why", "who", "when")) | {"workflow": now, "from": before}
+    state = dict.fromkeys(("workflow", "status", "from", "why", "who", "when", "key")) | {"workflow": now, "from": before}
     if before is None:
         return state | {"status": Status.FIRST.value}
     if before == now:
         return state | {"status": Status.SAME.value}
-    found = standing(impact, before, now)
+    found = standing(impact, before, now, read_people(people) if people else None)
     if found.signature is None:
         return state | {"status": Status.UNSIGNED.value, "why": found.why_none}
     status = Status.ACCEPTED if found.signature["verdict"] == "accepted" else Status.REJECTED
-    return state | {"status": status.value, "who": found.signature["who"], "when": found.signature["when"][:10]}
+    said = {"who": found.signature["who"], "when": found.signature["when"][:10]}
+    return state | {"status": status.value, **said, "key": found.signature.get("key") if people else None}
 
 
 def version_before(newest_first: Iterator[Sealed], now: str) -> str | None:

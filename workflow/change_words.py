@@ -30,13 +30,18 @@ def words_of(change: Change) -> Words:
         case Status.SAME:
             return Words("plain", "No change", f"Workflow version {now}, the same as before.")
         case Status.ACCEPTED:
-            text = f"The change of the workflow from version {before} to {now} was accepted by {change['who']} on {change['when']}."
+            text = f"The change of the workflow from version {before} to {now} was accepted by {_signer(change)}."
             return Words("good", "Signed change", text)
         case Status.REJECTED:
-            text = f"The change of the workflow from version {before} to {now} was rejected by {change['who']} on {change['when']}."
+            text = f"The change of the workflow from version {before} to {now} was rejected by {_signer(change)}."
             return Words("bad", "Rejected change", f"{text} What stands here must not be used.")
     text = f"The workflow changed from version {before} to {now}, and nobody has accepted what that does to results: {change['why']}."
     return Words("bad", "Unsigned change", text)
+
+
+def _signer(change: Change) -> str:
+    """Return who signed when, and with which key if it was not by name only."""
+    return f"{change['who']} on {change['when']}" + (f", with key {change['key']}" if change.get("key") else "")
 
 
 def banner(change: Change) -> str:

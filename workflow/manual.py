@@ -12,7 +12,7 @@ from workflow.digests import ROOT
 from workflow.schema import TYPES, schema
 
 PAGE = ROOT / "config" / "README.md"
-PART = re.compile(r"(<!-- (config|samples|units): from the schema -->\n).*?(<!-- end -->)", re.DOTALL)
+PART = re.compile(r"(<!-- (config|samples|units|people): from the schema -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def page(text: str) -> str:

@@ -1,18 +1,25 @@
 """The sign-off of a change of version: `impact/<from>_<to>.json`, which holds every signature on the report `impact/<from>_<to>/`.
 
 A signature holds the SHA-256 of what was signed: on another report it counts no more. Signatures are added and never taken away or
-changed, so that a verdict and a later, other one both stay to be read; the last one on the report as it lies there counts.
+changed, so that a verdict and a later, other one both stay to be read; the last one on the report as it lies there counts. Where the config
+names people (`release.people`), a signature counts only if it is made with the key of the person whom it names.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from workflow.ed25519 import decode_base64, verify
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of, write_json
 from workflow.names import looks_like_cpr
+from workflow.signing import Person, id_of, public_bytes, signature_of
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 REPORT, CHANGES, SUMMARY = "report.html", "changes.tsv", "summary.json"
 LONGEST_NAME, LONGEST_COMMENT = 100, 2000
@@ -39,8 +46,14 @@ def file_of(folder: Path, before: str, after: str) -> Path:
     return folder / f"{before}_{after}.json"
 
 
-def standing(folder: Path, before: str, after: str) -> Standing:
+def standing(folder: Path, before: str, after: str, people: Mapping[str, Person] | None = None) -> Standing:
     """Return the signature that counts for a change: the last one, if the report is the one that was signed.
+
+    Args:
+        folder: the folder of the reports.
+        before: id of the version before.
+        after: id of the version after.
+        people: who may sign; None takes names on trust.
 
     Raises:
         InputError: the sign-off file is not one.
@@ -55,8 +68,22 @@ def standing(folder: Path, before: str, after: str) -> Standing:
     if not report.is_file():
         return Standing(None, "the report that was signed is not beside its sign-off")
     last = content["signatures"][-1]
-    same = last["report_sha256"] == sha256_of(report)
-    return Standing(last) if same else Standing(None, "the report is not the one that was signed")
+    if last["report_sha256"] != sha256_of(report):
+        return Standing(None, "the report is not the one that was signed")
+    if people is not None and not _is_signed_by(people.get(last["who"]), last, before, after):
+        return Standing(None, "the last sign-off is not made with the key of the person whom it names")
+    return Standing(last)
+
+
+def _to_be_signed(signature: Mapping[str, Any], before: str, after: str) -> bytes:
+    """Return the bytes that a key signs: all that a signature says, and of which change."""
+    said = {key: value for key, value in signature.items() if key != "signature"}
+    return b"genvej sign-off\n" + json.dumps({"from": before, "to": after, **said}, sort_keys=True).encode()
+
+
+def _is_signed_by(person: Person | None, signature: Mapping[str, Any], before: str, after: str) -> bool:
+    content = decode_base64(str(signature.get("signature", "")))
+    return bool(person and content and verify(_to_be_signed(signature, before, after), content, person.public_key))
 
 
 def read_signoff(file: Path) -> dict[str, Any]:
@@ -80,7 +107,7 @@ def _is_whole(signature: Mapping[str, Any]) -> bool:
     return bool(signature["who"] and signature["when"] and signature["report_sha256"] and Verdict(signature["verdict"]))
 
 
-def sign(report: Path, *, who: str, when: str, verdict: Verdict, comment: str = "") -> Path:
+def sign(report: Path, *, who: str, when: str, verdict: Verdict, comment: str = "", key: "Ed25519PrivateKey | None" = None) -> Path:
     """Add a signature on the report in a folder `<from>_<to>`, and return the sign-off file beside that folder.
 
     Args:
@@ -89,6 +116,7 @@ def sign(report: Path, *, who: str, when: str, verdict: Verdict, comment: str = 
         when: the time, ISO 8601.
         verdict: what they say.
         comment: why, in their words.
+        key: their private key; without it, the signature is a name alone and proves no identity.
 
     Raises:
         InputError: the name will not do, or the report is not whole or has changed since it was made.
@@ -102,6 +130,9 @@ def sign(report: Path, *, who: str, when: str, verdict: Verdict, comment: str = 
     content = read_signoff(file) if file.is_file() else {"from": summary["from"]["id"], "to": summary["to"]["id"], "signatures": []}
     digests = {f"{name.split('.')[0]}_sha256": sha256_of(report / name) for name in (REPORT, CHANGES, SUMMARY)}
     signature = {"who": who.strip(), "when": when, "verdict": verdict.value, "comment": comment.strip(), **digests}
+    if key:
+        signature["key"] = id_of(public_bytes(key))
+        signature["signature"] = signature_of(_to_be_signed(signature, content["from"], content["to"]), key)
     write_json(file, content | {"signatures": [*content["signatures"], signature]})
     return file
 

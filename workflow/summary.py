@@ -59,5 +59,14 @@ def _pages(results: Path, cohort: Cohort) -> list[str]:
         *change,
         f"  pages     {results / 'cases' / name / 'report.html'}",
         f"  quality   {results / 'multiqc.html'}",
-        f"  manifest  {results / 'release' / 'manifest.json'}",
+        f"  manifest  {results / 'release' / 'manifest.json'}{_signed(results)}",
     ]
+
+
+def _signed(results: Path) -> str:
+    """Return with which key the manifest is signed, empty if there is no manifest yet."""
+    file = results / "release" / "manifest.json"
+    key = read_json(file)["key"] if file.is_file() else None
+    if not key:
+        return ""
+    return f", {key['note']} (`release.key` names yours)" if key["demo"] else f", signed with key {key['key']}"

@@ -106,7 +106,7 @@ def _check_results(folder: Path, report: Report, key: bytes | None) -> list[Part
     _check_manifest(folder, live, report, log, log.manifest or "")
     _lean_on_last(live, sealed, report)
     _check_key(live, report, key, LIVE + KEY)
-    report.faults += _added_to_live(folder, live)
+    report.faults += _added_to_live(folder, live, _of_before(sealed))
     report.unsigned, report.versions, report.lines = sorted(adopted), len(sealed), len(log.lines)
     return [*sealed.values(), live]
 
@@ -149,7 +149,7 @@ def _versions(folder: Path, report: Report) -> list[str]:
     found = []
     for name in names:
         path = folder / VERSIONS / name
-        if name.isascii() and name.isdigit() and path.is_dir() and not path.is_symlink():
+        if name.isascii() and name.isdigit() and len(name) < 10 and path.is_dir() and not path.is_symlink():
             found.append(name)
         else:
             report.faults.append(Fault(f"{VERSIONS}{name}", "was added: it is no sealed version"))
@@ -265,13 +265,23 @@ def _added(folder: Path, part: Part, *, unsigned: bool = False) -> Iterator[Faul
             yield Fault(part.prefix + name, "was added: the manifest does not list it")
 
 
-def _added_to_live(folder: Path, part: Part) -> Iterator[Fault]:
-    """Give what lies in the folder of a sample or case, or directly in `release/`, and is not in the live manifest."""
+def _of_before(sealed: Mapping[str, Part]) -> dict[str, Listed]:
+    """Return what the sealed versions list, each file as the newest of them has it."""
+    return {one.file: one for name in sorted(sealed, key=int) for one in sealed[name].files or ()}
+
+
+def _added_to_live(folder: Path, part: Part, before: Mapping[str, Listed]) -> Iterator[Fault]:
+    """Give what lies in the folder of a sample or case, or directly in `release/`, and is not in the live manifest.
+
+    A file that an earlier version lists (its sample is in no sheet any more, or it is waived now) may lie there as it was: it is compared.
+    """
     if part.files is None:
         return
     expected = {one.file for one in part.files} | {LIVE + name for name in WORKING}
     for name in (*names_below(folder, "samples"), *names_below(folder, "cases"), *_files_in(folder, "release")):
-        if name not in expected:
+        if name not in expected and name.startswith(SUBJECTS) and name in before:
+            part.files.append(before[name])
+        elif name not in expected:
             yield Fault(name, "was added: the manifest does not list it")
 
 

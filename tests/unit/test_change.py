@@ -14,6 +14,7 @@ from workflow.change import Sealed, Status, sealed_versions, state_of_change, ve
 from workflow.change_words import banner, words_of
 from workflow.digests import ROOT
 from workflow.errors import InputError
+from workflow.signing import line_of, load_private_key, make_private_key, public_bytes
 from workflow.signoff import standing
 
 A, B, C = "aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"
@@ -116,6 +117,31 @@ def test_sign_makes_the_change_accepted_with_name_and_day(tmp_path, report, caps
     found = state(tmp_path, B)
     assert (found["status"], found["who"], found["when"]) == ("accepted change", "N. N.", signature["when"][:10])
     assert "accepted" in capsys.readouterr().out
+
+
+def test_sign_with_a_key_proves_who_it_is_where_people_are_named(tmp_path, report, capsys):
+    people = tmp_path / "people.tsv"
+    for name in ("kim", "ola"):
+        make_private_key(tmp_path / f"{name}.pem")
+    line = line_of(public_bytes(load_private_key(tmp_path / "kim.pem")))
+    people.write_text(f"name\trole\tpublic_key\nKim\tquality manager\t{line}\n")
+
+    def status() -> dict[str, str]:
+        return state_of_change(tmp_path / "results", tmp_path / "impact", B, A, people)
+
+    not_theirs = "the last sign-off is not made with the key of the person whom it names"
+    for more in ((), ("--key", str(tmp_path / "ola.pem"))):
+        sign(report, "Kim", "accepted", *more)
+        assert (status()["status"], status()["why"]) == ("unsigned change", not_theirs)
+    assert state(tmp_path, B, A)["status"] == "accepted change", "without people, a name is taken on trust"
+    sign(report, "Kim", "accepted", "--key", str(tmp_path / "kim.pem"))
+    assert (status()["status"], status()["who"]) == ("accepted change", "Kim")
+    assert f"by Kim on {status()['when']}, with key {status()['key']}." in words_of(status()).text
+    file = tmp_path / f"impact/{A}_{B}.json"
+    file.write_text(file.read_text().replace("accepted", "rejected"))
+    assert (status()["status"], status()["why"]) == ("unsigned change", not_theirs)
+    assert sign(report, "Kim", "accepted", "--key", str(people)) == 2
+    assert "others than its owner" in capsys.readouterr().err
 
 
 def test_sign_again_adds_and_the_last_one_counts(tmp_path, report):

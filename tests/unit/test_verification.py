@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from scripts.verify_release import main
-from tests.signed_trees import release_tree, use_key
+from tests.signed_trees import manifest_of, release_tree, use_key
 from workflow import plain_files, sealing
 from workflow.plain_files import UnusableError, is_within, listed
+from workflow.releasing import release
 from workflow.verification import verify_folder
 
 
@@ -73,6 +74,21 @@ def test_working_files_and_logs_of_a_results_folder_are_not_delivered(results: P
         (results / name).parent.mkdir(parents=True, exist_ok=True)
         (results / name).write_text("x")
     assert main([str(results)]) == 0
+
+
+def test_files_of_a_sample_that_is_in_no_sheet_any_more_are_compared_with_its_last_version(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = manifest_of(results)
+    manifest["files"] = [one for one in manifest["files"] if one["kind"] != "case"]
+    assert release(results, manifest) == "0003"
+    assert main([str(results)]) == 0
+    (results / "cases/c1/report.html").write_text("<html></html>!")
+    (results / "cases/c1/more.html").write_text("x")
+    assert main([str(results)]) == 1
+    said = capsys.readouterr().out
+    assert "cases/c1/report.html: was changed\n" in said
+    assert "cases/c1/more.html: was added: the manifest does not list it\n" in said
 
 
 @pytest.mark.parametrize("name", ["a", "samples/s1/æ.json", "...", "a/..b"])
