@@ -1,5 +1,6 @@
 """What waits for a person before a release is whole, gravest first, each in one sentence with a link to its cause."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -25,7 +26,18 @@ def waiting(parts: Data, today: date) -> list[dict[str, Any]]:
         *_of_store(parts["history"]),
         *_of_seal(parts["seal"]),
     ]
-    return sorted(items, key=lambda one: GRAVITY.index(one["gravity"]))
+    return _with_ids(sorted(items, key=lambda one: GRAVITY.index(one["gravity"])))
+
+
+def _with_ids(items: Sequence[Data]) -> list[dict[str, Any]]:
+    """Return the items with an `id` each, which no other has: what waits for a sample or case is found by its name."""
+    taken: Counter[str] = Counter()
+    named = []
+    for one in items:
+        name = f"w-{one['kind']}-{one['subject']}-{one['gravity']}".replace(" ", "-").replace(",", "")
+        taken[name] += 1
+        named.append({"id": name if taken[name] == 1 else f"{name}-{taken[name]}", **one})
+    return named
 
 
 def item(

@@ -70,16 +70,11 @@ def by_gravity(items: Iterable[Data]) -> list[tuple[str, int]]:
     return [(name, counts[name]) for name in GRAVITY if counts[name]]
 
 
-def anchor(one: Data) -> str:
-    """Return the id of an item of the list: what waits for a sample or case is found by its name."""
-    return f"w-{one['kind'] or 'signed'}-{one['subject']}-{one['gravity']}".replace(" ", "-")
-
-
 def causes(items: Iterable[Data]) -> dict[str, str]:
     """Return the address on the page of the gravest item of each subject, by `kind subject`."""
     found: dict[str, str] = {}
     for one in items:
-        found.setdefault(f"{one['kind']} {one['subject']}", f"#{anchor(one)}")
+        found.setdefault(f"{one['kind']} {one['subject']}", f"#{one['id']}")
     return found
 
 
@@ -211,7 +206,7 @@ def _pair(part: Data, both: tuple[str, str], kinship: float | None) -> dict[str,
 
 
 _ALL = (
-    short, many, tone, told, by_gravity, anchor, causes, split_rows, mark, limited, unlimited, yes_or_no, verdicts, measured, limit_words,
+    short, many, tone, told, by_gravity, causes, split_rows, mark, limited, unlimited, yes_or_no, verdicts, measured, limit_words,
     metric_id, blamed, strip, trend, sex_plot, contamination_rows, contamination_plot, matrix,
 )  # fmt: skip
 FILTERS = {one.__name__: one for one in _ALL}

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import snakemake.jobs
 from snakemake.dag import DAG
+from snakemake.exceptions import WorkflowError
 from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.settings.types import DAGSettings
 
@@ -40,6 +41,7 @@ def prepare_session(workflow: Any) -> None:
     bound_jobs(state / JOBS)
     check_outputs()
     _hear_of_an_end_without_a_lock()
+    _tell_of_a_full_disk()
     if not workflow.is_main_process:
         _hold(state / JOBS, fcntl.LOCK_SH)
     elif state.is_dir() and _hold(state / RUN, fcntl.LOCK_EX, patience=3):
@@ -82,6 +84,20 @@ def _hear_of_an_end_without_a_lock() -> None:
         threading.Thread(target=original, args=(self, *signalled)).start()
 
     JobScheduler.exit_gracefully = exit_gracefully
+
+
+def _tell_of_a_full_disk() -> None:
+    """Say in one sentence that Snakemake itself could not read or write a file; it shows the places in its code where that happened."""
+    original = JobScheduler.schedule
+
+    def schedule(self: Any) -> Any:
+        try:
+            return original(self)
+        except OSError as error:
+            what = f"{error.filename or 'a file of this run'}: {error.strerror or error}"
+            raise WorkflowError(f"error: {what}; the run stops here. Make room or give access, and run the same command again.") from None
+
+    JobScheduler.schedule = schedule
 
 
 def _look_behind_ancient_files() -> None:

@@ -21,7 +21,7 @@ LIVE, VERSIONS = "release/", "release/versions/"
 SUBJECTS = ("samples/", "cases/")
 LONGEST = 2**31  # bytes of a manifest or a log
 LONGEST_KEY = 10_000
-WORKING = frozenset({FILE, MANIFEST, SIGNATURE, KEY, "completeness.json", "lineage.json", "expected.tsv", "index.json"})
+WORKING = frozenset({FILE, MANIFEST, SIGNATURE, KEY, "completeness.json", "lineage.json", "expected.tsv", "history.json", "stored.json"})
 """Files in `release/` that belong there and need not stand in the manifest."""
 
 

@@ -11,7 +11,12 @@ from tests.faults.tools import TOOLS, spoil_each
 from tests.faults.work import Work, prepare
 
 pytestmark = pytest.mark.slow
-CORE = {"kill -9 of Snakemake, its job left behind": "alignment", "disk of the results full": "filter", "a job that hangs": "coverage"}
+CORE = {
+    "kill -9 of Snakemake, its job left behind": "alignment",
+    "disk of the results full": "filter",
+    "results read-only": "intake",
+    "a job that hangs": "coverage",
+}
 
 
 @pytest.fixture(scope="module")

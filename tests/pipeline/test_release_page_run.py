@@ -64,6 +64,17 @@ def test_the_page_is_sealed_with_the_release_and_names_its_version(tree: Path) -
     assert "<strong>Not evaluated,</strong> because" in text
 
 
+def test_a_folder_with_page_and_history_holds_what_was_signed(tree: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts/verify_release.py"), str(tree / "results")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    page_file = tree / "results/release/index.html"
+    kept = page_file.read_text()
+    page_file.write_text(kept.replace("resequence", "release"))
+    assert "release/index.html" in subprocess.run(command, capture_output=True, text=True).stdout
+    page_file.write_text(kept)
+
+
 def test_the_history_holds_the_sealed_sample_once_however_often_the_run_is_repeated(tree: Path) -> None:
     assert [(one["sample"], one["version"]) for one in history(tree)] == [("anna", "0001")]
     (tree / "results/release/history.json").unlink()

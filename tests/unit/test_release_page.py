@@ -134,6 +134,17 @@ def test_waiting_joins_many_that_lack_files_for_one_cause(tmp_path):
     assert one["why"] == "s1 and s2 hold the same reads; 9 owed files are missing, of sample s0, sample s1, sample s2 and 6 more"
 
 
+def test_waiting_gives_each_item_an_id_of_its_own(tmp_path):
+    people = {f"s{n}": (f"c{n}", "proband", "female") for n in range(4)}
+    results, given = clean(tmp_path, people)
+    write_grid(results, list(people), list(given["cases"]), {(name, "gVCF"): ("missing", "there is no such file") for name in people})
+    logs = {"s0": "../logs/a.log", "s1": "../logs/a.log", "s2": "../logs/b.log", "s3": "../logs/b.log"}
+    given |= {"causes": {f"samples/{name}/{name}.g.vcf.gz": {"log": log, "said": log} for name, log in logs.items()}}
+    ids = [one["id"] for one in collect(results, given, NOW)["waiting"]]
+    assert ids[:2] == ["w-run-2-samples-and-cases-missing", "w-run-2-samples-and-cases-missing-2"]
+    assert len(ids) == len(set(ids))
+
+
 def test_seal_tells_a_new_version_only_if_something_differs(tmp_path):
     results, given = clean(tmp_path)
     assert collect(results, given, NOW)["seal"]["next"] == "0001"
