@@ -109,10 +109,12 @@ def read(folder: Path, name: str, most: int) -> bytes:
 
 
 def names_below(folder: Path, start: str = "") -> Iterator[str]:
-    """Give everything below a folder that is no folder itself, links included, relative to `folder`."""
-    for here, folders, files in os.walk(folder / start):
+    """Give everything below a folder that is no folder itself, links and folders that cannot be read included, relative to `folder`."""
+    unread: list[OSError] = []
+    for here, folders, files in os.walk(folder / start, onerror=unread.append):
         for name in sorted(files + [name for name in folders if os.path.islink(os.path.join(here, name))]):
             yield os.path.relpath(os.path.join(here, name), folder)
+    yield from (os.path.relpath(error.filename, folder) for error in unread if not isinstance(error, FileNotFoundError))
 
 
 def compare(folder: Path, wanted: Iterable[tuple[str, Listed]], jobs: int) -> Iterator[Fault]:

@@ -54,9 +54,9 @@ def waived(received: Iterable[Entry]) -> list[Event]:
 
 
 def _decision(folder: Path, entry: Entry, version: str) -> Event:
-    """Return the event of one decision; a person's signature on an override comes along."""
+    """Return the event of one decision; what a person decided otherwise comes along, with who signed it."""
     content = read_json(folder / entry["file"])
-    signed = {"signed_by": content["signed_by"]} if content.get("signed_by") else {}
+    signed = {key: content[key] for key in ("signed_by", "override") if content.get(key)}
     about = {"kind": entry["kind"], "subject": entry["subject"], "decision": content["decision"]}
     return {"event": "decision", "version": version, **about, **signed, "file": entry["file"], "sha256": entry["sha256"]}
 

@@ -95,6 +95,7 @@ def _finish(folder: Path, log: OpenLog, signer: Signer) -> None:
     events = _opening(log.log, signer, folder, version.name, key)
     digest = sha256_of(version / MANIFEST)
     _add(log, [*events, *events_of(version, manifest, before, digest, by_a_later_run=True)], signer)
+    version.chmod(0o555)
 
 
 def is_signed(folder: Path, key: Mapping[str, Any]) -> bool:

@@ -79,14 +79,16 @@ def test_release_of_a_changed_sample_is_a_new_version_and_tells_its_decision_alo
 
 def test_release_tells_waivers_overrides_and_subjects_that_are_left_out(results: Path) -> None:
     release_tree(results)
-    manifest = manifest_of(write_tree(results, release=b'{"decision": "release", "signed_by": {"name": "Kim", "reason": "seen"}}\n'))
+    manifest = manifest_of(
+        write_tree(results, release=b'{"decision": "release", "signed_by": "Kim (head)", "override": {"before": "hold"}}\n')
+    )
     waiver = {"kind": "sample", "subject": "s1", "deliverable": "gVCF", "file": "samples/s1/s1.g.vcf.gz", "reason": "Kim, 2026-01-01: lost"}
     manifest["files"] = [one for one in manifest["files"] if one["kind"] != "case"]
     manifest["waived"] = [waiver]
     for _ in range(2):
         release(results, manifest)
     decided, waived, left_out = events(results)[4:7]
-    assert (decided["event"], decided["signed_by"]) == ("decision", {"name": "Kim", "reason": "seen"})
+    assert (decided["event"], decided["signed_by"], decided["override"]) == ("decision", "Kim (head)", {"before": "hold"})
     assert {key: waived[key] for key in ("event", "version", *waiver)} == {"event": "waiver", "version": "0002", **waiver}
     assert (left_out["event"], left_out["subject"]) == ("left out", "c1")
     assert told(results)[7:] == ["sealed 0002"]

@@ -1,5 +1,6 @@
 """Verification on small trees: shared bytes are read once and told under each name, and what belongs to nobody is told."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from scripts.verify_release import main
 from tests.signed_trees import manifest_of, release_tree, use_key
 from workflow import plain_files, sealing
+from workflow.deliverables import CASE, RUN, SAMPLE, SIGNED
+from workflow.digests import ROOT
 from workflow.plain_files import UnusableError, is_within, listed
 from workflow.releasing import release
-from workflow.verification import verify_folder
+from workflow.verification import WORKING, verify_folder
 
 
 @pytest.fixture
@@ -117,3 +120,18 @@ def test_listed_refuses_what_is_no_manifest(entries: object, says: str) -> None:
     with pytest.raises(UnusableError) as caught:
         listed({"files": entries})
     assert str(caught.value).startswith(says)
+
+
+RULES = "\n".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "rules").glob("*.smk")))
+
+
+def test_every_file_that_rules_write_into_release_is_listed_or_known_as_a_working_file() -> None:
+    made = set(re.findall(r"<results>/(release/[\w-]+\.[\w.]+)", RULES))
+    assert "release/change.json" in made
+    assert not {name for name in made - {*RUN, *SIGNED} if name.removeprefix("release/") not in WORKING}
+
+
+def test_every_file_that_rules_write_into_folders_of_samples_and_cases_is_delivered() -> None:
+    made = {re.sub(r"\{\w+\}", "{name}", name) for name in re.findall(r"<results>/((?:samples|cases)/\{\w+\}/[^\"`\s]+)\"", RULES)}
+    assert "samples/{name}/qc.json" in made
+    assert made - {one.path for one in (*SAMPLE, *CASE)} == set()
