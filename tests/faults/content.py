@@ -13,7 +13,7 @@ import pysam
 OF_ONE_RUN = {"started", "when", "from", "host", "command", "commit", "sha256", "bytes", "version", "report_sha256"}
 """Keys that tell of a run and not of results: dates, and digests of pages that hold a date."""
 LEFT_OUT = re.compile(
-    r"^(logs|benchmarks|release/versions|release/multiqc|reference)/|multiqc\.html$|run\.json$|change\.json$|lineage\.json$|lost\+found|ballast|\.sig$|log\.jsonl$"
+    r"^(logs|benchmarks|release/versions|release/multiqc|reference)/|multiqc\.html$|run\.json$|change\.json$|lineage\.json$|small_variants/.*\.\d+\..*tbi$|lost\+found|ballast|\.sig$|log\.jsonl$"
 )
 DATE = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?")
 

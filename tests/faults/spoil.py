@@ -6,6 +6,7 @@ python -m tests.faults.spoil HOW FILE…
 import gzip
 import os
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 import pysam
@@ -40,7 +41,7 @@ def end_early(file: Path) -> None:
 
 
 def _first(lines: list[bytes]) -> list[bytes]:
-    header = [line for line in lines if line.startswith(b"#")]
+    header = list(takewhile(lambda line: line.startswith(b"#"), lines))
     rest = lines[len(header) :]
     return header + rest[: int(len(rest) * KEPT)]
 

@@ -131,7 +131,8 @@ def has_faketime(work: Work) -> str:
 
 def second_run(work: Work, process: Process, stage: Stage) -> None:
     """Give the same command while the first run is at work; it must be refused, in words."""
-    other = subprocess.run(work.command(), cwd=work.folder, capture_output=True, text=True, timeout=120)
+    other = subprocess.run(work.command(), cwd=work.folder, capture_output=True, text=True, timeout=200)
+    (work.fault / "second").touch()
     said = other.stdout + other.stderr
     if other.returncode == 0 or "another run is at work" not in said or "Traceback" in said:
         (work.fault / "bad").write_text(f"a second run ended with status {other.returncode}: {said[-500:]}")
@@ -149,6 +150,7 @@ def clock(jump: str, date: str) -> str:
     return CLOCK.format(library=FAKETIME, jump=jump, date=date)
 
 
+WAIT = 'rm -f "$FAULT_DIR/second"; for try in {1..1000}; do [ -e "$FAULT_DIR/second" ] && break; sleep 0.2; done'
 FILL = """
 dd if=/dev/zero of="{place}/ballast" bs=64k status=none 2>/dev/null
 dd if=/dev/zero bs=512 status=none >> "{place}/ballast" 2>/dev/null
@@ -165,6 +167,6 @@ FAULTS = (
     Fault("a job that hangs", "set -- -c 'sleep 1000 | sleep 1001'", settings={"FAULT_SECONDS": "3"}),
     Fault("clock goes back 20 years", clock("-20y", "2006-01-01"), prepare=has_faketime, more=("--until",)),
     Fault("clock goes forward 10 years", clock("+10y", "2036-01-01"), prepare=has_faketime, more=("--until",)),
-    Fault("two runs at once", "sleep 6", strike=second_run, more=("--until",)),
+    Fault("two runs at once", WAIT, strike=second_run, more=("--until",)),
     Fault("kill -9 of Snakemake, and .snakemake lost", strike=signalled(signal.SIGKILL), cure=without_metadata, timed=True),
 )

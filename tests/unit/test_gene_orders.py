@@ -37,7 +37,7 @@ def knowledge(tmp_path):
 
 
 def orders(knowledge, genes, check=True):
-    sample = Sample("kid", "c", "proband", "female", "yes", None, "", "", 2, genes)
+    sample = Sample("kid", "c", "proband", "female", "yes", None, "", "", row=2, genes=genes)
     settings = SimpleNamespace(knowledge=knowledge, samples=Path("samples.tsv"))
     return load_orders(settings, Cohort({"kid": sample}, {}, {}), check=check)
 

@@ -1,13 +1,15 @@
 """The panel of common variants: its file, the run's part of it, and how it is made and extended."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pysam
 import pytest
 
-from scripts import build_site_panel
+from scripts import build_site_panel, select_sites
 from scripts.setup import sites
+from tests.unit.small_bam import write_fasta
 from workflow.errors import InputError
 from workflow.frequency_sites import outside_of, thinned_sites
 from workflow.site_panel import Row, in_territory, panel_of, read_panel, write_panel
@@ -114,3 +116,42 @@ def test_panels_of_leaves_out_changed_and_rare_sites() -> None:
     assert [row[:4] for row in first.rows()] == [("1", 9, "A", "G")]
     assert [row[:4] for row in second.rows()] == [("1", 14, "A", "G")]
     assert first.frequencies[0] == pytest.approx(1000 / 4000)
+
+
+def selected(tmp_path: Path, rows: list[Row], frequencies: Path | None = None):
+    """Return the panel of a run on a reference of contig 1 that begins with A at every place but those that RECORDS have C at."""
+    bases = ["A"] * 2000
+    for _, position, ref, *_ in RECORDS:
+        bases[position - 1] = ref
+    fasta = write_fasta(tmp_path / "ref.fa", {"1": "".join(bases)})
+    (tmp_path / "territory.bed").write_text("1\t0\t500\n")
+    write_panel(tmp_path / "own.tsv.gz", panel(rows))
+    files = SimpleNamespace(
+        territory=tmp_path / "territory.bed",
+        fasta=str(fasta),
+        own=tmp_path / "own.tsv.gz",
+        frequencies=str(frequencies) if frequencies else [],
+    )
+    params = SimpleNamespace(base=None, assembly="GRCh38", release="4.1", fields=["AF"])
+    select_sites.main(input=files, output=[tmp_path / "out.tsv.gz"], params=params)
+    return read_panel(tmp_path / "out.tsv.gz")
+
+
+def test_select_sites_extends_a_panel_away_from_its_own_sites(tmp_path: Path) -> None:
+    vcf = population(tmp_path / "f.vcf.gz", RECORDS)
+    found = selected(tmp_path, [("chr1", 20, "A", "G", 0.2), ("1", 700, "A", "G", 0.2)], vcf)
+    assert [(row[0], row[1]) for row in found.rows()] == [("1", 20), ("1", 239)]
+    assert found.name == "mine+gnomad"
+    assert "1 sites of gnomad 4.1" in found.source
+
+
+def test_select_sites_refuses_a_panel_with_other_bases(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="have another base than the reference"):
+        selected(tmp_path, [("1", position, "G", "T", 0.2) for position in range(10, 14)])
+
+
+def test_select_sites_without_a_panel_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(select_sites, "base_panel", lambda _: None)
+    assert len(select_sites.base_of_run(None, None, "GRCh38")) == 0
+    with pytest.raises(InputError, match="differs between the machines"):
+        select_sites.base_of_run(None, "0123", "GRCh38")
