@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workflow.errors import InputError
 from workflow.files import read_json, write_json
 from workflow.intervals import Intervals, read_bed, total_length
 from workflow.reference import autosomes
@@ -107,10 +108,15 @@ def main(*, input: Any, output: Any, params: Any, wildcards: Any, **_: Any) -> N
     name, lengths = territory_of(territory, params.regions)
     with open(input.dist) as lines:
         metrics = depth_metrics(depth_histogram(lines, lengths))
-    metrics |= alignment_metrics(summary_numbers(Path(input.stats).read_text()))
+    pairs = read_json(input.fastq)["pairs"]
+    numbers = summary_numbers(Path(input.stats).read_text())
+    if (reads := int(numbers.get("raw total sequences", 0))) != 2 * pairs:
+        what = f"samtools stats tells of {reads:,} reads, of {2 * pairs:,}"
+        raise InputError(what, file=input.stats, remedy="delete it and run the same command again; it is made anew")
+    metrics |= alignment_metrics(numbers)
     metrics |= read_metrics(read_json(report) for report in input.fastp)
     metrics["pct_callable"] = (100 * total_length(read_bed(input.callable)) / total_length(territory), "%")
-    metrics["read_pairs"] = (read_json(input.fastq)["pairs"], "pairs")
+    metrics["read_pairs"] = (pairs, "pairs")
     karyotype = read_json(input.karyotype)
     identity = read_json(input.identity)
     missing = {key: why for key, why in identity["not_evaluated"].items() if key == CONTAMINATION}
