@@ -10,7 +10,7 @@ import pytest
 
 from workflow import disk
 from workflow.errors import InputError
-from workflow.inputs import check_inputs
+from workflow.inputs import check_inputs, check_results
 from workflow.samples import load_cohort
 from workflow.settings import Settings, load_settings
 
@@ -36,6 +36,7 @@ def settings(**changes: Any) -> Settings:
 def refusal(chosen: Settings) -> str:
     cohort = load_cohort(chosen)
     with pytest.raises(InputError) as caught:
+        check_results(chosen)
         check_inputs(chosen, cohort)
     return str(caught.value)
 
