@@ -48,7 +48,7 @@ def write_table(file: Path, outcomes: Iterable[Outcome]) -> None:
 
 
 def run_parts(base: Work, folder: Path, only: str, jobs: int, table: Path) -> list[Outcome]:
-    """Do the parts whose name holds one of some words, some at a time; write the table as it grows, and return all outcomes."""
+    """Do the parts whose name holds one of some words, in the order of the words, some at a time; write the table as it grows, and return all outcomes."""
     begin = time.monotonic()
     done: dict[int, list[Outcome]] = {}
 
@@ -66,7 +66,8 @@ def run_parts(base: Work, folder: Path, only: str, jobs: int, table: Path) -> li
     def all_outcomes() -> list[Outcome]:
         return [outcome for _, some in sorted(done.items()) for outcome in some]
 
-    chosen = [(name, part) for name, part in parts(base).items() if any(word in name for word in only.split(","))]
+    all_parts = parts(base)
+    chosen = list({name: all_parts[name] for word in only.split(",") for name in all_parts if word in name}.items())
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(one, enumerate(chosen)))
     return all_outcomes()
