@@ -53,6 +53,7 @@ def _json(file: Path, fasta: Path) -> str:
     content = _plain(json.loads(file.read_bytes()))
     if file.name == "index.json":
         content = {key: value for key, value in content.items() if key not in OF_EARLIER_RELEASES}
+        content["history"].pop("all")  # samples in the centre's store, those of this family from earlier releases among them
     if file.name in {"stored.json", "history.json"}:  # who was new to a store tells of earlier runs; the version must be the one that holds
         content = json.loads(file.read_bytes())["version"] == json.loads((file.parent / "manifest.json").read_bytes())["version"]
     if file.name == "manifest.json":  # what it lists, and what made each file
