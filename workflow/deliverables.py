@@ -118,6 +118,8 @@ RUN = (
 )
 SIGNED = ("release/manifest.json", "release/manifest.json.sig", "release/manifest.json.pub")
 """What lists all of the above, its signature, and the public key that checks it."""
+COUNTS = "release/completeness.json"
+"""Counts of completeness.tsv. A failed run takes them away; as a target of their own they are made again, and the table with them."""
 AFTERWARDS = ("release/stored.json", "release/history.json")
 """Files that tell of what follows a sealed release; they are in no manifest."""
 
@@ -201,7 +203,7 @@ def owed_files(cells: Iterable[Owed]) -> list[str]:
 def targets(settings: Settings, cells: Iterable[Owed]) -> list[str]:
     """Return every file that a whole run owes, as paths from the working directory: the input of `rule all`."""
     owed = [cell.file for cell in cells if cell.is_asked_for]
-    return [str(settings.results / file) for file in (*owed, *RUN[:-1], *SIGNED, *AFTERWARDS)]
+    return [str(settings.results / file) for file in (*owed, *RUN[:-1], COUNTS, *SIGNED, *AFTERWARDS)]
 
 
 def look_at(owed: Owed, results: Path) -> Cell:

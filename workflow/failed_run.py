@@ -8,6 +8,7 @@ from typing import Any
 from workflow.files import atomic
 from workflow.release_page import render_release
 from workflow.release_parts import collect
+from workflow.sealing import MANIFEST
 from workflow.settings import Settings
 
 MOST_READ = 100_000  # bytes of a log's end in which its last error is looked for
@@ -17,7 +18,8 @@ MOST_TOLD = 300  # letters of it
 def write_failed_page(settings: Settings, given: Mapping[str, Any], workflow: Any) -> str:
     """Write release/index.html of what is there, and return in words where it is.
 
-    release/index.json is taken away, so that the next run makes both anew. A page that cannot be made is told and hides no other error.
+    release/index.json is taken away, so that the next run makes both anew. Where the release stands signed (the run failed at what comes
+    after it), its page stays as it was signed. A page that cannot be made is told and hides no other error.
 
     Args:
         settings: the config.
@@ -25,6 +27,8 @@ def write_failed_page(settings: Settings, given: Mapping[str, Any], workflow: An
         workflow: Snakemake's workflow object after the run.
     """
     page = settings.results / "release" / "index.html"
+    if (page.parent / MANIFEST).is_file():
+        return f"genvej: the release stands as it was signed, and its page too: {page}"
     try:
         failed = list(workflow.scheduler.failed)
         causes = told(causes_of(failed, workflow.dag.depending), settings.results)

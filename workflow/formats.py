@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pysam
 from isal import igzip
+from isal.igzip_lib import IsalError
 from pysam.utils import SamtoolsError
 
 from workflow.aligner_index import wrong_length
@@ -70,7 +71,7 @@ def damage(path: str | Path, file_format: str, names: Names = ()) -> str:
                     pass
     except DamagedError as error:
         return str(error)
-    except (OSError, ValueError, EOFError, zlib.error) as error:
+    except (OSError, ValueError, EOFError, zlib.error, IsalError) as error:  # type: ignore[misc]
         return f"the file is damaged ({error})"
     return ""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from workflow.deliverables import EXPECTED, RUN
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of
 from workflow.release_log import FILE, LOST, unbroken
@@ -35,11 +36,14 @@ def check_sealed_files(results: Path) -> None:
                 raise InputError(what, file=results / entry["file"], remedy=ANEW)
     _check_table(results / "release")
     _check_version(results / "release")
+    _check_records(results)
     _check_log(results / "release")
 
 
 def forget_receipts(results: Path, outputs: Iterable[str]) -> None:
-    """Before a run: take away the receipts of deliverables that are about to be made anew, so that the next run checks and lists again.
+    """Before a run: take away the receipts of deliverables, and the manifest of records, that are about to be made anew.
+
+    So the next run checks and lists again, and a record that differs from the live manifest is no job's work. Sealed versions stay.
 
     Args:
         results: the results folder.
@@ -50,6 +54,8 @@ def forget_receipts(results: Path, outputs: Iterable[str]) -> None:
         if any(results / entry["file"] in made for entry in _produced(receipt)):
             receipt.unlink()
             (results / "release" / "completeness.json").unlink(missing_ok=True)
+    if any(results / file in made for file in RUN[:-1]):
+        (results / "release" / MANIFEST).unlink(missing_ok=True)
 
 
 def _receipts(results: Path) -> Iterator[Path]:
@@ -105,6 +111,21 @@ def _check_version(folder: Path) -> None:
         kept = version / entry["file"]
         if not kept.is_file() or kept.stat().st_size != entry["bytes"]:
             raise InputError("this file of a sealed version is gone or damaged", file=kept, remedy=LOST)
+
+
+def _check_records(results: Path) -> None:
+    """Refuse a record of the run (the pages among them) that is not as the live manifest says: it would be signed as if a job had made it.
+
+    A failed run writes completeness.tsv anew and takes its counts away: without them it is not looked at.
+    """
+    live = results / "release" / MANIFEST
+    if not live.is_file():
+        return
+    whole, signed = (results / "release" / "completeness.json").is_file(), live.stat().st_mtime_ns
+    for entry in (one for one in _json(live)["files"] if one["kind"] == "run" and one["file"] != EXPECTED):
+        if (whole or entry["file"] != RUN[0]) and _differs(results / entry["file"], entry, signed):
+            what = "this is not the file that was signed with the release: it was changed by hand, or is damaged"
+            raise InputError(what, file=results / entry["file"], remedy=ANEW)
 
 
 def _check_change(folder: Path, version: Path) -> None:

@@ -28,6 +28,12 @@ def differences(expected: dict[str, str], found: dict[str, str]) -> str:
     return ", ".join(f"{name} ({found.get(name, 'missing')})" for name in names[:4]) + (" …" if len(names) > 4 else "")
 
 
+def unverified(work: Work) -> str:
+    """Return what `scripts/verify_release.py` finds wrong in the delivered folder, empty if nothing."""
+    verified, said = work.verified()
+    return "" if verified else f"verify_release.py: {said[-400:]}"
+
+
 def judge(run: Run, work: Work, base: dict[str, str], kept: dict[str, str]) -> tuple[str, str]:
     """Return (outcome, what is bad about it) of a disturbed run, before the same command is given again."""
     now = work.sealed()
@@ -45,6 +51,8 @@ def judge(run: Run, work: Work, base: dict[str, str], kept: dict[str, str]) -> t
     there = base if run.status == 0 else {name: digest for name, digest in base.items() if name in found}
     if found and (wrong := differences(there, found)):  # a failed run may lack its list of what is there: the next one writes it again
         return "accepted", f"released: {wrong}"
+    if found and (wrong := unverified(work)):
+        return "accepted", wrong
     return (UNHARMED if run.status == 0 else AGAIN), ""
 
 
@@ -106,6 +114,7 @@ def finish(work: Work, outcomes: list[Outcome], expected: dict[str, str], kept: 
         wrong = f"one more run finds work to do: {again.said[-1500:]}"
     elif not wrong and any(now.get(name) != digest for name, digest in kept.items()):
         wrong = "a sealed file was lost or changed"
+    wrong = wrong or unverified(work)
     left = [str(file) for file in work.results.rglob("*") if ".part" in file.name]
     if not wrong and left:
         wrong = f"temporary files were left: {left[:3]}"

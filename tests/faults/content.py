@@ -4,17 +4,24 @@ import gzip
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pysam
 
+from workflow.release_page import render_release
+
 OF_ONE_RUN = {"started", "when", "from", "host", "command", "commit", "sha256", "bytes", "version", "report_sha256"}
 """Keys that tell of a run and not of results: dates, and digests of pages that hold a date."""
+OF_EARLIER_RELEASES = {"made", "seal"}
+"""Keys of release/index.json: when the page was made, and how many versions and lines of the log there were before."""
 LEFT_OUT = re.compile(
     r"^(logs|benchmarks|release/versions|release/multiqc|reference)/|multiqc\.html$|run\.json$|change\.json$|lineage\.json$|small_variants/.*\.\d+\..*tbi$|lost\+found|ballast|\.sig$|log\.jsonl$"
 )
+HISTORY = re.compile(r"(?<=^cohort/metrics/)[\d-]+_\w{16}(?=\.jsonl$)")
+"""The name of a segment: a day, and a digest of what holds a day and a version. A family that is released again adds no segment."""
 DATE = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?")
 
 
@@ -44,9 +51,28 @@ def _plain(value: Any) -> Any:
 
 def _json(file: Path, fasta: Path) -> str:
     content = _plain(json.loads(file.read_bytes()))
+    if file.name == "index.json":
+        content = {key: value for key, value in content.items() if key not in OF_EARLIER_RELEASES}
+        content["history"].pop("all")  # samples in the centre's store, those of this family from earlier releases among them
+    if file.name in {"stored.json", "history.json"}:  # who was new to a store tells of earlier runs; the version must be the one that holds
+        content = json.loads(file.read_bytes())["version"] == json.loads((file.parent / "manifest.json").read_bytes())["version"]
     if file.name == "manifest.json":  # what it lists, and what made each file
         content = sorted([one["file"], str(one.get("rule")), str(one.get("inputs"))] for one in content["files"])
     return _digest([json.dumps(content, sort_keys=True).encode()])
+
+
+def _page(file: Path, fasta: Path) -> str:
+    """Return the digest of a page; release/index.html must be the page of the index.json beside it, to the byte."""
+    if file.name != "index.html":
+        return _text(file, fasta)
+    index = json.loads((file.parent / "index.json").read_bytes())
+    return "the page of index.json" if file.read_text() == render_release(index) else "not the page of index.json"
+
+
+def _history(file: Path, fasta: Path) -> str:
+    """Return the digest of a segment of the history of metrics, without the number of the version and the day that it was sealed."""
+    entries = [json.loads(line) for line in file.read_text().splitlines()]
+    return _digest([json.dumps({key: one[key] for key in one if key not in {"version", "sealed"}}).encode() for one in entries])
 
 
 def _text(file: Path, fasta: Path) -> str:
@@ -61,6 +87,8 @@ READERS: dict[str, Callable[[Path, Path], str]] = {
     ".tbi": _index,
     ".crai": _index,
     ".json": _json,
+    ".html": _page,
+    ".jsonl": _history,
 }
 
 
@@ -71,8 +99,8 @@ def content(results: Path, fasta: Path) -> dict[str, str]:
         name = str(file.relative_to(results))
         if file.is_file() and not LEFT_OUT.search(name):
             try:
-                found[name] = READERS.get(file.suffix, _text)(file, fasta)
-            except (OSError, EOFError, ValueError) as error:
+                found[HISTORY.sub("", name)] = READERS.get(file.suffix, _text)(file, fasta)
+            except (OSError, EOFError, ValueError, KeyError, zlib.error) as error:
                 found[name] = f"cannot be read ({type(error).__name__})"
     return found
 

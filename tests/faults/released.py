@@ -5,8 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults.chains import Outcome, differences
-from tests.faults.sealing import verify
+from tests.faults.chains import Outcome, differences, unverified
 from tests.faults.spoil import flip
 from tests.faults.tools import deleted_as_told
 from tests.faults.work import Work, remove
@@ -20,6 +19,8 @@ FILES = {
     "decision": "samples/anna/release.json",
     "report": "cases/case1/report.html",
     "page": "multiqc.html",
+    "page, of the release": "release/index.html",
+    "page, its data": "release/index.json",
 }
 FAULT = "bits flipped in a released file"
 
@@ -28,7 +29,7 @@ def told(work: Work, file: str) -> tuple[str, str]:
     """Return (outcome, what is bad) for a released file in which bits have flipped and whose date is as it was."""
     kept = work.sealed()
     flip(work.results / file)
-    verified, said = verify(work)
+    verified, said = work.verified()
     if verified or file not in said:
         return "accepted", f"the verifier does not name {file}: {said[-300:]}"
     run = work.run()
@@ -45,12 +46,12 @@ def touched(work: Work, file: str, expected: dict[str, str]) -> tuple[str, str]:
     (work.results / file).touch()
     run = work.run()
     if run.status == 0:
-        wrong = differences(expected, work.content())
+        wrong = differences(expected, work.content()) or unverified(work)
         return ("made anew, or not owed to anybody", "") if not wrong else ("accepted", f"the same command accepts it: {wrong}")
     if not deleted_as_told(work, run.said):
         return "stop", f"no remedy is told: {run.said[-500:]}"
     again = work.run()
-    wrong = differences(expected, work.content()) or ("" if again.status == 0 else again.said[-500:])
+    wrong = differences(expected, work.content()) or ("" if again.status == 0 else again.said[-500:]) or unverified(work)
     return "refused by the same command; made again once it is deleted, as it says", wrong
 
 
@@ -77,7 +78,7 @@ def metadata_lost(base: Work, folder: Path, tell: Callable[[str], None]) -> list
     (work.fault / "said").touch()
     try:
         kept, run = work.sealed(), work.run()
-        wrong = differences(base.content(), work.content()) or ("" if run.status == 0 else run.said[-500:])
+        wrong = differences(base.content(), work.content()) or ("" if run.status == 0 else run.said[-500:]) or unverified(work)
         same = json.loads((work.results / "release/manifest.json").read_text())["version"] == "0001" and work.sealed() == kept
         wrong = wrong or ("" if same else "another version was sealed")
     finally:

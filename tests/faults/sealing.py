@@ -48,13 +48,6 @@ def seal(work: Work, last: int = 0) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def verify(work: Work) -> tuple[bool, str]:
-    """Return whether the delivered folder is as it was signed, and what the verifier said."""
-    command = [sys.executable, "scripts/verify_release.py", str(work.results)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    return done.returncode == 0, done.stdout + done.stderr
-
-
 def changed(base: Work, folder: Path) -> Work:
     """Return a released folder in which one deliverable has changed since, so that a second version is due."""
     shutil.copytree(base.folder, folder, symlinks=True, ignore=shutil.ignore_patterns("reference", ".snakemake", "said"))
@@ -88,10 +81,8 @@ def killed_at(base: Work, folder: Path, step: int) -> str:
             return f"there is no second version after a kill at step {step}"
         if left := [path.name for path in (work.results / "release/versions").glob(".part*")]:
             return f"an unfinished version was left by a kill at step {step}: {left}"
-        verified = subprocess.run(
-            [sys.executable, "scripts/verify_release.py", str(work.results)], cwd=ROOT, capture_output=True, text=True
-        )
-        return "" if verified.returncode == 0 else f"after a kill at step {step}: {(verified.stdout + verified.stderr)[-600:]}"
+        verified, said = work.verified()
+        return "" if verified else f"after a kill at step {step}: {said[-600:]}"
     finally:
         remove(folder)
 

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +21,7 @@ from tests.faults.tools import DISK, TOOLS, spoil_each
 from tests.faults.work import ROOT, Work, prepare, remove
 
 TABLE = ROOT / "benchmarks" / "faults.tsv"
+Row = tuple[str, ...]
 Part = Callable[[Path, Callable[[str], None]], list[Outcome]]
 
 
@@ -39,16 +41,41 @@ def parts(base: Work) -> dict[str, Part]:
     return found
 
 
-def write_table(file: Path, outcomes: Iterable[Outcome]) -> None:
-    """Write one line an outcome."""
+def commit() -> str:
+    """Return the last commit that changed the workflow or the suite, `-dirty` behind it if files differ from it."""
+    tested = ("Snakefile", "rules", "scripts", "workflow", "envs", "tests/faults")
+    told = [
+        subprocess.run(["git", *command, "--", *tested], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+        for command in (("log", "-1", "--format=%h"), ("status", "--porcelain"))
+    ]
+    return told[0] + ("-dirty" if told[1] else "")
+
+
+def read_table(file: Path, of: str) -> list[Row]:
+    """Return the rows of a table, all of one commit.
+
+    Raises:
+        SystemExit: a row is of another commit: what one version of the workflow withstood says nothing of another.
+    """
+    with open(file, newline="") as handle:
+        rows = [tuple(row) for row in csv.reader(handle, delimiter="\t")][1:]
+    if other := {row[-1] for row in rows} - {of}:
+        raise SystemExit(f"{file}: rows of commit {', '.join(sorted(other))}; this is {of}")
+    return rows
+
+
+def write_table(file: Path, kept: Iterable[Row], outcomes: Iterable[Outcome], of: str) -> None:
+    """Write one line an outcome, below rows that are kept and were not done again."""
+    new = [(one.fault, one.stage, one.outcome, " ".join(one.bad.split())[:300], of) for one in outcomes]
+    done = {row[:2] for row in new}
     with open(file, "w", newline="") as handle:
         writer = csv.writer(handle, delimiter="\t", lineterminator="\n")
-        writer.writerow(("fault", "stage", "outcome", "bad"))
-        writer.writerows((one.fault, one.stage, one.outcome, " ".join(one.bad.split())[:300]) for one in outcomes)
+        writer.writerow(("fault", "stage", "outcome", "bad", "commit"))
+        writer.writerows([*(row for row in kept if row[:2] not in done), *new])
 
 
-def run_parts(base: Work, folder: Path, only: str, jobs: int, table: Path) -> list[Outcome]:
-    """Do the parts whose name holds one of some words, some at a time; write the table as it grows, and return all outcomes."""
+def run_parts(base: Work, folder: Path, only: str, jobs: int, tell_all: Callable[[list[Outcome]], None]) -> list[Outcome]:
+    """Do the parts whose name holds one of some words, in the order of the words; write the table as it grows, and return all outcomes."""
     begin = time.monotonic()
     done: dict[int, list[Outcome]] = {}
 
@@ -61,12 +88,13 @@ def run_parts(base: Work, folder: Path, only: str, jobs: int, table: Path) -> li
             done[number] = part(folder / f"part{number}", tell)
         except Exception as error:  # a broken part is a bad outcome, not the end of the others
             done[number] = [Outcome(name, "", "the suite failed", repr(error))]
-        write_table(table, all_outcomes())
+        tell_all(all_outcomes())
 
     def all_outcomes() -> list[Outcome]:
         return [outcome for _, some in sorted(done.items()) for outcome in some]
 
-    chosen = [(name, part) for name, part in parts(base).items() if any(word in name for word in only.split(","))]
+    all_parts = parts(base)
+    chosen = list({name: all_parts[name] for word in only.split(",") for name in all_parts if word in name}.items())
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(one, enumerate(chosen)))
     return all_outcomes()
@@ -78,11 +106,14 @@ def main() -> int:
     parser.add_argument("--only", default="", help="do the parts whose name holds one of these words, commas between them")
     parser.add_argument("--jobs", type=int, default=2, help="parts at a time")
     parser.add_argument("--table", type=Path, default=TABLE, help="where the table is written")
+    parser.add_argument("--add", type=Path, nargs="*", default=[], help="tables of the same commit whose rows are taken over")
     options = parser.parse_args()
+    of = commit()
+    kept = [row for file in options.add for row in read_table(file, of)]
     folder = Path(tempfile.mkdtemp(prefix="genvej-faults."))
     try:
         base = prepare(folder / "base")
-        outcomes = run_parts(base, folder, options.only, options.jobs, options.table)
+        outcomes = run_parts(base, folder, options.only, options.jobs, lambda some: write_table(options.table, kept, some, of))
     finally:
         remove(folder) if folder.is_dir() else shutil.rmtree(folder, ignore_errors=True)
     bad = [one for one in outcomes if one.bad]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.chains import Outcome, differences, judge
+from tests.faults.chains import Outcome, differences, judge, unverified
 from tests.faults.work import ROOT, Run, Work, copy_of
 
 CLEAR = "clear stop; made again once the file is deleted, as it says"
@@ -108,7 +108,7 @@ def action(spoilt: Spoilt) -> str:
 
 def deleted_as_told(work: Work, said: str) -> str:
     """Delete the files that a message says to delete; return their names, empty if it names none."""
-    told = re.findall(r"error: (\S+?)(?:, [^:]*)?: [^\n]*delete it and run the same command again", said.replace("\n", " \n"))
+    told = re.findall(r"^\s*(?:error: )?(\S+?)(?:, [^:\n]*)?: .*delete it and run the same command again", said, re.MULTILINE)
     names = sorted({name for name in told if (work.folder / name).exists()})
     for name in names:
         (work.folder / name).unlink()
@@ -127,7 +127,7 @@ def spoil_each(base: Work, folder: Path, entries: Sequence[Spoilt], tell: Callab
             outcomes.append(one_spoilt(work, spoilt, expected, kept))
             tell(f"{spoilt.name}: {outcomes[-1].outcome} {outcomes[-1].bad}")
         last = work.run()
-        if wrong := differences(expected, work.content()) or ("" if last.status == 0 else last.said[-500:]):
+        if wrong := ("" if last.status == 0 else last.said[-1500:]) or differences(expected, work.content()) or unverified(work):
             for outcome in outcomes:
                 outcome.bad = outcome.bad or f"at last: {wrong}"
     return outcomes
@@ -149,8 +149,18 @@ def one_spoilt(work: Work, spoilt: Spoilt, expected: dict[str, str], kept: dict[
 
 
 def heal(work: Work, spoilt: Spoilt, run: Run, outcome: Outcome) -> None:
-    """Where the disturbed job itself failed, the next run makes its files anew. Else do what a message says, and note what it took."""
-    if re.search(rf"Error in rule {spoilt.rule}\b", run.said):
+    """Do what a message says, and note what it took; where a tool's own job failed, the next run makes its files anew.
+
+    A file that a disk has spoilt must be named. Once it is deleted, the run of the next entry goes on from there, the last run to the end.
+    """
+    if spoilt.tool and re.search(rf"Error in rule {spoilt.rule}\b", run.said):
+        return
+    if not spoilt.tool:
+        if deleted_as_told(work, run.said):
+            outcome.outcome = CLEAR
+        else:
+            outcome.bad = f"no remedy is told: {run.said[-1200:]}"
+            work.forget_results()
         return
     for _ in range(3):
         if not deleted_as_told(work, run.said):

@@ -126,9 +126,17 @@ class Work:
         """Return the sealed files and their digests."""
         return sealed(self.results)
 
+    def verified(self) -> tuple[bool, str]:
+        """Return whether the delivered folder is as it was signed, and what the verifier said."""
+        command = [sys.executable, "scripts/verify_release.py", str(self.results)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        return done.returncode == 0, done.stdout + done.stderr
+
     def forget_results(self) -> None:
-        """Remove all results but the sealed versions, as if a new order had come for the same folder."""
+        """Remove all results but the sealed versions and the centre's store, as if a new order had come for the same folder."""
         for path in self.results.iterdir():
+            if path.name == "cohort":
+                continue
             if path.name == "release":
                 for inner in path.iterdir():
                     if inner.name not in {"versions", "log.jsonl"}:

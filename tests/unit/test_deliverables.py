@@ -13,7 +13,19 @@ import pytest
 from scripts.check_deliverables import receive
 from scripts.list_completeness import cell_of, differences, read_expected
 from workflow.completeness import Cell, Status, count_by_status, missing_in_words
-from workflow.deliverables import AFTERWARDS, EXPECTED, RUN, SIGNED, by_subject, grid, look_at, report_missing, targets, write_expected
+from workflow.deliverables import (
+    AFTERWARDS,
+    COUNTS,
+    EXPECTED,
+    RUN,
+    SIGNED,
+    by_subject,
+    grid,
+    look_at,
+    report_missing,
+    targets,
+    write_expected,
+)
 from workflow.errors import InputError
 from workflow.formats import fault
 
@@ -94,7 +106,7 @@ def test_targets_hold_every_owed_file_and_those_of_the_run():
     files = targets(settings(), grid(settings(), cohort(case("c1", "kid"))))
     assert "results/samples/kid/kid.cram.crai" in files
     assert "results/interpretation/c1.json" not in files
-    last = [f"results/{name}" for name in (*RUN[:-1], *SIGNED, *AFTERWARDS)]
+    last = [f"results/{name}" for name in (*RUN[:-1], COUNTS, *SIGNED, *AFTERWARDS)]
     assert last == files[-len(last) :]
     assert len(files) == len(set(files))
 

@@ -65,3 +65,13 @@ def test_a_page_that_cannot_be_made_is_told_and_hides_nothing(tmp_path):
     words = write_failed_page(settings, {}, SimpleNamespace())
     assert words.startswith("genvej: the page of the release could not be made (AttributeError")
     assert not settings.results.exists()
+
+
+def test_the_page_of_a_release_that_stands_signed_is_left_alone(tmp_path):
+    folder = tmp_path / "release"
+    folder.mkdir()
+    for name in ("manifest.json", "index.html", "index.json"):
+        (folder / name).write_text("signed")
+    words = write_failed_page(SimpleNamespace(results=tmp_path), {}, SimpleNamespace())
+    assert words == f"genvej: the release stands as it was signed, and its page too: {folder / 'index.html'}"
+    assert [path.read_text() for path in sorted(folder.iterdir())] == ["signed"] * 3

@@ -113,3 +113,13 @@ def test_flipped_bits_of_a_compressed_table_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "expected"), [("a.g.vcf.gz", "vcf"), ("a.g.vcf.gz.tbi", "tbi"), ("a.settled.gz", "gz"), ("a.txt", None)])
 def test_format_of(name: str, expected: str | None) -> None:
     assert format_of(name) == expected
+
+
+def test_damage_tells_of_bits_flipped_anywhere_in_the_data_of_a_block(tmp_path: Path) -> None:
+    file = tmp_path / "x.bed.gz"
+    with pysam.BGZFile(str(file), "wb", None) as handle:
+        handle.write(b"".join(f"chr1\t{place * 37 % 10007}\t{place * 61 % 100003}\n".encode() for place in range(2000)))
+    whole = file.read_bytes()
+    for place in range(30, len(whole) - 40, len(whole) // 150):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        assert damage(file, "bed").startswith("the file is damaged"), place

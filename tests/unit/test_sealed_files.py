@@ -17,13 +17,20 @@ FILES = {
     "samples/s1/release.json": b'{"decision": "hold"}\n',
     "cases/c1/report.html": b"<html></html>",
 }
+RECORDS = ("release/index.html", "multiqc.html")
 
 
 def entry(results: Path, file: str) -> dict[str, object]:
-    path = results / file
-    kind, subject, _ = file.split("/")
+    path = results / file.removeprefix("run/all/")
+    kind, subject, _ = file.split("/", 2)
     found = {"file": file, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
-    return found | {"kind": kind[:-1], "subject": subject, "deliverable": file, "stage": "x", "status": "produced"}
+    return found | {
+        "kind": "run" if kind == "run" else kind[:-1],
+        "subject": subject,
+        "deliverable": file,
+        "stage": "x",
+        "status": "produced",
+    }
 
 
 @pytest.fixture
@@ -40,7 +47,11 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (results / "release/completeness.tsv").write_text("file\tstatus\na\tproduced\nb\tproduced\nc\tnot applicable\n")
     write_json(results / "release/completeness.json", {"produced": 2, "not applicable": 1, "waived": 0, "missing": 0})
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    release(results, {"files": entries})
+    for file in RECORDS:
+        (results / file).write_text("<p>hold</p>\n")
+        os.utime(results / file, (1, 1))
+    records = [entry(results, f"run/all/{file}") | {"file": file} for file in RECORDS]
+    release(results, {"files": [*entries, *records]})
     return results
 
 
@@ -69,7 +80,7 @@ def test_check_sealed_files_accepts_what_was_left(results: Path, tmp_path: Path)
     check_sealed_files(tmp_path / "nothing yet")
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", [*FILES, *RECORDS])
 def test_check_sealed_files_lets_a_file_be_deleted_or_touched(results: Path, file: str) -> None:
     (results / file).touch()
     check_sealed_files(results)
@@ -82,6 +93,8 @@ def test_check_sealed_files_lets_a_file_be_deleted_or_touched(results: Path, fil
     [
         (edit("samples/s1/release.json"), "samples/s1/release.json", "this is not the file that was checked for release"),
         (edit("cases/c1/report.html", "</html>", ""), "cases/c1/report.html", "this is not the file that was checked for release"),
+        (edit("release/index.html"), "release/index.html", "this is not the file that was signed with the release"),
+        (edit("multiqc.html", "</p>", ""), "multiqc.html", "this is not the file that was signed with the release"),
         (edit("release/completeness.tsv", "a\tproduced", "a\tmissing"), "release/completeness.tsv", "not the table that was written"),
         (edit("release/manifest.json", '"sha256": "', '"sha256": "0'), "release/manifest.json", "this is not the manifest of"),
         (edit("release/manifest.json", "}", ""), "release/manifest.json", "this is no whole JSON"),
@@ -116,4 +129,14 @@ def test_forget_receipts_takes_those_of_what_is_made_anew_only(results: Path) ->
     assert not (results / "release/completeness.json").exists()
     assert read_json(results / "release/receipts/cases/c1.json")
     (results / "samples/s1/qc.json").write_text("another")
+    check_sealed_files(results)
+
+
+def test_forget_receipts_takes_the_manifest_before_a_record_of_the_run_is_made_anew(results: Path) -> None:
+    forget_receipts(results, [str(results / "samples/s1/x.txt"), str(results / "release/stored.json")])
+    assert (results / "release/manifest.json").exists()
+    forget_receipts(results, [str(results / "multiqc.html")])
+    assert not (results / "release/manifest.json").exists()
+    assert (results / "release/versions/0001/manifest.json").exists()
+    (results / "multiqc.html").write_text("another")
     check_sealed_files(results)
