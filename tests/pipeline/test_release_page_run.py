@@ -86,6 +86,7 @@ def test_the_history_holds_the_sealed_sample_once_however_often_the_run_is_repea
     assert json.loads((tree / "results/release/history.json").read_text()) == {"version": "0001", "added": []}
 
 
+@pytest.mark.long
 def test_another_decision_enters_the_history_and_a_damaged_segment_is_told(tree: Path) -> None:
     (segment,) = (tree / "store/metrics").glob("*.jsonl")
     segment.chmod(0o644)
