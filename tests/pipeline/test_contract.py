@@ -17,7 +17,7 @@ from scripts import make_key, sign_decision
 from tests.pipeline.conftest import ROOT
 from tests.pipeline.tiny_family import CHR21, CONFIG, LENGTH, START, variant_positions, without_contig, write_family
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 GFF3 = f"""##gff-version 3
 chr21\tx\tgene\t{START + 1}\t{START + LENGTH}\t.\t+\t.\tID=gene:G1;Name=ALPHA;biotype=protein_coding
@@ -184,7 +184,6 @@ def test_records_of_a_contig_dropped_from_the_gvcf_by_a_doctored_tool(family: Pa
     assert sealed(family) == ["0001"]
 
 
-@pytest.mark.long
 def test_gene_models_that_name_nothing_because_of_a_doctored_tool(family: Path) -> None:
     (family / "g.gff3").write_text(GFF3)
     configure(family, knowledge={"gene_models": {"path": "g.gff3", "release": "112"}})
@@ -207,7 +206,6 @@ def test_annotation_source_emptied_before_the_first_run(family: Path) -> None:
     assert not (family / "results/samples").exists()
 
 
-@pytest.mark.long
 def test_expected_grid_edited_by_hand_is_written_anew(family: Path) -> None:
     expected = family / "results/release/expected.tsv"
     expected.write_text("".join(expected.read_text().splitlines(keepends=True)[:-1]))
@@ -224,7 +222,6 @@ def order(work: Path, genes: str) -> None:
     (work / "samples.tsv").write_text("\n".join([f"{head}\tgenes", f"{kid}\t{genes}", *(f"{row}\t" for row in others)]) + "\n")
 
 
-@pytest.mark.long
 def test_ordered_gene_is_covered_by_exon_and_judged(family: Path) -> None:
     order(family, "ALPHA")
     done = run(family)
