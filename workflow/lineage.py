@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from workflow.deliverables import EXPECTED
 from workflow.files import read_json, write_json
 from workflow.tools import read_pins
 
 FILE = "release/lineage.json"
+MAIN_PROCESS = "written by the main process before the first job"
 MOST = 50  # inputs of one file listed by name; of more, those of one rule are told by the pattern of their names
 Claim = dict[str, Any]
 Lineage = dict[str, list[Claim]]
@@ -41,6 +43,9 @@ def write_lineage(dag: Any, results: Path, files: Iterable[str], versions: Mappi
             made = versions_of(graph.environments(job), versions) if job in running else None
             claim = {"since": since, **graph.described(job), "versions": made}
             lineage[file] = [*_true_of(results / file, known), claim]
+    if (results / EXPECTED).is_file():
+        made_then = {"rule": MAIN_PROCESS, "through": [], "inputs": [], "versions": versions_of([], versions)}
+        lineage[EXPECTED] = [{"since": (results / EXPECTED).stat().st_mtime, **made_then}]
     if lineage != before:
         write_json(results / FILE, lineage)
 

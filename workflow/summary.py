@@ -67,7 +67,7 @@ def _pages(results: Path, cohort: Cohort) -> list[str]:
 def _signed(results: Path) -> str:
     """Return with which key the manifest is signed, empty if there is no manifest yet."""
     file = results / "release" / "manifest.json"
-    key = read_json(file)["key"] if file.is_file() else None
+    key = read_json(file).get("key") if file.is_file() else None  # a manifest of an earlier version has none
     if not key:
         return ""
     return f", {key['note']} (`release.key` names yours)" if key["demo"] else f", signed with key {key['key']}"

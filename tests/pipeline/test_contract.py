@@ -27,7 +27,8 @@ chr21\tx\tCDS\t{START + 1}\t{START + 90}\t.\t+\t0\tParent=transcript:T1
 """
 # A tool that says it went well and dropped something; $REAL is the true one.
 DROPS_MOTHER = 'if [ "$1" = norm ]; then "$REAL" "$@" | "$REAL" view --no-version -s ^mother -Ou; exit 0; fi'
-LOSES_MITOCHONDRION = (
+LOSES_MITOCHONDRION = 'if [ "$1" = -f ]; then "$REAL" "$@" | grep -v "^chrM"; exit; fi'
+LOSES_IT_IN_CONCAT = (
     'if [ "$1" = concat ]; then "$REAL" "$@" || exit; out="$5"; '
     '"$REAL" view --no-version -t ^chrM -Oz -o "$out.x" "$out" && mv "$out.x" "$out"; exit; fi'
 )
@@ -175,8 +176,11 @@ def test_sample_dropped_from_the_joint_calls_by_a_doctored_tool(family: Path) ->
 
 def test_records_of_a_contig_dropped_from_the_gvcf_by_a_doctored_tool(family: Path) -> None:
     shutil.rmtree(family / "results/samples/kid")
-    done = run(family, tools=doctored(family / "bin", "bcftools", LOSES_MITOCHONDRION))
+    done = run(family, tools=doctored(family / "bin", "freebayes", LOSES_MITOCHONDRION))
     assert_told(done, "the gVCF of", "has no record on chrM though reads lie there")
+    shutil.rmtree(family / "results/samples/kid")
+    done = run(family, tools=doctored(family / "bin2", "bcftools", LOSES_IT_IN_CONCAT))
+    assert_told(done, "the chunks have", "records, the gVCF", "nothing is kept")
     assert sealed(family) == ["0001"]
 
 
