@@ -2,6 +2,7 @@
 
 Takes: `<results>/small_variants/{case}.vcf.gz` (joint, filtered, not split), the reference, and what `knowledge` names.
 Gives: `<results>/cases/{case}/{case}.vcf.gz`: left-aligned, one ALT a record, INFO/CSQ and HGVSg, one field a knowledge field.
+Genes of the secondary findings that may not be looked at (scope.smk) leave no name, consequence or source's word; the call itself stays.
 A call whose first base the reference does not know (N, or a code for several bases) has nothing to differ from and is left out; the gVCF
 holds it.
 Without gene models the calls are still normalised and split, and the header says that genes were not evaluated.
@@ -78,6 +79,7 @@ rule annotate_variants:
         fasta=REFERENCE.fasta,
         gff3=GENE_MODELS.path if GENE_MODELS else [],
         tables=[item.path for item in TABLES],
+        scope="<results>/interpretation/{case}.scope.json",
     output:
         vcf=ensure("<results>/cases/{case}/{case}.vcf.gz", non_empty=True),
         tbi=ensure("<results>/cases/{case}/{case}.vcf.gz.tbi", non_empty=True),
