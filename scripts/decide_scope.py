@@ -6,7 +6,7 @@ from typing import Any
 
 from workflow.files import write_json
 from workflow.gene_facts import Phenotype, read_phenotype
-from workflow.scope import FITTING_SCORE, outside_question, read_secondary_genes
+from workflow.scope import FITTING_RANK, fits, outside_question, read_secondary_genes
 from workflow.symbols import Symbols, read_symbols
 
 NOT_CONFIGURED = "no list of secondary findings is configured, so that no gene is kept back"
@@ -16,11 +16,11 @@ def secondary_of(
     genes: Sequence[str], release: str, case: Mapping[str, Any], order: Mapping[str, Any], phenotype: Phenotype, symbols: Symbols
 ) -> dict[str, Any]:
     """Return `{configured, release, consents, consent, outside, because}`; `outside` are the genes that the question does not ask."""
-    scores = {name: phenotype.facts(name).score for gene in genes for name in symbols.all_names(gene)}
-    outside = outside_question(genes, order["genes"], scores, symbols)
+    fitting = [name for gene in genes for name in symbols.all_names(gene) if fits(phenotype.facts(name))]
+    outside = outside_question(genes, order["genes"], fitting, symbols)
     consents = case["consents"]
     consent = consents[case["proband"]] == "yes"
-    rule = f"listed genes that are not ordered and whose diseases the features do not make {10**FITTING_SCORE:g} times likelier"
+    rule = f"listed genes that are not ordered and that the features do not put among the best {FITTING_RANK}"
     kept = "are told apart, as the proband consents" if consent else "are not looked at, as the proband has not consented"
     return {
         "configured": True,

@@ -10,12 +10,15 @@ from typing import Any
 
 from workflow.cohort import Case
 from workflow.errors import InputError
+from workflow.gene_facts import GeneFacts
 from workflow.panels import Panels
 from workflow.symbols import Symbols
 from workflow.text import open_text
 
-FITTING_SCORE = 1.0
-"""log10 likelihood ratio of a gene's disease from which on the features make the gene part of the question: tenfold; set by judgement."""
+FITTING_SCORE, FITTING_RANK = 1.0, 50
+"""What makes a gene part of the question by the features: its disease is tenfold likelier with them (log10 likelihood ratio), and the gene is
+among the best 50, which the interpretation lists. A single common feature makes hundreds of genes tenfold likelier, so that the ratio alone
+would open them all. Set by judgement."""
 
 
 def read_secondary_genes(path: Path) -> list[str]:
@@ -72,10 +75,15 @@ def consents_of(case: Case) -> dict[str, str]:
     return {one.name: one.secondary_findings or "unknown" for one in case.members}
 
 
-def outside_question(genes: Sequence[str], ordered: Iterable[str], scores: Mapping[str, float | None], symbols: Symbols) -> list[str]:
+def fits(facts: GeneFacts) -> bool:
+    """Tell whether the features make a gene part of the question."""
+    return facts.score is not None and facts.rank is not None and facts.score >= FITTING_SCORE and facts.rank <= FITTING_RANK
+
+
+def outside_question(genes: Sequence[str], ordered: Iterable[str], fitting: Iterable[str], symbols: Symbols) -> list[str]:
     """Return the genes of the list that are not part of the question, each under every name that it has or had."""
     asked = {name for gene in ordered for name in symbols.all_names(gene)}
-    asked |= {gene for gene, score in scores.items() if score is not None and score >= FITTING_SCORE}
+    asked |= set(fitting)
     outside = [symbols.all_names(gene) for gene in genes]
     return [name for names in outside if not asked & set(names) for name in names]
 
