@@ -16,7 +16,7 @@ from workflow.symbols import Symbols
 from workflow.text import open_text
 
 FITTING_SCORE, FITTING_RANK = 1.0, 50
-"""What makes a gene part of the question by the features: its disease is tenfold likelier with them (log10 likelihood ratio), and the gene is
+"""What makes a gene part of the question by the features: its disease is tenfold likelier with them (log10 likelihood ratio), and it is
 among the best 50, which the interpretation lists. A single common feature makes hundreds of genes tenfold likelier, so that the ratio alone
 would open them all. Set by judgement."""
 
