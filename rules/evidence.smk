@@ -2,18 +2,18 @@
 
 Takes: config and sheets (ordered genes and panels, consent, evidence sheet), the candidates as ranked, the annotated calls, and the sealed
 versions of the release, which hold how a variant was classified before.
-Gives: `<results>/interpretation/{case}.scope.json` (for annotation: genes of the secondary list that may not be looked at),
+Gives: `<results>/interpretation/{case}.scope.json` (where a list of secondary findings is configured: which of its genes the question asks, and
+who consents; annotation keeps the others back),
 `<results>/cases/{case}/candidates.tsv`, and `<results>/interpretation/{case}.json` with evidence lines, points, classes, tiers and, with
 consent, secondary findings.
 """
 
+from workflow.case_order import consents_of, order_of
 from workflow.family import case_of
 from workflow.gene_orders import panels_of, words_of
-from workflow.scope import consents_of, order_of
 
 PANELS = panels_of(SETTINGS) if any(sample.genes for sample in COHORT.samples.values()) else {}
-SECONDARY = SETTINGS.interpretation.secondary_findings
-SYMBOLS, DOSAGE, CLINVAR = (SETTINGS.knowledge.get(name) for name in ("symbols", "dosage", "clinvar"))
+DOSAGE, CLINVAR = (SETTINGS.knowledge.get(name) for name in ("dosage", "clinvar"))
 
 
 def order(wildcards):
@@ -29,10 +29,10 @@ localrules:
 rule decide_scope:
     input:
         secondary=SECONDARY.path if SECONDARY else [],
-        symbols=SYMBOLS.path if SYMBOLS and SECONDARY else [],
-        hpo=rules.rank_candidates.input.hpo if SECONDARY else [],
+        symbols=SYMBOLS.path if SYMBOLS else [],
+        hpo=rules.rank_candidates.input.hpo,
     output:
-        temp(ensure("<results>/interpretation/{case}.scope.json", non_empty=True)),
+        ensure("<results>/interpretation/{case}.scope.json", non_empty=True),
     log:
         "<logs>/decide_scope/{case}.log",
     conda:
@@ -40,8 +40,8 @@ rule decide_scope:
     params:
         code=code_of("decide_scope"),
         case=lambda wildcards: case_of(COHORT.cases[wildcards.case]) | {"consents": consents_of(COHORT.cases[wildcards.case])},
-        order=order,
-        secondary=SECONDARY.release if SECONDARY else "",
+        ordered=lambda wildcards: order(wildcards)["genes"],
+        release=SECONDARY.release if SECONDARY else "",
     script:
         "../scripts/decide_scope.py"
 
@@ -50,7 +50,9 @@ rule classify_candidates:
     input:
         ranked="<results>/interpretation/{case}.ranked.json",
         table="<results>/interpretation/{case}.ranked.tsv",
-        scope="<results>/interpretation/{case}.scope.json",
+        secondary=SECONDARY.path if SECONDARY else [],
+        symbols=SYMBOLS.path if SECONDARY and SYMBOLS else [],
+        scope="<results>/interpretation/{case}.scope.json" if SECONDARY else [],
         vcf="<results>/cases/{case}/{case}.vcf.gz",
         tbi="<results>/cases/{case}/{case}.vcf.gz.tbi",
         fasta=REFERENCE.fasta,
@@ -71,6 +73,7 @@ rule classify_candidates:
     params:
         code=code_of("classify_candidates"),
         case=lambda wildcards: case_of(COHORT.cases[wildcards.case]),
+        order=order,
         evidence=lambda wildcards: EVIDENCE.get(wildcards.case, []),
         clinvar=[CLINVAR.name, str(CLINVAR.path), CLINVAR.release, CLINVAR.kind, list(CLINVAR.fields)] if CLINVAR else [],
         dosage=DOSAGE.release if DOSAGE else "",

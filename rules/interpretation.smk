@@ -15,8 +15,8 @@ rule rank_candidates:
         vcf="<results>/cases/{case}/{case}.vcf.gz",
         hpo=[HPO.path / name for name in ("hp.obo", "phenotype.hpoa", "genes_to_phenotype.txt")] if HPO else [],
     output:
-        table=temp(ensure("<results>/interpretation/{case}.ranked.tsv", non_empty=True)),
-        interpretation=temp(ensure("<results>/interpretation/{case}.ranked.json", non_empty=True)),
+        table=ensure("<results>/interpretation/{case}.ranked.tsv", non_empty=True),
+        interpretation=ensure("<results>/interpretation/{case}.ranked.json", non_empty=True),
     log:
         "<logs>/rank_candidates/{case}.log",
     benchmark:

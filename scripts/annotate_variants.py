@@ -21,13 +21,14 @@ from workflow.closed_genes import OPEN, ClosedGenes, closed_genes
 from workflow.consequences import csq_terms
 from workflow.csq_field import csq_value, effects
 from workflow.errors import InputError
-from workflow.files import atomic, read_json
+from workflow.files import atomic
 from workflow.gene_models import read_transcripts
 from workflow.haplotypes import Compound, describe, read_compounds, together
 from workflow.hgvs_edits import Change, NotNamedError, trimmed_change
 from workflow.hgvs_names import TranscriptNamer, genomic_name
 from workflow.joint_members import refuse_lost
 from workflow.overlaps import Overlaps
+from workflow.scope import read_scope
 from workflow.settings import Knowledge
 from workflow.tabix_source import InfoField, Source
 from workflow.text import open_text, read_vcf_header
@@ -168,7 +169,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Annotate `input.vcf`; `params.knowledge` has (name, path, release, kind, fields) a source."""
     sources = {name: Knowledge(name, Path(path), release, kind, tuple(fields)) for name, path, release, kind, fields in params.knowledge}
     haplotypes = input.haplotypes[0] if input.haplotypes and not isinstance(input.haplotypes, str) else input.haplotypes or None
-    annotator = Annotator(input.fasta, params.assembly, sources, haplotypes, closed_genes(read_json(input.scope)))
+    annotator = Annotator(input.fasta, params.assembly, sources, haplotypes, closed_genes(read_scope(input)))
     with atomic(output.vcf) as part:
         count = annotate(input.vcf, part, annotator, sources, params.members)
         refuse_silent_sources(annotator, count, sources.get("gene_models"))

@@ -15,6 +15,7 @@ from workflow.dosage import read_dosage
 from workflow.evidence_places import Places, accessions_of, texts_of
 from workflow.files import atomic, read_json, write_json
 from workflow.gene_models import read_transcripts
+from workflow.scope import Scope, read_scope
 from workflow.secondary import secondary_rows
 from workflow.settings import Knowledge
 from workflow.transcript import Transcript
@@ -71,13 +72,12 @@ def gatherer_of(input: Any, ranked: Mapping[str, Any], transcripts: Sequence[Tra
     )
 
 
-def secondary_section(secondary: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Any]:
-    """Return `{configured, consent, because, release, findings, not_reported}`; without consent nothing that depends on the calls."""
-    told = {name: secondary[name] for name in ("configured", "consent", "because")} | {"release": secondary.get("release", "")}
-    if not secondary["consent"]:
-        return {**told, "findings": [], "not_reported": None}
+def secondary_section(scope: Scope, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the scope in words with `findings` and the number `not_reported`; without consent nothing that depends on the calls."""
+    if not scope.consent:
+        return {**scope.told, "findings": [], "not_reported": None}
     findings = ranked_anew(row for row in rows if reportable(row))
-    return {**told, "findings": findings, "not_reported": len(rows) - len(findings)}
+    return {**scope.told, "findings": findings, "not_reported": len(rows) - len(findings)}
 
 
 def elsewhere(classifier: Classifier, rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -91,23 +91,22 @@ def elsewhere(classifier: Classifier, rows: Iterable[Row]) -> list[dict[str, Any
 
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write candidates.tsv and the interpretation of one case."""
-    ranked, scope, case = read_json(input.ranked), read_json(input.scope), params.case
-    order, secondary = scope["order"], scope["secondary"]
-    outside = frozenset(secondary["outside"])
+    ranked, scope, case, order = read_json(input.ranked), read_scope(input), params.case, params.order
+    outside = scope.outside
     own = [row for row in ranked["candidates"] if row["gene"] not in outside]
     interest = genes_of_interest(order["genes"], own) if input.models else []
-    transcripts = transcripts_of(input.models, {*(row["gene"] for row in own), *interest, *(outside if secondary["consent"] else ())})
+    transcripts = transcripts_of(input.models, {*(row["gene"] for row in own), *interest, *(outside if scope.consent else ())})
     models = Path(str(input.models)) if input.models else None
     places = Places(input.fasta, params.assembly, models, accessions_of(texts_of(params.evidence)))
     missing = not_evaluated(ranked["not_evaluated"], order, genes_known=bool(models))
-    judged = judged_variants(params.evidence, places, input.vcf, case["name"], closed=bool(outside) and not secondary["consent"])
+    judged = judged_variants(params.evidence, places, input.vcf, case["name"], closed=bool(outside) and not scope.consent)
     gatherer, sealed = gatherer_of(input, ranked, transcripts, places, params), read_history(Path(params.versions), case["name"])
     classifier = Classifier(gatherer, judged, sealed, order, bool(models))
     records = records_of(own, input.vcf)
     told = ",".join(missing)
     rows = ranked_anew(classifier.complete({**row, "not_evaluated": told}, records[key_of(row)]) for row in own)
     apart = []
-    if secondary["consent"]:
+    if scope.consent:
         found = secondary_rows(input.vcf, [one for one in transcripts if one.gene in outside], outside, case, params.limits, missing)
         apart = [classifier.complete(row, variant) for row, variant in found]
     write_table(output.table, input.table, rows)
@@ -120,7 +119,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
         "not_evaluated": missing,
         "candidates": rows,
         "order": order,
-        "secondary_findings": secondary_section(secondary, apart),
+        "secondary_findings": secondary_section(scope, apart),
         "evidence_elsewhere": elsewhere(classifier, [*rows, *apart]),
         "not_assessed_for_effect": unassessed,
     }

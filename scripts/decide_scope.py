@@ -1,48 +1,57 @@
-"""Decide what a case may be asked: ordered genes and panels, and the genes of the secondary list that are closed without consent."""
+"""Decide which genes of the secondary list belong to a case's question, and who consents to be told of the others.
+
+Genes that do not belong to the question are counted and not named, so that no file of the case names them.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from workflow.files import write_json
-from workflow.gene_facts import Phenotype, read_phenotype
-from workflow.scope import FITTING_RANK, fits, outside_question, read_secondary_genes
+from workflow.gene_facts import GeneFacts, Phenotype, read_phenotype
+from workflow.scope import outside_question, read_secondary_genes
 from workflow.symbols import Symbols, read_symbols
 
-NOT_CONFIGURED = "no list of secondary findings is configured, so that no gene is kept back"
+FITTING_SCORE, FITTING_RANK = 1.0, 50
+"""What makes a gene part of the question by the features: its disease is tenfold likelier with them (log10 likelihood ratio), and it is
+among the best 50, which the interpretation lists. A single common feature makes hundreds of genes tenfold likelier, so that the ratio alone
+would open them all. Set by judgement."""
 
 
-def secondary_of(
-    genes: Sequence[str], release: str, case: Mapping[str, Any], order: Mapping[str, Any], phenotype: Phenotype, symbols: Symbols
+def fits(facts: GeneFacts) -> bool:
+    """Tell whether the features make a gene part of the question."""
+    return facts.score is not None and facts.rank is not None and facts.score >= FITTING_SCORE and facts.rank <= FITTING_RANK
+
+
+def scope_of(
+    genes: Sequence[str], release: str, case: Mapping[str, Any], ordered: Sequence[str], phenotype: Phenotype, symbols: Symbols
 ) -> dict[str, Any]:
-    """Return `{configured, release, consents, consent, outside, because}`; `outside` are the genes that the question does not ask."""
-    fitting = [name for gene in genes for name in symbols.all_names(gene) if fits(phenotype.facts(name))]
-    outside = outside_question(genes, order["genes"], fitting, symbols)
+    """Return `{case, release, consents, consent, inside, outside, because}`; `outside` is a number of genes."""
+    names = {name: gene for gene in genes for name in symbols.all_names(gene)}
+    inside = [name for name in names if fits(phenotype.facts(name))]
+    inside += [gene for gene in ordered if set(symbols.all_names(gene)) & set(names)]
     consents = case["consents"]
     consent = consents[case["proband"]] == "yes"
-    rule = f"listed genes that are not ordered and that the features do not put among the best {FITTING_RANK}"
+    rule = f"genes of the list that are not ordered and that the features do not put among the best {FITTING_RANK}"
     kept = "are told apart, as the proband consents" if consent else "are not looked at, as the proband has not consented"
     return {
-        "configured": True,
+        "case": case["name"],
         "release": release,
         "consents": consents,
         "consent": consent,
-        "outside": outside,
+        "inside": list(dict.fromkeys(inside)),
+        "outside": sum(bool(outside_question([gene], inside, symbols)) for gene in genes),
         "because": f"{rule} {kept}",
     }
 
 
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write the scope of one case."""
-    case, order = params.case, params.order
-    if not params.secondary:
-        secondary: dict[str, Any] = {"configured": False, "consent": False, "consents": {}, "outside": [], "because": NOT_CONFIGURED}
-    else:
-        phenotype = read_phenotype(Path(input.hpo[0]).parent if input.hpo else None, case["terms"], case["phenopacket"])
-        symbols = read_symbols(Path(str(input.symbols)) if input.symbols else None)
-        genes = read_secondary_genes(Path(str(input.secondary)))
-        secondary = secondary_of(genes, params.secondary, case, order, phenotype, symbols)
-    write_json(output[0], {"case": case["name"], "order": order, "secondary": secondary})
+    case = params.case
+    phenotype = read_phenotype(Path(input.hpo[0]).parent if input.hpo else None, case["terms"], case["phenopacket"])
+    symbols = read_symbols(Path(str(input.symbols)) if input.symbols else None)
+    genes = read_secondary_genes(Path(str(input.secondary)))
+    write_json(output[0], scope_of(genes, params.release, case, params.ordered, phenotype, symbols))
 
 
 if __name__ == "__main__":

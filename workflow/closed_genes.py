@@ -1,11 +1,11 @@
 """Genes that may not be looked at: their variants stay in the call set as bare calls, without name, consequence or a source's word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from workflow.case_calls import Row, sample_calls
 from workflow.hgvs_names import TranscriptNamer
+from workflow.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,7 @@ class ClosedGenes:
 OPEN = ClosedGenes()
 
 
-def closed_genes(scope: Mapping[str, Any]) -> ClosedGenes:
+def closed_genes(scope: Scope) -> ClosedGenes:
     """Return what the scope of a case closes."""
-    secondary = scope["secondary"]
-    consenting = frozenset(name for name, consent in secondary["consents"].items() if consent == "yes")
-    return ClosedGenes(frozenset(secondary["outside"]), consenting, str(secondary.get("release", "")))
+    consenting = frozenset(name for name, consent in scope.consents.items() if consent == "yes")
+    return ClosedGenes(scope.outside, consenting, str(scope.told.get("release", "")))

@@ -5,20 +5,14 @@ others nothing is named, interpreted or shown for a person who has not consented
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workflow.cohort import Case
 from workflow.errors import InputError
-from workflow.gene_facts import GeneFacts
-from workflow.panels import Panels
-from workflow.symbols import Symbols
+from workflow.files import read_json
+from workflow.symbols import Symbols, read_symbols
 from workflow.text import open_text
-
-FITTING_SCORE, FITTING_RANK = 1.0, 50
-"""What makes a gene part of the question by the features: its disease is tenfold likelier with them (log10 likelihood ratio), and it is
-among the best 50, which the interpretation lists. A single common feature makes hundreds of genes tenfold likelier, so that the ratio alone
-would open them all. Set by judgement."""
 
 
 def read_secondary_genes(path: Path) -> list[str]:
@@ -43,49 +37,42 @@ def read_secondary_genes(path: Path) -> list[str]:
     return list(dict.fromkeys(genes))
 
 
-def order_of(case: Case, orders: Mapping[str, Sequence[str]], panels: Panels, words: Iterable[str]) -> dict[str, Any]:
-    """Return what is ordered for the proband: `{genes, panels: [{name, version, genes, not_ordered}], of_gene: {symbol: [...]}}`.
-
-    Args:
-        case: the case.
-        orders: symbols by sample.
-        panels: the panels by name.
-        words: genes and panels as the sheet names them.
-    """
-    chosen = [panels[word] for word in dict.fromkeys(words) if word in panels]
-    listed = [
-        {
-            "name": panel.name,
-            "version": panel.version,
-            "genes": len(panel.ordered),
-            "not_ordered": sorted(gene.symbol for gene in panel.genes if not gene.ordered),
-        }
-        for panel in chosen
-    ]
-    of_gene: dict[str, list[dict[str, str]]] = {}
-    for panel in chosen:
-        for gene in panel.genes:
-            place = {"panel": panel.name, "version": panel.version, "inheritance": gene.inheritance, "confidence": gene.confidence}
-            of_gene.setdefault(gene.symbol, []).append(place)
-    return {"genes": list(orders.get(case.proband.name, ())), "panels": listed, "of_gene": of_gene}
-
-
-def consents_of(case: Case) -> dict[str, str]:
-    """Return by sample what it says on secondary findings: yes, no or unknown."""
-    return {one.name: one.secondary_findings or "unknown" for one in case.members}
-
-
-def fits(facts: GeneFacts) -> bool:
-    """Tell whether the features make a gene part of the question."""
-    return facts.score is not None and facts.rank is not None and facts.score >= FITTING_SCORE and facts.rank <= FITTING_RANK
-
-
-def outside_question(genes: Sequence[str], ordered: Iterable[str], fitting: Iterable[str], symbols: Symbols) -> list[str]:
+def outside_question(genes: Sequence[str], inside: Iterable[str], symbols: Symbols) -> list[str]:
     """Return the genes of the list that are not part of the question, each under every name that it has or had."""
-    asked = {name for gene in ordered for name in symbols.all_names(gene)}
-    asked |= set(fitting)
+    asked = {name for gene in inside for name in symbols.all_names(gene)}
     outside = [symbols.all_names(gene) for gene in genes]
     return [name for names in outside if not asked & set(names) for name in names]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a case may be asked of the secondary list.
+
+    Attributes:
+        configured: a list is configured; without one nothing is kept back.
+        consents: by sample, yes, no or unknown; `consent` is the proband's.
+        outside: names of the genes that are not part of the question.
+        told: the same in words and numbers, for people; it names no gene outside.
+    """
+
+    configured: bool = False
+    consents: Mapping[str, str] = field(default_factory=dict)
+    consent: bool = False
+    outside: frozenset[str] = frozenset()
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_scope(input: Any) -> Scope:
+    """Return the scope of a case from a job's inputs `scope`, `secondary` and `symbols`, which are empty where no list is configured."""
+    if not input.scope:
+        told: dict[str, Any] = {"release": "", "because": "no list of secondary findings is configured, so that no gene is kept back"}
+        return Scope(told={"configured": False, "consent": False, **told, "inside": [], "genes_outside": 0})
+    found = read_json(str(input.scope))
+    symbols = read_symbols(Path(str(input.symbols)) if input.symbols else None)
+    outside = outside_question(read_secondary_genes(Path(str(input.secondary))), found["inside"], symbols)
+    told = {"configured": True, "consent": found["consent"], "release": found["release"], "because": found["because"]}
+    told |= {"inside": found["inside"], "genes_outside": found["outside"]}
+    return Scope(True, found["consents"], found["consent"], frozenset(outside), told)
 
 
 def refuse_unknown_genes(genes: Sequence[str], known: Iterable[str], symbols: Symbols, path: Path) -> None:

@@ -1,4 +1,3 @@
-import json
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -41,12 +40,6 @@ def transcript(
     contig="chr1",
 ):
     return Transcript(gene, gene, name, name, "protein_coding", contig, strand, ((start, end),), cds, 0, mane, canonical)
-
-
-def nothing_closed(folder: Path) -> str:
-    path = folder / f"{folder.name}.scope.json"
-    path.write_text(json.dumps({"secondary": {"consents": {}, "outside": []}}))
-    return str(path)
 
 
 def first_entry(change, transcripts, csq=None, haplotypes=None) -> list[dict[str, str]]:
@@ -349,7 +342,7 @@ def test_main_leaves_nothing_behind_when_it_fails(tmp_path, fasta):
     output = SimpleNamespace(vcf=str(tmp_path / "out/a.vcf.gz"), tbi=str(tmp_path / "out/a.vcf.gz.tbi"))
     with pytest.raises(ValueError, match="five"):
         main(
-            input=SimpleNamespace(vcf=str(calls), haplotypes=[], fasta=fasta, scope=nothing_closed(tmp_path.parent)),
+            input=SimpleNamespace(vcf=str(calls), haplotypes=[], fasta=fasta, scope=[]),
             output=output,
             params=SimpleNamespace(assembly="GRCh38", knowledge=[], members=[]),
         )

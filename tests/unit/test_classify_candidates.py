@@ -118,7 +118,6 @@ def case(tmp_path: Path) -> SimpleNamespace:
             ("fasta", "ref.fa"),
             ("models", "models.gff3"),
             ("dosage", "dosage.tsv"),
-            ("scope", "scope.json"),
         )
     }
     return SimpleNamespace(folder=tmp_path, params=params, input=SimpleNamespace(**files))
@@ -127,13 +126,13 @@ def case(tmp_path: Path) -> SimpleNamespace:
 def classify(
     case: SimpleNamespace, *, outside: tuple[str, ...] = (), consent: bool = False, ordered: tuple[str, ...] = ()
 ) -> tuple[list[dict[str, str]], Any]:
-    secondary = {"configured": bool(outside), "consent": consent, "consents": {"kid": "yes" if consent else "no"}, "outside": list(outside)}
-    order = {
-        "genes": list(ordered),
-        "panels": [],
-        "of_gene": {"ONE": [{"panel": "P", "version": "2", "inheritance": "AD", "confidence": "green"}]},
-    }
-    (case.folder / "scope.json").write_text(json.dumps({"order": order, "secondary": secondary | {"because": "b", "release": "r"}}))
+    case.params.order = {"genes": list(ordered), "panels": [], "of_gene": {"ONE": [{"panel": "P", "version": "2"}]}}
+    case.input.scope = case.input.secondary = case.input.symbols = []
+    if outside:
+        case.input.scope, case.input.secondary = case.folder / "scope.json", case.folder / "s.tsv"
+        told = {"release": "r", "consents": {"kid": "yes" if consent else "no"}, "consent": consent, "inside": [], "outside": len(outside)}
+        case.input.scope.write_text(json.dumps(told | {"because": "b"}))
+        case.input.secondary.write_text("\n".join(["gene", *outside]) + "\n")
     output = SimpleNamespace(table=case.folder / "out.tsv", interpretation=case.folder / "out.json")
     main(input=case.input, output=output, params=case.params)
     with open(output.table, newline="") as handle:

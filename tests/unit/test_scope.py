@@ -6,14 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from scripts.decide_scope import main
+from scripts.decide_scope import fits, main
 from workflow.case_calls import parse_row
+from workflow.case_order import consents_of, order_of
 from workflow.closed_genes import OPEN, ClosedGenes, closed_genes
 from workflow.cohort import Case, Sample
 from workflow.errors import InputError
 from workflow.gene_facts import GeneFacts
 from workflow.panels import Panel, PanelGene
-from workflow.scope import consents_of, fits, order_of, outside_question, read_secondary_genes, refuse_unknown_genes
+from workflow.scope import Scope, outside_question, read_scope, read_secondary_genes, refuse_unknown_genes
 from workflow.symbols import Symbols
 
 HPO = Path(__file__).parents[1] / "cases" / "interpretation" / "hpo"
@@ -21,9 +22,9 @@ NEW = Symbols({"OLD1": "NEW1"}, {"NEW1": ("OLD1",)}, {"NEW1": ("ALIAS1",)})
 
 
 def test_outside_question_closes_every_name_of_a_gene_unless_it_is_asked() -> None:
-    assert outside_question(["NEW1", "TTN"], [], [], NEW) == ["NEW1", "OLD1", "ALIAS1", "TTN"]
-    assert outside_question(["NEW1", "TTN"], ["OLD1"], [], NEW) == ["TTN"]
-    assert outside_question(["NEW1", "TTN"], [], ["TTN"], NEW) == ["NEW1", "OLD1", "ALIAS1"]
+    assert outside_question(["NEW1", "TTN"], [], NEW) == ["NEW1", "OLD1", "ALIAS1", "TTN"]
+    assert outside_question(["NEW1", "TTN"], ["OLD1"], NEW) == ["TTN"]
+    assert outside_question(["NEW1", "TTN"], ["TTN"], NEW) == ["NEW1", "OLD1", "ALIAS1"]
 
 
 @pytest.mark.parametrize(
@@ -71,15 +72,14 @@ def scope_of(folder: Path, consent: str, genes: str, terms: list[str], ordered: 
     record = {"name": "c", "proband": "kid", "terms": [{"id": one, "label": "", "excluded": False} for one in terms], "phenopacket": "p"}
     record |= {"consents": {"kid": consent}, "measurements": [], "names": []}
     files = SimpleNamespace(secondary=str(folder / "s.tsv"), symbols=[], hpo=[HPO / "hp.obo"])
-    order = {"genes": ordered, "panels": [], "of_gene": {}}
-    main(input=files, output=[str(folder / "o.json")], params=SimpleNamespace(case=record, order=order, secondary="v3"))
-    return json.loads((folder / "o.json").read_text())["secondary"]
+    main(input=files, output=[str(folder / "o.json")], params=SimpleNamespace(case=record, ordered=ordered, release="v3"))
+    return json.loads((folder / "o.json").read_text())
 
 
 def test_main_closes_what_neither_order_nor_features_ask_for(tmp_path: Path) -> None:
     found = scope_of(tmp_path, "unknown", "HEART1 DEAF1 TTN", ["HP:0001644"], ["TTN"])
-    assert "TTN" not in found["outside"]
-    assert "DEAF1" in found["outside"]
+    assert "TTN" in found["inside"]
+    assert "DEAF1" not in json.dumps(found)
     assert found["consent"] is False
     assert "not looked at" in found["because"]
     assert scope_of(tmp_path, "yes", "DEAF1", ["HP:0001644"], [])["consent"] is True
@@ -113,7 +113,7 @@ def test_open_ones(genes: str, calls: tuple[str, str], consenting: tuple[str, ..
 
 
 def test_closed_genes_of_a_scope_name_no_gene_in_the_header() -> None:
-    scope = {"secondary": {"outside": ["LMNA", "TTN"], "consents": {"kid": "unknown", "mum": "yes"}, "release": 'v"3'}}
+    scope = Scope(True, {"kid": "unknown", "mum": "yes"}, False, frozenset({"LMNA", "TTN"}), {"release": 'v"3'})
     closed = closed_genes(scope)
     assert closed.consenting == {"mum"}
     (line,) = closed.header()
@@ -121,3 +121,13 @@ def test_closed_genes_of_a_scope_name_no_gene_in_the_header() -> None:
     assert "LMNA" not in line
     assert OPEN.header() == []
     assert OPEN.open_ones([namer("A")], parse_row(LINE.format("0/1:9", "0/0:9")), ["kid", "mum"])  # type: ignore[list-item]
+
+
+def test_read_scope_of_a_job_without_a_list_keeps_nothing_back(tmp_path: Path) -> None:
+    nothing = read_scope(SimpleNamespace(scope=[], secondary=[], symbols=[]))
+    assert (nothing.configured, nothing.outside, nothing.told["genes_outside"]) == (False, frozenset(), 0)
+    scope_of(tmp_path, "no", "HEART1 DEAF1 TTN", ["HP:0001644"], ["TTN"])
+    found = read_scope(SimpleNamespace(scope=tmp_path / "o.json", secondary=tmp_path / "s.tsv", symbols=[]))
+    assert "DEAF1" in found.outside
+    assert "TTN" not in found.outside
+    assert found.told["genes_outside"] == len(found.outside)
