@@ -85,9 +85,9 @@ class Places:
         return place_on_transcript(name, self._namer(name))
 
     def _namer(self, name: Name) -> TranscriptNamer:
-        if name.accession in self._namers:
-            return self._namers[name.accession]
         bare = name.accession.partition(".")[0]
+        if found := self._namers.get(name.accession) or self._namers.get(bare):
+            return found  # models without versions cannot contradict one
         other = next((known for known in self._namers if known.partition(".")[0] == bare), None)
         raise ContradictionError(f"the gene models have no {name.accession}{f' but {other}' if other else ''}")
 
@@ -132,7 +132,9 @@ class Places:
         if place.alleles:
             here = trimmed_change(variant.contig, variant.pos, variant.ref, variant.alt)
             return (here.contig, here.start, here.ref, here.alt) == (place.contig, place.start, *place.alleles)
-        return plain(text) in {variant.hgvs_g, *(one.hgvs_c for one in variant.consequences)}
+        name = Name.of(plain(text))
+        accession_here = name.accession if name.kind in "gm" else self._namer(name).transcript.id
+        return f"{accession_here}:{name.kind}.{name.rest}" in {variant.hgvs_g, *(one.hgvs_c for one in variant.consequences)}
 
     def _canonical(self, change: Change) -> Change:
         try:

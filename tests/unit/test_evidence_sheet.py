@@ -163,6 +163,16 @@ def test_same_compares_names_without_listed_bases(places: Places) -> None:
     assert places.same("NC_000001.11:g.9delA", record(7, "CA", "C", "NC_000001.11:g.9del"))
 
 
+def test_models_without_versions_take_a_name_with_one(places: Places, tmp_path: Path) -> None:
+    (tmp_path / "models.gff3").write_text(GFF3.replace(";version=2", ""))
+    (tmp_path / "ref.fa").write_text(f">1\n{TEXT}\n")
+    pysam.faidx(str(tmp_path / "ref.fa"))
+    bare = Places(str(tmp_path / "ref.fa"), "GRCh38", tmp_path / "models.gff3", ["NM_1.7"])
+    name = f"NM_1.7:c.1{base(75)}>G"
+    assert bare.place_of(name).start == 74
+    assert bare.same(name, record(75, base(75, turned=False), "C"))
+
+
 def test_accessions_of_names_only_transcripts() -> None:
     assert list(accessions_of(["1-2-A-C", "NC_000001.11:g.9del", "", "NM_1.2:c.3del"])) == ["NM_1.2"]
 
