@@ -102,7 +102,9 @@ def ba1_bs1(facts: Facts) -> Judged:
     told = facts.population
     if told is None:
         return NOT_CONFIGURED.format("source of population frequencies")
-    if told.highest is None or told.highest <= BS1_FREQUENCY:
+    if told.highest is None:
+        return "the source names no frequency" if told.known else None
+    if told.highest <= BS1_FREQUENCY:
         return None
     common = told.highest > BA1_FREQUENCY
     criterion, strength = ("BA1", Strength.STAND_ALONE) if common else ("BS1", Strength.STRONG)

@@ -76,14 +76,18 @@ class Classifier:
 def cells(row: Mapping[str, Any]) -> Row:
     """Return a row as the table shows it: the effect as its category, the stars of ClinVar's record."""
     clinvar, effect = row["clinvar_record"], row["effect"]
-    stars = "not evaluated" if clinvar is None else clinvar["stars"] if clinvar["known"] else ""
-    return {**row, "effect": effect["category"] if effect else "", "clinvar_stars": stars}
+    stars = clinvar["stars"] if clinvar else None
+    told = "" if clinvar and not clinvar["known"] else "not evaluated" if stars is None else stars
+    return {**row, "effect": effect["category"] if effect else "", "clinvar_stars": told}
 
 
 def reportable(row: Mapping[str, Any]) -> bool:
-    """Tell whether a variant outside of the question is told to who consents: (likely) pathogenic by points, or in ClinVar with a star."""
+    """Tell whether a variant outside of the question is told to who consents.
+
+    It is if it is (likely) pathogenic by points, or in ClinVar with a star; stars that are not told keep nothing back.
+    """
     clinvar = row["clinvar_record"]
-    return row["class"] in LIKELY or bool(clinvar and clinvar["severity"] and clinvar["stars"])
+    return row["class"] in LIKELY or bool(clinvar and clinvar["severity"] and clinvar["stars"] != 0)
 
 
 def ranked_anew(rows: Iterable[Row]) -> list[Row]:

@@ -35,14 +35,17 @@ def severity_of(significance: str) -> str:
 
 
 def clinvar_of(variant: AnnotatedVariant, release: str) -> dict[str, Any]:
-    """Return what an evaluated release says of a variant, as plain data; `known` False where it has no record."""
+    """Return what an evaluated release says of a variant, as plain data.
+
+    `known` is False where it has no record, `stars` None where the release was taken over without its field CLNREVSTAT.
+    """
     told = {key.removeprefix("clinvar_"): text for key, text in variant.annotations.items() if key.startswith("clinvar_")}
     review = told.get("CLNREVSTAT", "")
     return {
         "known": bool(told),
         "significance": told.get("CLNSIG", "").replace("_", " "),
         "severity": severity_of(told.get("CLNSIG", "")),
-        "stars": stars_of(review) if told else None,
+        "stars": stars_of(review) if review else None,
         "review": review.replace("_", " "),
         "conflicts": [part.replace("_", " ") for part in told.get("CLNSIGCONF", "").split("|") if part],
         "conditions": [name.replace("_", " ") for name in told.get("CLNDN", "").split("|") if name not in {"", "not_provided"}],

@@ -1,6 +1,7 @@
 """Evidence sheet and list of secondary findings held against reference, gene models and calls before the first job."""
 
 from workflow.cohort import Cohort
+from workflow.dosage import read_dosage
 from workflow.errors import InputError
 from workflow.evidence_places import Places, accessions_of
 from workflow.evidence_sheet import Judgement, load_evidence
@@ -19,6 +20,7 @@ def check_evidence(settings: Settings, cohort: Cohort, fasta: str) -> None:
     Raises:
         InputError: naming the row or the list.
     """
+    check_tables(settings)
     check_secondary(settings)
     sheet = settings.interpretation.evidence
     judgements = load_evidence(sheet, cohort, None)
@@ -30,6 +32,18 @@ def check_evidence(settings: Settings, cohort: Cohort, fasta: str) -> None:
     for one in judgements:
         places.check(one, sheet)
         _check_called(one, places, settings)
+
+
+def check_tables(settings: Settings) -> None:
+    """Refuse tables of dosage sensitivity and of symbols that are none.
+
+    Raises:
+        InputError: naming the file.
+    """
+    if "dosage" in settings.knowledge:
+        read_dosage(settings.knowledge["dosage"].path)
+    if "symbols" in settings.knowledge:
+        read_symbols(settings.knowledge["symbols"].path)
 
 
 def _check_called(one: Judgement, places: Places, settings: Settings) -> None:

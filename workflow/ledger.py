@@ -78,7 +78,8 @@ def _against_clinvar(own: str, clinvar: Mapping[str, Any] | None) -> list[str]:
     """Return in words where ClinVar, which is shown and not counted, says something else, or contradicts itself."""
     if not clinvar or not clinvar["known"]:
         return []
-    told = f"ClinVar {clinvar['release']} says {clinvar['significance'] or 'nothing'} ({clinvar['stars']} stars)"
+    stars = "stars not told" if clinvar["stars"] is None else f"{clinvar['stars']} stars"
+    told = f"ClinVar {clinvar['release']} says {clinvar['significance'] or 'nothing'} ({stars})"
     words = [f"ClinVar's submitters disagree: {', '.join(clinvar['conflicts'])}"] if clinvar["conflicts"] else []
     ours, theirs = _side(own), _side(clinvar["significance"])
     return [*words, f"{told}, the points say {own}"] if theirs and theirs != ours else words

@@ -88,6 +88,15 @@ MISTAKES = [
         also(knowledge(), write("s.tsv", "gene\nTTN\n"), config(interpretation={"secondary_findings": {"path": "s.tsv", "release": "3"}})),
         ("s.tsv: the gene models have no gene `TTN`",),
     ),
+    Mistake(
+        Mistake(
+            "table of dosage that is none",
+            also(write("d.tsv", "gene\n"), config(knowledge={"dosage": {"path": "d.tsv", "release": "1"}})),
+            ("d.tsv: there is no row below a header with Gene Symbol",),
+        ),
+        also(write("d.tsv", "gene\n"), config(knowledge={"dosage": {"path": "d.tsv", "release": "1"}})),
+        ("d.tsv: there is no row below a header with Gene Symbol",),
+    ),
     Mistake("consent that is no word", column("samples.tsv", "secondary_findings", "maybe"), ("`secondary_findings` is 'maybe'",)),
 ]
 

@@ -9,6 +9,7 @@ import pytest
 from workflow.acmg_facts import Release
 from workflow.acmg_gather import Gatherer
 from workflow.bases import Bases, reverse_complement
+from workflow.classification import cells, reportable
 from workflow.clinvar import ClinVar, clinvar_of, severity_of, stars_of
 from workflow.dosage import read_dosage
 from workflow.errors import InputError
@@ -144,3 +145,12 @@ def test_read_dosage_refuses_another_table(tmp_path: Path) -> None:
     (tmp_path / "d.tsv").write_text("gene\tscore\nA\t3\n")
     with pytest.raises(InputError, match="there is no row below a header with Gene Symbol"):
         read_dosage(tmp_path / "d.tsv")
+
+
+def test_stars_that_were_not_taken_over_are_not_told_and_keep_nothing_back() -> None:
+    told = clinvar_of(variant(clinvar_CLNSIG="Pathogenic"), "2026")
+    assert told["stars"] is None
+    row = {"class": "uncertain significance", "clinvar_record": told, "effect": None}
+    assert reportable(row)
+    assert cells(row)["clinvar_stars"] == "not evaluated"
+    assert not reportable(row | {"clinvar_record": told | {"stars": 0}})
