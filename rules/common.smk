@@ -26,7 +26,7 @@ from workflow.failed_run import write_failed_page
 from workflow.fingerprint_store import check_readable
 from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
-from workflow.inputs import check_inputs
+from workflow.inputs import check_inputs, check_results
 from workflow.knowledge_check import check_knowledge
 from workflow.lineage import write_lineage
 from workflow.other_indexes import check_other_indexes
@@ -60,6 +60,7 @@ try:
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
+        check_results(SETTINGS)
         check_key(SETTINGS)
         check_sealed_files(SETTINGS.results)
         check_inputs(SETTINGS, COHORT)

@@ -1,7 +1,7 @@
 """Are mistakes caught, and families found? `make evaluate-identity COHORT=folder [PEDIGREE=file]`, on the VCFs of a cohort.
 
 Families are found blind among all pairs of people, and held against a pedigree if there is one. Then runs of samples are simulated at
-several depths, with mistakes and without, on the half of families and people that no setting was chosen on. Seeded.
+several depths, with mistakes and without, on one half of the families and people. Seeded.
 """
 
 import argparse

@@ -27,7 +27,6 @@ def check_inputs(settings: Settings, cohort: Cohort) -> None:
         InputError: in one sentence, what is wrong where.
     """
     _check_roles(cohort, settings.samples)
-    _check_results(settings)
     _check_store(settings)
     _check_index_folder(settings)
     check_sources(settings, cohort)
@@ -50,7 +49,7 @@ def _check_roles(cohort: Cohort, sheet: Path) -> None:
             raise InputError(what, file=sheet, row=sample.row, remedy="take the case out; a normal alone may be a case as `proband`")
 
 
-def _check_results(settings: Settings) -> None:
+def check_results(settings: Settings) -> None:
     """Refuse a results folder that is a file, cannot be written, or is no folder of its own."""
     absolute = settings.results.absolute()
     if absolute.resolve() in (Path.cwd().resolve(), Path("/")):

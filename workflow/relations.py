@@ -180,7 +180,7 @@ def _identity(facts: Facts, found: Findings) -> Parts:
     """Return metric, reason for none and detail about the person."""
     need = alarm(facts.compared)
     if found.wrong_person:
-        return {IDENTITY: {"value": False, "unit": ""}}, {}, {IDENTITY: "; ".join(found.wrong_person)}
+        return {IDENTITY: {"value": False, "unit": ""}}, {}, {IDENTITY: _first_few(found.wrong_person)}
     if not facts.compared:
         return {}, {IDENTITY: "there is nobody to compare with: the only sample of the run, and nobody else in the store"}, {}
     if facts.power < need:
@@ -188,6 +188,12 @@ def _identity(facts: Facts, found: Findings) -> Parts:
         return {}, {IDENTITY: f"{reach}; {need:.1f} are needed among {facts.compared} others"}, {}
     words = [f"nobody else among {facts.compared} others is the same person", *(each for each in found.told if each.startswith(SAME))]
     return {IDENTITY: {"value": True, "unit": ""}}, {}, {IDENTITY: "; ".join(words)}
+
+
+def _first_few(words: Sequence[str]) -> str:
+    """Return findings for a sentence of the decision: the first two in words, the others as a number; relations.json has all."""
+    more = f"; and {len(words) - 2} more, in relations.json" if len(words) > 2 else ""
+    return "; ".join(words[:2]) + more
 
 
 def _kin(facts: Facts, found: Findings) -> Parts:

@@ -28,6 +28,11 @@ KNOWLEDGE = {{source.name: source for source in SOURCES}}
 SETTINGS = SimpleNamespace(knowledge=KNOWLEDGE, reference=SimpleNamespace(name="GRCh38"))
 REFERENCE = SimpleNamespace(fasta="reference.fa")
 
+
+def members(wildcards):
+    return list(config["members"])
+
+
 pathvars:
     results="results",
     logs="results/logs",

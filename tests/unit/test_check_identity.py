@@ -21,7 +21,7 @@ def estimated(share: float, low: float, high: float, *, detected: bool, smallest
 
 def decided(found: Estimate | None, **more: object):
     check = contamination_check(found, PLACES)
-    return decide_sample(QC, karyotype(), ({}, {}), load_limits(None, {}), [merged("s", PANEL, [check])])
+    return decide_sample(QC, karyotype(), ({}, {}), load_limits(None, {}), [merged(QC["sample"], PANEL, [check])])
 
 
 def test_clean_sample_is_released_with_its_estimate() -> None:
@@ -75,7 +75,7 @@ def test_foreign_lane_fails_the_sample() -> None:
     own = np.zeros((2, 3, 80), np.uint16)
     own[0, 0], own[1, 1] = 20, 20
     check = lane_check(counts([[30, 0]] * 2, [[0, 0]] * 2, own), PANEL)
-    record = decide_sample(QC, karyotype(), ({}, {}), load_limits(None, {}), [merged("s", PANEL, [check])])
+    record = decide_sample(QC, karyotype(), ({}, {}), load_limits(None, {}), [merged(QC["sample"], PANEL, [check])])
     assert record["decision"] == "fail"
     assert any("lane" in reason and "another person" in reason for reason in record["reasons"])
 

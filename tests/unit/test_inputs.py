@@ -10,8 +10,8 @@ import pytest
 
 from workflow import disk
 from workflow.errors import InputError
-from workflow.inputs import check_inputs
-from workflow.samples import load_cohort
+from workflow.inputs import check_inputs, check_results
+from workflow.samples import Cohort, load_cohort
 from workflow.settings import Settings, load_settings
 
 GZIP = b"\x1f\x8b\x08\x00"
@@ -33,15 +33,20 @@ def settings(**changes: Any) -> Settings:
     return load_settings(least | changes, "config.yaml")
 
 
+def look_at(chosen: Settings, cohort: Cohort) -> None:
+    check_results(chosen)
+    check_inputs(chosen, cohort)
+
+
 def refusal(chosen: Settings) -> str:
     cohort = load_cohort(chosen)
     with pytest.raises(InputError) as caught:
-        check_inputs(chosen, cohort)
+        look_at(chosen, cohort)
     return str(caught.value)
 
 
 def accept(chosen: Settings) -> None:
-    check_inputs(chosen, load_cohort(chosen))
+    look_at(chosen, load_cohort(chosen))
 
 
 def test_check_inputs_accepts_what_is_there(work: Path) -> None:

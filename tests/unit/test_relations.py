@@ -90,6 +90,17 @@ def test_same_person_under_two_names(tmp_path: Path) -> None:
     assert value(check("orla", run_of(told, people), tmp_path), IDENTITY) is True
 
 
+def test_person_under_many_names_is_told_in_few_words(tmp_path: Path) -> None:
+    """The decision names two of the others and counts the rest; the list of findings has each."""
+    people = genomes()
+    names = ("orla", "orla-2", "orla-3", "orla-4")
+    order = dict(ORDER) | {name: Person(name, name, "proband", "female") for name in names}
+    found = check("orla", run_of(order, people | dict.fromkeys(names, people["orla"])), tmp_path)
+    assert found["details"][IDENTITY].count("the same person as sample") == 2
+    assert found["details"][IDENTITY].endswith("and 1 more, in relations.json")
+    assert [one["samples"][1] for one in found["findings"]] == ["orla-2", "orla-3", "orla-4"]
+
+
 def test_second_specimen_of_somebody_else(tmp_path: Path) -> None:
     """Two samples of one person who are two people."""
     told = dict(ORDER) | {name: Person(name, ORDER[name].case, "proband", "female", "p1") for name in ("orla", "tara")}
