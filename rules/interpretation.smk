@@ -1,8 +1,8 @@
 """Candidates of a case, ranked.
 
 Takes: `<results>/cases/{case}/{case}.vcf.gz` (annotated), the case's members and HPO terms, and the HPO release of `knowledge.hpo`.
-Gives: `<results>/cases/{case}/candidates.tsv`, and `<results>/interpretation/{case}.json` with the genes that fit the terms,
-each reason apart, what was taken out and what was not looked at. Without terms or HPO the variants are ranked by themselves, and it says so.
+Gives: `<results>/interpretation/{case}.ranked.tsv` and `.ranked.json` with the genes that fit the terms, each reason apart, what was taken out
+and what was not looked at; evidence.smk makes the final files of them. Without terms or HPO the variants are ranked by themselves, and it says so.
 """
 
 from workflow.family import case_of
@@ -15,8 +15,8 @@ rule rank_candidates:
         vcf="<results>/cases/{case}/{case}.vcf.gz",
         hpo=[HPO.path / name for name in ("hp.obo", "phenotype.hpoa", "genes_to_phenotype.txt")] if HPO else [],
     output:
-        table=ensure("<results>/cases/{case}/candidates.tsv", non_empty=True),
-        interpretation=ensure("<results>/interpretation/{case}.json", non_empty=True),
+        table=ensure("<results>/interpretation/{case}.ranked.tsv", non_empty=True),
+        interpretation=ensure("<results>/interpretation/{case}.ranked.json", non_empty=True),
     log:
         "<logs>/rank_candidates/{case}.log",
     benchmark:

@@ -17,16 +17,18 @@ from workflow.annotated_header import CSQ, HGVS_G, knowledge_lines
 from workflow.bases import Bases
 from workflow.bed_source import BedSource
 from workflow.case_calls import Row, batches, sample_calls
+from workflow.closed_genes import OPEN, ClosedGenes, closed_genes
 from workflow.consequences import csq_terms
 from workflow.csq_field import csq_value, effects
 from workflow.errors import InputError
 from workflow.files import atomic
 from workflow.gene_models import read_transcripts
 from workflow.haplotypes import Compound, describe, read_compounds, together
-from workflow.hgvs_edits import NotNamedError, trimmed_change
-from workflow.hgvs_names import genomic_name
+from workflow.hgvs_edits import Change, NotNamedError, trimmed_change
+from workflow.hgvs_names import TranscriptNamer, genomic_name
 from workflow.joint_members import refuse_lost
 from workflow.overlaps import Overlaps
+from workflow.scope import read_scope
 from workflow.settings import Knowledge
 from workflow.tabix_source import InfoField, Source
 from workflow.text import open_text, read_vcf_header
@@ -47,8 +49,10 @@ _OLD_BCSQ = re.compile(r"^##INFO=<ID=BCSQ,")
 class Annotator:
     """Everything that one record is compared with."""
 
-    def __init__(self, fasta: str, assembly: str, knowledge: Mapping[str, Knowledge], haplotypes: str | None) -> None:
-        self.bases, self.assembly = Bases(fasta), assembly
+    def __init__(
+        self, fasta: str, assembly: str, knowledge: Mapping[str, Knowledge], haplotypes: str | None, closed: ClosedGenes = OPEN
+    ) -> None:
+        self.bases, self.assembly, self.closed = Bases(fasta), assembly, closed
         self.overlaps = _overlaps(knowledge.get("gene_models"), self.bases)
         self.compounds = read_compounds(haplotypes) if haplotypes else {}
         readers: dict[str, Callable[[Knowledge, Bases], Source]] = {"vcf": VcfSource, "bed": BedSource}
@@ -66,15 +70,19 @@ class Annotator:
         haplotypes = self._haplotypes(contig, rows, samples)
         for at, row in enumerate(rows):
             values = [f"{name}={value}" for source in found for name, value in source[at].items()]
-            yield row.with_info([*self._own(row, haplotypes.get((row.site.pos, row.site.ref, row.site.alt), {})), *values])
+            own = self._own(row, haplotypes.get((row.site.pos, row.site.ref, row.site.alt), {}), samples)
+            yield row.with_info([] if own is None else [*own, *values])
 
-    def _own(self, row: Row, haplotypes: Mapping[str, str]) -> Iterator[str]:
+    def _own(self, row: Row, haplotypes: Mapping[str, str], samples: Sequence[str]) -> list[str] | None:
+        """Return names and consequences; None where nothing of the record may be said."""
         change = trimmed_change(row.contig, row.site.pos, row.site.ref, row.site.alt)
+        namers = list(self.overlaps.at(row.contig, row.site.pos - 1, change.start, change.end)) if self.overlaps else []
+        seen = self.closed.open_ones(namers, row, samples)
+        return None if seen is None else list(self._named(row, change, seen, haplotypes))
+
+    def _named(self, row: Row, change: Change, namers: Sequence[TranscriptNamer], haplotypes: Mapping[str, str]) -> Iterator[str]:
         with contextlib.suppress(NotNamedError):
             yield f"HGVSg={accession(self.assembly, row.contig)}:{genomic_name(change, self.bases)}"
-        if not self.overlaps:
-            return
-        namers = list(self.overlaps.at(row.contig, row.site.pos - 1, change.start, change.end))
         if namers:
             self.on_genes += any(namer.transcript.cds for namer in namers)
             self.with_terms += bool(row.bcsq)
@@ -113,7 +121,7 @@ def annotate(vcf: str, output: Path, annotator: Annotator, knowledge: Mapping[st
     with open_text(vcf) as lines, pysam.BGZFile(str(output), "wb", None) as target:
         header, samples = _header(lines)
         refuse_lost(members, samples, vcf)
-        extra = [*knowledge_lines(knowledge), *(field.header() for field in annotator.info())]
+        extra = [*knowledge_lines(knowledge), *annotator.closed.header(), *(field.header() for field in annotator.info())]
         target.write("".join(f"{line}\n" for line in [*header[:-1], *extra, header[-1]]).encode())
         for rows in batches(lines):
             target.write("".join(annotator.lines(rows, samples)).encode())
@@ -161,7 +169,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Annotate `input.vcf`; `params.knowledge` has (name, path, release, kind, fields) a source."""
     sources = {name: Knowledge(name, Path(path), release, kind, tuple(fields)) for name, path, release, kind, fields in params.knowledge}
     haplotypes = input.haplotypes[0] if input.haplotypes and not isinstance(input.haplotypes, str) else input.haplotypes or None
-    annotator = Annotator(input.fasta, params.assembly, sources, haplotypes)
+    annotator = Annotator(input.fasta, params.assembly, sources, haplotypes, closed_genes(read_scope(input)))
     with atomic(output.vcf) as part:
         count = annotate(input.vcf, part, annotator, sources, params.members)
         refuse_silent_sources(annotator, count, sources.get("gene_models"))

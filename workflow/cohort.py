@@ -26,7 +26,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Sample:
-    """One sequenced specimen; `row` is its line in the sheet, `genes` what is ordered as the sheet has it."""
+    """One sequenced specimen; `row` is its line in the sheet, `genes` what is ordered as the sheet has it.
+
+    `secondary_findings` is the consent to be told them: yes, no, unknown or empty.
+    """
 
     name: str
     case: str
@@ -39,6 +42,7 @@ class Sample:
     row: int = field(default=0, compare=False)
     person: str = ""
     genes: str = ""
+    secondary_findings: str = ""
 
 
 @dataclass(frozen=True)

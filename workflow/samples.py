@@ -91,6 +91,7 @@ def _sample(row: Row, number: int) -> Sample:
         number,
         genes=genes,
         person=person,
+        secondary_findings=row["secondary_findings"],
     )
 
 
