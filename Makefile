@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve evaluate-phenotypes data demo test test-long lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -25,6 +25,13 @@ depth-curve: env  ## accuracy by depth: `make depth-curve CONFIG=WORK/config.yam
 	@test -n "$(CONFIG)" || { echo "name the config of a run: make depth-curve CONFIG=WORK/config.yaml" >&2; exit 1; }
 	@.venv/bin/python -m scripts.depth_curve --config "$(CONFIG)" --cores $(CORES) $(if $(SAMPLES),--samples "$(SAMPLES)") \
 	  $(if $(DEPTHS),--depths "$(DEPTHS)") $(if $(DERIVE),--derive "$(DERIVE)") $(if $(MORE),-- $(MORE))
+
+HPO ?= resources/reference/demo/hpo
+evaluate-phenotypes: env  ## ranking of published patients: `make evaluate-phenotypes CASES=FILE [HPO=FOLDER] [AGAINST=FOLDER] [OUTPUT=FOLDER]`
+	@test -n "$(CASES)" || { echo "name the patients: make evaluate-phenotypes CASES=cases.json.gz" >&2; exit 2; }
+	@test "$(HPO)" != resources/reference/demo/hpo || snakemake --snakefile rules/demo.smk --directory . --cores 1 --quiet all -- $(HPO)/hp.obo
+	@OMP_NUM_THREADS=1 .venv/bin/python -m scripts.evaluate_phenotypes --hpo "$(HPO)" --cases "$(CASES)" $(if $(AGAINST),--against "$(AGAINST)") \
+	  --output "$(if $(filter-out impact,$(OUTPUT)),$(OUTPUT),results/evaluation)"
 
 data: env  ## prepare the demo's data under resources/reference/demo/
 	@snakemake --snakefile rules/demo.smk --directory . --cores $(CORES) --quiet rules

@@ -69,7 +69,7 @@ def changes(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str, An
         for old, new in moved
         if (old.rank <= TOP) != (new.rank <= TOP)
     ]
-    lost = [one for one in named if (one["before"] or math.inf) <= TOP]
+    lost = [one for one in named if pairs[str(one["case"])].rank <= TOP]
     return {"patients": len(moved), "lost": lost, "gained": [one for one in named if one not in lost]}
 
 
@@ -105,7 +105,8 @@ def main(hpo: Path, cases: Path, against: Path | None, output: Path) -> None:
     if against:
         print("\n".join(["", *lines(table["compared_with"])]))
         for name, change in table["changes"].items():
-            print(f"{name}, {ontology.release} to {other.release}: {len(change['gained'])} entered the first ten, {len(change['lost'])} left")
+            counts = f"{len(change['gained'])} entered the first ten, {len(change['lost'])} left"
+            print(f"{name}, {ontology.release} to {other.release}: {counts}")
     write_json(output / "phenotypes.json", table)
     with atomic(output / "phenotypes.html") as part:
         part.write_text(evaluation_page(table), encoding="utf-8")

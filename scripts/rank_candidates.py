@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workflow.candidate_rows import COLUMNS, candidate_row, plain_row
+from workflow.candidate_rows import COLUMNS, NO_DISEASE, candidate_row, plain_row
 from workflow.candidates import Sieve, by_call_quality, missing_sources
+from workflow.cohort import Measurement
 from workflow.family import Family
 from workflow.files import atomic, write_json
 from workflow.gene_facts import Phenotype, read_phenotype
 from workflow.ranking import rank_hits
 from workflow.variants import KnowledgeState, read_annotated, read_knowledge
+from workflow.weights import NOT_EVALUATED
 
 BY_PHENOTYPE, BY_VARIANT = "phenotype and variant", "variant only"
 Row = dict[str, Any]
@@ -58,6 +60,22 @@ def genes_of(phenotype: Phenotype, rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [phenotype.facts(symbol).as_record() for symbol in dict.fromkeys([*phenotype.best_genes(), *candidates])]
 
 
+def source_notes(phenotype: Phenotype, results: Sequence[Any], *, laboratory: bool, solved_cases: bool) -> dict[str, str]:
+    """Return what of the phenotype was not looked at, with the reason."""
+    missing = {}
+    if results and phenotype.model is not None and not laboratory:
+        missing["laboratory"] = f"{len(results)} results are in the phenopacket, and no laboratory table is configured"
+    if phenotype.ranking is not None and not solved_cases:
+        missing["solved_cases"] = "not configured"
+    return missing
+
+
+def with_posteriors(rows: Sequence[Row], phenotype: Phenotype) -> list[Row]:
+    """Add the probability of each row's gene among the genes of all listed candidates, each equally likely before the terms."""
+    among = phenotype.posteriors_among(row["gene"] for row in rows)
+    return [row | {"posterior": among.get(row["gene"], NO_DISEASE if among else NOT_EVALUATED)} for row in rows]
+
+
 def write_table(path: str | Path, rows: Sequence[Row]) -> None:
     """Write the columns of the rows as a tab-separated table."""
     with atomic(path) as part, open(part, "w", encoding="utf-8", newline="") as handle:
@@ -69,16 +87,28 @@ def write_table(path: str | Path, rows: Sequence[Row]) -> None:
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write candidates.tsv and the interpretation of one case; `params.case` is the case as plain data."""
     case = params.case
-    phenotype = read_phenotype(Path(input.hpo[0]).parent if input.hpo else None, case["terms"], case["phenopacket"])
+    phenotype = read_phenotype(
+        Path(input.hpo[0]).parent if input.hpo else None,
+        case["terms"],
+        case["phenopacket"],
+        measurements=[Measurement(**one) for one in case["measurements"]],
+        laboratory=(Path(input.laboratory), params.laboratory_release) if input.laboratory else None,
+        solved_cases=Path(input.solved_cases) if input.solved_cases else None,
+        without=case["names"],
+    )
     knowledge: Mapping[str, KnowledgeState] = read_knowledge(input.vcf)
     missing = missing_sources(knowledge, hpo=bool(input.hpo), terms=phenotype.ranking is not None)
     rows, left_out = list_candidates(input.vcf, case, phenotype, missing, params.limits)
+    missing |= source_notes(phenotype, case["measurements"], laboratory=bool(input.laboratory), solved_cases=bool(input.solved_cases))
+    rows = with_posteriors(rows, phenotype)
     ranked_by, reason = why_ranked_so(phenotype, missing)
     write_table(output.table, rows)
     interpretation = {
         "case": case["name"],
         "proband": case["proband"],
         "terms": phenotype.terms,
+        "notes": list(phenotype.notes),
+        "prior": phenotype.prior,
         "ranked_by": ranked_by,
         "reason": reason,
         "genes": genes_of(phenotype, rows),

@@ -48,6 +48,7 @@ def calibration(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         own = place == number
         said, true = float(stated[own].mean()), float(right[own].mean())
         error += abs(said - true) * float(own.mean())
-        bins.append({"from": number / BINS, "to": (number + 1) / BINS, "n": int(own.sum()), "stated": round(said, 3), "right": round(true, 3)})
+        limits = {"from": number / BINS, "to": (number + 1) / BINS}
+        bins.append(limits | {"n": int(own.sum()), "stated": round(said, 3), "right": round(true, 3)})
     brier = float(((stated - right) ** 2).mean()) if len(outcomes) else 0.0
     return {"n": len(outcomes), "error": round(error, 4), "brier": round(brier, 4), "bins": bins}

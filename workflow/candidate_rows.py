@@ -12,7 +12,7 @@ from workflow.weights import NOT_EVALUATED, allele_balance, call_doubts
 COLUMNS = (
     "rank", "case", "gene", "chrom", "pos", "ref", "alt", "genotype", "consequence", "hgvs_c", "hgvs_p", "zygosity_model",
     "phenotype_score", "acmg_points", "class", "evidence", "not_evaluated", "score", "hgvs_g", "transcript", "depth", "allele_balance",
-    "filter", "gene_rank", "variant_score", "inheritance_note", "frequency", "clinvar",
+    "filter", "gene_rank", "variant_score", "inheritance_note", "frequency", "clinvar", "posterior",
 )  # fmt: skip
 NO_DISEASE = "no known disease"
 

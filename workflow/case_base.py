@@ -121,7 +121,8 @@ def with_cases(annotations: Annotations, cases: Iterable[SolvedCase]) -> Annotat
         cited[annotations.diseases[number][0]].update(references.replace(",", ";").split(";"))
     numbers = {identifier: number for number, (identifier, _) in enumerate(annotations.diseases)}
     told: dict[tuple[int, int, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
-    pairs = {(annotations.genes[gene], disease) for gene, disease in zip(annotations.gene_of.tolist(), annotations.disease_of.tolist(), strict=True)}
+    known = zip(annotations.gene_of.tolist(), annotations.disease_of.tolist(), strict=True)
+    pairs = {(annotations.genes[gene], disease) for gene, disease in known}
     for one in cases:
         name = one.disease or f"solved cases of {one.gene}"
         pairs.add((one.gene, number := numbers.setdefault(name, len(numbers))))

@@ -92,5 +92,5 @@ def evaluation_page(table: Mapping[str, Any]) -> str:
     if "compared_with" in table:
         parts.append(_release(table["compared_with"]))
         parts += [_changes(name, change) for name, change in table["changes"].items()]
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-    return f"<!doctype html><html lang=en><head>{head}<title>Phenotype ranking</title><style>{STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Phenotype ranking</title>'
+    return f"<!doctype html><html lang=en><head>{head}<style>{STYLE}</style></head><body>{''.join(parts)}</body></html>\n"

@@ -1,7 +1,7 @@
 """The people of a case as inheritance sees them, and which of them carry a variant as far as their genotypes tell."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -136,6 +136,8 @@ def case_of(case: Case) -> dict[str, Any]:
         "name": case.name,
         "proband": case.proband.name,
         "members": [{"sample": one.name, "role": one.role, "sex": one.sex, "affected": one.affected} for one in case.members],
-        "terms": [{"id": term.id, "label": term.label, "excluded": term.excluded} for term in question.terms] if question else [],
+        "terms": [term.as_record() for term in question.terms] if question else [],
+        "measurements": [asdict(one) for one in question.measurements] if question else [],
+        "names": sorted({case.name, *((question.id, question.subject) if question else ())}),
         "phenopacket": str(question.file) if question else None,
     }

@@ -17,7 +17,7 @@ import numpy as np
 from workflow.case_base import CaseBase, SolvedCase, with_cases
 from workflow.hpo_annotations import Annotations, Floats
 from workflow.ontology import Ontology
-from workflow.phenotype import PhenotypeModel
+from workflow.phenotype import PhenotypeModel, posterior_of
 
 MOST_A_GENE = 3
 FOLDS = 2
@@ -99,8 +99,7 @@ class LeftOut:
     def scores(self, one: SolvedCase, *, naive: bool = False) -> tuple[Floats, bool]:
         """Return the score of every gene for a patient, and whether solved cases of the patient's gene counted.
 
-        Args:
-            naive: leave the publication in (of the solved cases, the patient alone is left out).
+        With `naive` the publication stays in; of the solved cases, the patient alone is left out.
         """
         ranking = self.model.rank(one.observed, one.excluded, (one.id,) if naive else (one.source, one.id))
         number = self.gene.get(one.gene)
@@ -110,6 +109,7 @@ class LeftOut:
         rest = self.without(one.source)
         touched, diseases = np.unique(rest.disease), ranking.diseases.copy()
         part = PhenotypeModel(self.model.ontology, rest, self.model.background)
+        part.weights = self.model.weights
         diseases[touched] = part.rank(one.observed, one.excluded).diseases[touched]
         return self.model.gene_scores(diseases, ranking.solved, ranking.solved_cases), solved
 
@@ -118,7 +118,7 @@ class LeftOut:
         genes, solved = self.scores(one, naive=naive)
         number = self.gene.get(one.gene)
         known = number is not None and (solved or naive or one.gene in self.in_release)
-        probability = 10**genes / len(genes)
+        probability = posterior_of(genes)
         rank, own = float("inf"), 0.0
         if number is not None and known:
             better, equal = (genes > genes[number]).sum(), (genes == genes[number]).sum()

@@ -13,14 +13,15 @@ little too, silence(d) = product over the annotated terms of (1 - REPORTING * f)
 1 - SURE * f. The second part, likeness, is the cosine between patient and disease over all terms and ancestors, each weighted by its
 information i(t) = -log10 of the share of diseases that show it. The third is what solved cases say (`workflow/case_base.py`).
 
-    score(d) = RATIO / sqrt(number of terms) * (sum of log10 LR + log10 silence + EXCLUDED * sum of log10 (1 - SURE * f))
-               + LIKENESS * cosine(d)
+    score(d) = ratio / sqrt(number of terms) * (sum of log10 LR + log10 silence + EXCLUDED * sum of log10 (1 - SURE * f))
+               + likeness * cosine(d)
     solved(g) = TEMPER / sqrt(number of terms) * sum of log10 LR(t, g), less log10 of the mean of its antilogarithm over genes with cases
-    score(g) = highest score of the gene's diseases + SOLVED * solved(g), less log10 of the mean of its antilogarithm over all genes
+    score(g) = highest score of the gene's diseases + weight * solved(g), less log10 of the mean of its antilogarithm over all genes
 
-Every gene with a known disease is equally likely beforehand, so 10^score(g) divided by the number of genes is the probability of g. The
-square root allows for terms that say the same thing twice. Weights were fitted on half of the genes of published patients by maximum
-likelihood and measured on the other half (docs/decisions/021-phenotype-evidence.md, `make evaluate-phenotypes`).
+Every gene with a known disease is equally likely beforehand, and with probability OUTSIDE the knowledge does not describe the cause at
+all, so the probability of g is (1 - OUTSIDE) * 10^score(g) / genes, and OUTSIDE is shared by all. The square root allows for terms that
+say the same thing twice. Weights were fitted on half of the genes of published patients by maximum likelihood and measured on the other
+half (docs/decisions/021-phenotype-evidence.md, `make evaluate-phenotypes`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,8 +44,21 @@ GENERAL = 0.5  # an ancestor that more than this share of diseases shows explain
 SURE = 0.9
 EXCLUDED = 0.1
 SPARSE = 3.0  # added to the length of a disease's vector, so that a disease with two features is not a perfect match of one
-RATIO, LIKENESS, SOLVED = 0.35, 2.8, 2.1
 TEMPER = 0.35
+OUTSIDE = 0.3  # share of published patients whose gene the knowledge of their day did not describe (decision 021)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of the three parts, log10."""
+
+    ratio: float
+    likeness: float
+    solved: float
+
+
+RELEASE_ALONE = Weights(0.7, 2.8, 0.0)
+WITH_CASES = Weights(0.44, 3.55, 2.67)
 
 
 @dataclass(frozen=True)
@@ -69,6 +83,7 @@ class Ranking:
         solved: TEMPER / sqrt(number of terms) * log LR of each term (row) by the solved cases of each gene (column), before division.
         solved_cases: how many solved cases of each gene were used.
         genes: score by gene.
+        weights: of the parts.
     """
 
     annotations: Annotations
@@ -80,22 +95,23 @@ class Ranking:
     solved: Floats
     solved_cases: Numbers
     genes: Floats
+    weights: Weights
 
     @property
     def scale(self) -> float:
-        """Weight of one term's log LR: RATIO over the square root of the number of terms."""
-        return RATIO / float(np.sqrt(max(1, len(self.terms))))
+        """Weight of one term's log LR: the weight of the ratio over the square root of the number of terms."""
+        return self.weights.ratio / float(np.sqrt(max(1, len(self.terms))))
 
     @cached_property
     def diseases(self) -> Floats:
         """Score by disease, without what solved cases say and not divided by its mean."""
         ratio = self.by_term.sum(axis=0) + self.silence + EXCLUDED * self.against.sum(axis=0)
-        return np.asarray(self.scale * ratio + LIKENESS * self.likeness)
+        return np.asarray(self.scale * ratio + self.weights.likeness * self.likeness)
 
     @property
     def posterior(self) -> Floats:
-        """Probability of each gene; every gene is equally likely beforehand."""
-        return np.asarray(10**self.genes / max(1, len(self.genes)))
+        """Probability of each gene."""
+        return posterior_of(self.genes)
 
     def best_disease(self, gene: int) -> int:
         """Return the number of the disease of a gene that the terms fit best."""
@@ -127,6 +143,7 @@ class PhenotypeModel:
         self.ontology = ontology
         self.annotations = annotations
         self.cases = cases
+        self.weights = WITH_CASES if cases else RELEASE_ALONE
         size, terms = len(annotations.diseases), len(ontology.ids)
         disease, term, frequency = frequencies(annotations, terms)
         self.shown = shown or propagate(ontology, disease, term, frequency)
@@ -135,7 +152,9 @@ class PhenotypeModel:
         self._silence = sum_by(disease, np.log10(1 - REPORTING * frequency), size) - self.background.silence
         self._length = np.sqrt(sum_by(self.shown.disease, (self.shown.frequency * self._information_of_rows()) ** 2, size)) + SPARSE
         number = {symbol: position for position, symbol in enumerate(annotations.genes)}
-        self._columns = np.array([number[symbol] for symbol in cases.genes if symbol in number], dtype=np.int64) if cases else np.zeros(0, int)
+        self._columns = (
+            np.array([number[symbol] for symbol in cases.genes if symbol in number], dtype=np.int64) if cases else np.zeros(0, int)
+        )
 
     def _information_of_rows(self) -> Floats:
         return np.repeat(self.background.information, np.diff(self.shown.offsets))
@@ -143,15 +162,14 @@ class PhenotypeModel:
     def rank(self, terms: Sequence[int], excluded: Sequence[int] = (), without: Iterable[str] = ()) -> Ranking:
         """Rank every disease and gene by observed and excluded terms (numbers in the ontology, each once).
 
-        Args:
-            without: sources and identifiers of solved cases that must not count: the patient's own.
+        Solved cases from a source or with an identifier in `without` do not count: the patient's own.
         """
         size = len(self._silence)
         by_term = np.array([self._log_ratio(term) for term in terms]).reshape(len(terms), size)
         against = np.array([self._log_absence(term) for term in excluded]).reshape(len(excluded), size)
         solved, used = self._solved(terms, without)
         ranking = Ranking(
-            self.annotations, tuple(terms), by_term, against, self._silence, self._likeness(terms), solved, used, np.zeros(0)
+            self.annotations, tuple(terms), by_term, against, self._silence, self._likeness(terms), solved, used, np.zeros(0), self.weights
         )
         object.__setattr__(ranking, "genes", self.gene_scores(ranking.diseases, solved, used))
         return ranking
@@ -160,7 +178,7 @@ class PhenotypeModel:
         """Return the score by gene from scores by disease and what solved cases say (log10 by term and gene; cases used by gene)."""
         starts = np.flatnonzero(np.diff(self.annotations.gene_of, prepend=-1))
         total = np.maximum.reduceat(diseases[self.annotations.disease_of], starts) if len(starts) else np.zeros(0)
-        total = total + SOLVED * (solved.sum(axis=0) - solved_mean(solved, used)) * (used > 0)
+        total = total + self.weights.solved * (solved.sum(axis=0) - solved_mean(solved, used)) * (used > 0)
         return np.asarray(total - log_mean(total))
 
     def likeness_by_term(self, terms: Sequence[int], disease: int) -> Floats:
@@ -209,6 +227,11 @@ class PhenotypeModel:
                 weight = 1 / share[term] if ancestor == term else BACK_OFF / (share[ancestor] ** SHARE * share[term] ** (1 - SHARE))
                 ratio[diseases] = np.maximum(ratio[diseases], powered * weight)
         return np.asarray(np.log10(ratio), dtype=np.float64)
+
+
+def posterior_of(scores: Floats) -> Floats:
+    """Return the probability of each gene from its score."""
+    return np.asarray(((1 - OUTSIDE) * 10**scores + OUTSIDE) / max(1, len(scores)))
 
 
 def log_mean(logs: Floats) -> float:

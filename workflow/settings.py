@@ -10,7 +10,10 @@ from workflow.config_check import check_config
 from workflow.errors import InputError
 from workflow.schema import schema, with_defaults
 
-KINDS = {"gene_models": "gff3", "hpo": "hpo", "clinvar": "vcf", "gnomad": "vcf", "panels": "panels"}
+KINDS = {
+    "gene_models": "gff3", "hpo": "hpo", "clinvar": "vcf", "gnomad": "vcf", "panels": "panels", "laboratory": "laboratory",
+    "solved_cases": "cases",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """One dated knowledge source; `kind` is gff3, hpo, vcf, bed or panels."""
+    """One dated knowledge source; `kind` is gff3, hpo, vcf, bed, panels, laboratory or cases."""
 
     name: str
     path: Path
