@@ -19,7 +19,7 @@ from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
 from workflow.genome import load_genome
 from workflow.inputs import check_inputs
-from workflow.knowledge_check import check_knowledge
+from workflow.knowledge_check import check_knowledge, check_records
 from workflow.other_indexes import check_other_indexes
 from workflow.progress import attach_progress
 from workflow.samples import load_cohort
@@ -45,6 +45,7 @@ try:
         check_inputs(SETTINGS, COHORT)
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         check_knowledge(SETTINGS, REFERENCE.fasta)
+        check_records(COHORT, REFERENCE.fasta)
         check_truths(SETTINGS, REFERENCE.fasta)
         attach_progress(workflow)
 except InputError as error:

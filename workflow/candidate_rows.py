@@ -28,7 +28,8 @@ def _shared(rank: int, case: str, variant: AnnotatedVariant, genotype: Genotype,
     found = variant.annotations.get("clinvar_CLNSIG") or ("no assertion" if "clinvar_ALLELEID" in variant.annotations else "not found")
     return {
         "rank": rank, "case": case, "chrom": variant.contig, "pos": variant.pos, "ref": variant.ref, "alt": variant.alt,
-        "genotype": genotype_text(genotype), "acmg_points": NOT_EVALUATED, "class": NOT_EVALUATED, "not_evaluated": ",".join(missing),
+        "genotype": genotype_text(genotype), "acmg_points": NOT_EVALUATED, "class": NOT_EVALUATED, "posterior": NOT_EVALUATED,
+        "not_evaluated": ",".join(missing),
         "hgvs_g": variant.hgvs_g, "depth": NOT_EVALUATED if genotype.depth is None else genotype.depth,
         "allele_balance": NOT_EVALUATED if balance is None else round(balance, 3), "filter": "PASS",
         "clinvar": found if clinvar else NOT_EVALUATED,
