@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.phenotype import EXCLUDED, GENERAL, PhenotypeModel, Ranking
+from workflow.propagation import HIGHEST_FREQUENCY
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,6 @@ class Shares:
 def shares_of(model: PhenotypeModel, ranking: Ranking, excluded: Sequence[int], gene: int) -> Shares:
     """Return the parts of a gene's score, held against the disease of the gene that fits best."""
     best = ranking.best_disease(gene)
-    used = int(ranking.solved_cases[gene])
     likeness = model.likeness_by_term(ranking.terms, best)
     weights = ranking.weights
     parts = ranking.scale * ranking.by_term[:, best] + weights.likeness * likeness + weights.solved * ranking.solved[:, gene]
@@ -36,13 +36,12 @@ def shares_of(model: PhenotypeModel, ranking: Ranking, excluded: Sequence[int], 
     usual = float(ranking.genes[gene]) - sum(observed) - sum(against) - not_told
     words = [_because(model, term, best) for term in ranking.terms]
     words += [_because_absent(model, term, best) for term in excluded]
-    if used:
-        counted = f"; {used} solved case{'s' if used > 1 else ''} of the gene counted"
-        words = [text + counted if row < len(observed) else text for row, text in enumerate(words)]
     return Shares(tuple(observed + against), tuple(words), not_told, usual)
 
 
 def _percent(share: float) -> str:
+    if share >= HIGHEST_FREQUENCY:
+        return f"{100 * HIGHEST_FREQUENCY:.0f} % or more"
     return f"{100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
 
 
