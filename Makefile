@@ -29,7 +29,7 @@ depth-curve: env  ## accuracy by depth: `make depth-curve CONFIG=WORK/config.yam
 HPO ?= resources/reference/demo/hpo
 evaluate-phenotypes: env  ## ranking of published patients: `make evaluate-phenotypes CASES=FILE [HPO=FOLDER] [AGAINST=FOLDER] [OUTPUT=FOLDER]`
 	@test -n "$(CASES)" || { echo "name the patients: make evaluate-phenotypes CASES=cases.json.gz" >&2; exit 2; }
-	@test "$(HPO)" != resources/reference/demo/hpo || snakemake --snakefile rules/demo.smk --directory . --cores 1 --quiet all -- $(HPO)/hp.obo
+	@test "$(HPO)" != resources/reference/demo/hpo || snakemake $(HPO)/hp.obo --snakefile rules/demo.smk --directory . --cores 1 --quiet rules
 	@OMP_NUM_THREADS=1 .venv/bin/python -m scripts.evaluate_phenotypes --hpo "$(HPO)" --cases "$(CASES)" $(if $(AGAINST),--against "$(AGAINST)") \
 	  --output "$(if $(filter-out impact,$(OUTPUT)),$(OUTPUT),results/evaluation)"
 

@@ -27,7 +27,7 @@ def calibration_svg(found: Mapping[str, Any]) -> str:
         for one in found["bins"]
     )
     return (
-        f'<svg viewBox="0 0 {LEFT + SIZE + 16} {TOP_MARGIN + SIZE + 44}" width="{LEFT + SIZE + 16}" role="img" font-size="12" '
+        f'<svg viewBox="0 0 {LEFT + SIZE + 28} {TOP_MARGIN + SIZE + 44}" width="{LEFT + SIZE + 28}" role="img" font-size="12" '
         f'aria-label="Stated and true probability"><g fill="#4a5866">{grid}<text x="{LEFT + SIZE / 2}" y="{TOP_MARGIN + SIZE + 38}" '
         f'text-anchor="middle">stated probability of the first gene</text></g>'
         f'<line x1="{_x(0)}" y1="{_y(0)}" x2="{_x(1)}" y2="{_y(1)}" stroke="#8a97a5" stroke-dasharray="4 4"/>{dots}</svg>'
