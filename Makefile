@@ -55,7 +55,7 @@ envs: env  ## write envs/*.yaml from envs/tools.yaml and the lock files
 
 lock: env  ## resolve envs/*.in anew into envs/*.lock
 	@python3 -m venv .tools/lock && .tools/lock/bin/python -m pip install -q uv==$(UV)
-	@for name in python dev multiqc; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q \
+	@for name in python dev multiqc whatshap; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q \
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
 
