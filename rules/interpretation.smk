@@ -1,6 +1,7 @@
 """Candidates of a case, ranked.
 
-Takes: `<results>/cases/{case}/{case}.vcf.gz` (annotated), the case's members and HPO terms, and the HPO release of `knowledge.hpo`.
+Takes: `<results>/cases/{case}/{case}.vcf.gz` (annotated), what family.smk found, the case's members and HPO terms, and the HPO release of
+`knowledge.hpo`.
 Gives: `<results>/cases/{case}/candidates.tsv`, and `<results>/interpretation/{case}.json` with the genes that fit the terms,
 each reason apart, what was taken out and what was not looked at. Without terms or HPO the variants are ranked by themselves, and it says so.
 """
@@ -13,6 +14,8 @@ HPO = SETTINGS.knowledge.get("hpo")
 rule rank_candidates:
     input:
         vcf="<results>/cases/{case}/{case}.vcf.gz",
+        family="<results>/family/{case}.family.json",
+        phased="<results>/family/{case}.phased.vcf",
         hpo=[HPO.path / name for name in ("hp.obo", "phenotype.hpoa", "genes_to_phenotype.txt")] if HPO else [],
     output:
         table=ensure("<results>/cases/{case}/candidates.tsv", non_empty=True),
@@ -29,6 +32,8 @@ rule rank_candidates:
         code=code_of("rank_candidates"),
         # the phenopacket's content and not its file: a copy with a new date asks nothing new
         case=lambda wildcards: case_of(COHORT.cases[wildcards.case]),
+        imprinted=digest_of("resources/imprinted_genes.tsv"),
+        par=REFERENCE.par,
         limits={
             "max_frequency": SETTINGS.interpretation.max_frequency,
             "max_candidates": SETTINGS.interpretation.max_candidates,

@@ -26,7 +26,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Sample:
-    """One sequenced specimen; `row` is its line in the sheet."""
+    """One sequenced specimen; `row` is its line in the sheet; `mother` and `father` name parents, `(name)` one who was not sequenced."""
 
     name: str
     case: str
@@ -37,6 +37,8 @@ class Sample:
     material: str
     order: str
     row: int = field(default=0, compare=False)
+    mother: str = ""
+    father: str = ""
 
 
 @dataclass(frozen=True)
