@@ -95,6 +95,7 @@ rule whatshap_phase:
         trap 'rm -rf "$scratch"' EXIT
         samtools view -b -M -L {input.stretches:q} -T {input.fasta:q} -o "$scratch/reads.bam" {input.cram:q}
         samtools index "$scratch/reads.bam"
-        whatshap phase --reference {input.fasta:q} --output {output:q}.part {input.sites:q} "$scratch/reads.bam"
+        whatshap phase --reference {input.fasta:q} --output "$scratch/phased.vcf" {input.sites:q} "$scratch/reads.bam"
+        grep -v '^##commandline' "$scratch/phased.vcf" > {output:q}.part  # it holds the name of the scratch folder
         mv {output:q}.part {output:q}
         """

@@ -1,5 +1,8 @@
-"""What a family's calls and reads say beyond each genotype: errors against Mendel, chromosomes from one parent, related parents,
-parents' reads at what may be new in the child, and the sites whose phase is worth asking the reads."""
+"""What a family's calls and reads say beyond each genotype.
+
+Errors against Mendel, chromosomes from one parent, related parents, parents' reads at what may be new in the child, and the sites
+whose phase is worth asking the reads.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -12,7 +15,7 @@ from workflow.candidates import Hit, Sieve
 from workflow.family import MIN_QUALITY, Family, carriers, zygosity
 from workflow.files import read_json, write_json
 from workflow.homozygosity import consanguinity, runs_in
-from workflow.intervals import bed_lines, read_bed, write_bed
+from workflow.intervals import read_bed, write_bed
 from workflow.mendelian import Tally
 from workflow.parental_reads import AlleleReads, count_alleles
 from workflow.phase_sites import FLANK, heterozygous, stretches_of, write_sites
@@ -91,7 +94,11 @@ def parents_reads(
     hits: Hits, family: Family, crams: Mapping[str, str], fasta: str, limits: Mapping[str, Any]
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Return {variant: {sample: counts}} of the parents at what may be new in the child."""
-    asked = {(hit.variant.contig, hit.variant.pos, hit.variant.ref, hit.variant.alt) for hit in hits if may_be_new(hit, family, limits["min_depth"])}
+    asked = {
+        (hit.variant.contig, hit.variant.pos, hit.variant.ref, hit.variant.alt)
+        for hit in hits
+        if may_be_new(hit, family, limits["min_depth"])
+    }
     parents = [one.sample for role in PARENTS if (one := family.parent(role))]
     found: dict[str, dict[str, dict[str, Any]]] = {}
     with ExitStack() as stack:

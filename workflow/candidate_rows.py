@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow.family import variant_reads, zygosity
-from workflow.inheritance import Fit
-from workflow.ranking import Ranked
 from workflow.imprinting import expressed_copies
+from workflow.inheritance import Fit
 from workflow.parental_reads import AlleleReads
+from workflow.ranking import Ranked
 from workflow.variants import AnnotatedVariant, Genotype
 from workflow.weights import NOT_EVALUATED, allele_balance, call_doubts
 
@@ -62,8 +62,8 @@ def family_record(one: Ranked) -> dict[str, Any]:
     """Return what the family says of a candidate, as plain data.
 
     Returns:
-        pair: the second variant of the gene `{chrom, pos, ref, alt, hgvs_c, phase, how}`; de_novo: `{confirmed, parents: [{role, state, depth,
-        alt, fraction, error_rate, p_error, p_heterozygous, mosaic}]}`, where a parent whose reads were not counted has no depth;
+        pair: the second variant of the gene `{chrom, pos, ref, alt, hgvs_c, phase, how}`; de_novo: `{confirmed, parents: [{role, state,
+        depth, alt, fraction, error_rate, p_error, p_heterozygous, mosaic}]}`, where a parent whose reads were not counted has no depth;
         segregation: see `workflow/segregation.py`; imprinting: `{expressed, origin}`. None where a part does not apply.
     """
     expressed = expressed_copies().get(one.hit.gene)
@@ -105,7 +105,8 @@ def plain_row(rank: int, case: str, variant: AnnotatedVariant, proband: str, mis
     ]
     row = dict.fromkeys(COLUMNS, NOT_EVALUATED) | _shared(rank, case, variant, genotype, list(missing), "clinvar" not in missing)
     row |= {
-        "phase": "", "parent_of_origin": "",
+        "phase": "",
+        "parent_of_origin": "",
         "zygosity_model": f"{zygosity(genotype, variant.contig)}: {NOT_EVALUATED}",
         "evidence": "; ".join(reasons),
         "inheritance_note": "",

@@ -41,4 +41,9 @@ def consanguinity(runs: list[tuple[str, int, int]], territory: Mapping[str, list
         return record | {"evaluated": False, "f_roh": None, "statement": "not evaluated", "reason": reason}
     share = round(total / bases, 5)
     words = "parents may be related" if share >= RELATED_FROM else "no sign of related parents"
-    return record | {"evaluated": True, "f_roh": share, "statement": f"{words} (F_ROH {share:.4f}; children of second cousins 0.0156)", "reason": ""}
+    return record | {
+        "evaluated": True,
+        "f_roh": share,
+        "statement": f"{words} (F_ROH {share:.4f}; children of second cousins 0.0156)",
+        "reason": "",
+    }

@@ -71,7 +71,7 @@ def _judge(name: str, mode: Mode, who: Carriers, against: list[str], doubts: lis
 
 
 def relatives_by_state(who: Carriers, carries: Callable[[Seen], bool | None]) -> dict[str, list[Member]]:
-    """Return the relatives that `affected` and their genotype are known of: affected_with, affected_without, unaffected_with, unaffected_without.
+    """Return the relatives whose state and genotype are known: affected_with, affected_without, unaffected_with, unaffected_without.
 
     `carries` says whether a genotype would cause the disease under the model, None where it cannot be told.
     """
@@ -123,10 +123,10 @@ def _x_linked_dominant(who: Carriers) -> Model:
 
 def _one_of_two_x(who: Carriers) -> Model:
     """Hold one copy in a person with two X against a recessive disease: only where the other X is switched off."""
-    healthy = [one for one in who.family.relatives if one.affected == "no" and who.of(one) is Seen.ALL_COPIES]
+    healthy = [one for one in who.family.relatives if one.affected == "no"]
     doubts = ["one copy beside a normal one: only with skewed X-inactivation"]
-    sharing = [f"unaffected {one.role} carries one copy" for one in who.family.relatives if one.affected == "no" and who.of(one) is Seen.ONE_COPY]
-    against = [f"{one.in_words} has it in every copy" for one in healthy]
+    sharing = [f"{one.in_words} carries one copy" for one in healthy if who.of(one) is Seen.ONE_COPY]
+    against = [f"{one.in_words} has it in every copy" for one in healthy if who.of(one) is Seen.ALL_COPIES]
     return _judge("X-linked recessive, one copy", Mode.X_LINKED, who, against, doubts, sharing)
 
 
@@ -174,7 +174,9 @@ def _x_linked_recessive(who: Carriers) -> Model:
             sharing.append("mother lacks it: new in the child")
     elif father is Seen.ABSENT:
         lacking.append("father lacks it, so not both copies can be inherited")
-    return _judge("X-linked recessive", Mode.X_LINKED, who, lacking + [f"{one.in_words} has it in every copy" for one in healthy], [], sharing)
+    return _judge(
+        "X-linked recessive", Mode.X_LINKED, who, lacking + [f"{one.in_words} has it in every copy" for one in healthy], [], sharing
+    )
 
 
 def _imprinted(who: Carriers, expressed: str) -> Model:
@@ -183,7 +185,11 @@ def _imprinted(who: Carriers, expressed: str) -> Model:
     name = f"autosomal dominant, imprinted ({'maternal' if expressed == 'mother' else 'paternal'} copy expressed)"
     lacking, healthy, sharing = _relatives(who, any_copy)
     parents = {"mother", "father"}
-    doubts = [f"{one.in_words} has it: only if it came from the silent side, or with incomplete penetrance" for one in healthy if one.role not in parents]
+    doubts = [
+        f"{one.in_words} has it: only if it came from the silent side, or with incomplete penetrance"
+        for one in healthy
+        if one.role not in parents
+    ]
     sharing += [f"{one.in_words} has it, as one may who had it from the silent side" for one in healthy if one.role in parents]
     if origin == silent:
         lacking = [f"it came from the {silent}, whose copy is silent", *lacking]

@@ -13,8 +13,8 @@ from workflow.reference import contig_kind
 KINDS = ("sites", "in neither parent", "nothing from the mother", "nothing from the father")
 LEAST_SITES = 300  # confident sites of child and parent that it takes to speak of their relation
 RELATED, UNRELATED = 0.01, 0.03
-"""Share of sites at which parent and child have no allele in common: below the first they are parent and child but for errors of genotyping,
-above the second they are not (between two people who are not related it is 5 % or more of sites that vary among three). Set by judgement."""
+"""Share of sites at which parent and child have no allele in common: below the first they are parent and child but for errors of
+genotyping, above the second they are not (between unrelated people it is 5 % or more of sites that vary among three). Set by judgement."""
 
 
 @dataclass

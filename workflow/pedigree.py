@@ -22,7 +22,7 @@ class Pedigree:
 
     @classmethod
     def of(cls, members: Iterable[Mapping[str, str]]) -> "Pedigree":
-        """Build it from members {sample, role, sex, mother, father}; proband and siblings have the case's parents unless it says otherwise."""
+        """Build it from members {sample, role, sex, mother, father}; proband and siblings have the case's parents unless they name others."""
         people = list(members)
         by_role = {one["role"]: one["sample"] for one in people if one["role"] in {"mother", "father"}}
         parents = {}
@@ -89,7 +89,9 @@ def _probability(pedigree: Pedigree, carriers: set[str], contig: str) -> float |
     rest = [name for name in order if name not in founders]
     if sum(name not in carriers for name in rest) > MOST_BRANCHES:
         return None
-    return sum(_passed_on(pedigree, rest, {founder}, carriers, contig) for founder in founders if not carriers & (set(founders) - {founder}))
+    return sum(
+        _passed_on(pedigree, rest, {founder}, carriers, contig) for founder in founders if not carriers & (set(founders) - {founder})
+    )
 
 
 def _passed_on(pedigree: Pedigree, rest: list[str], having: set[str], carriers: set[str], contig: str) -> float:

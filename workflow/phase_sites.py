@@ -1,4 +1,4 @@
-"""Which heterozygous calls of the proband a phase is asked for: candidates of one gene that lie close to each other, and what lies between."""
+"""Which heterozygous calls of the proband a phase is asked for: candidates of one gene close to each other, and what lies between."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

@@ -78,9 +78,7 @@ def model_weight(model: Model, modes: frozenset[Mode]) -> float:
     return weight + (OTHER_MODE_WEIGHT if modes and model.mode not in modes else 0.0)
 
 
-def rank_hits(
-    hits: Iterable[Hit], family: Family, phenotype: Phenotype, min_depth: int, evidence: Evidence | None = None
-) -> list[Ranked]:
+def rank_hits(hits: Iterable[Hit], family: Family, phenotype: Phenotype, min_depth: int, evidence: Evidence | None = None) -> list[Ranked]:
     """Return the candidates, the best first; `min_depth` reads are needed to say that a relative lacks a variant."""
     evidence = evidence or Evidence()
     by_gene: dict[str, list[tuple[Hit, Carriers]]] = defaultdict(list)
@@ -119,7 +117,7 @@ def _pair(first: tuple[Hit, Carriers], second: tuple[Hit, Carriers], by_reads: R
 
 
 def _best_of_many(found: Sequence[tuple[Hit, Carriers]], single: Sequence[int]) -> dict[int, Pair]:
-    """Pair the variants of a gene with very many: those that the same people carry are alike as partners, so that it takes no longer than it must."""
+    """Pair the variants of a gene with very many: those that the same people carry are alike as partners, which saves most of the pairs."""
     alike: dict[tuple[Seen, ...], list[int]] = defaultdict(list)
     for number in single:
         alike[tuple(found[number][1].seen.values())].append(number)

@@ -24,7 +24,9 @@ def check_relations(case: str, of_case: Sequence[Sample], sheet: Path) -> None:
                 _check_parent(sample, role, name, by_name, sheet)
     _refuse_two_sexes(of_case, sheet)
     _refuse_other_parents(case, of_case, sheet)
-    pedigree = Pedigree.of({"sample": one.name, **{key: getattr(one, key) for key in ("role", "sex", "mother", "father")}} for one in of_case)
+    pedigree = Pedigree.of(
+        {"sample": one.name, **{key: getattr(one, key) for key in ("role", "sex", "mother", "father")}} for one in of_case
+    )
     if ring := cycle_in(pedigree.parents):
         what = f"`{ring[0]}` is among the ancestors of `{ring[0]}` ({' → '.join([*ring, ring[0]])}, child → parent)"
         row = next((one.row for one in of_case if one.name in ring), of_case[0].row)

@@ -36,7 +36,9 @@ def segregation(who: Carriers, model: Model, partner: Carriers | None = None) ->
     """
     recessive = model.mode is Mode.RECESSIVE
     groups = _pair_groups(who, partner) if recessive and partner else relatives_by_state(who, _test(who, model))
-    names = {key: tuple(one.sample for one in people if not (recessive and one.role in {"mother", "father"})) for key, people in groups.items()}
+    names = {
+        key: tuple(one.sample for one in people if not (recessive and one.role in {"mother", "father"})) for key, people in groups.items()
+    }
     against = [f"{one.in_words} does not have it" for one in groups["affected_without"]]
     against += [f"{one.in_words} has it" for one in groups["unaffected_with"] if recessive or who.kind == "X"]
     return Segregation(_meioses(who, model, groups["affected_with"], recessive), **names, against=tuple(against))

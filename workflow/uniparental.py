@@ -22,13 +22,17 @@ ISO, HETERO = 0.1, 0.9  # share of the parent's heterozygous sites at which the 
 
 
 def uniparental(tally: Tally) -> list[dict[str, Any]]:
-    """Return one row an autosome with parents both sequenced: counts, verdict, the parent, the kind and the probability under two parents."""
+    """Return one row an autosome, if both parents are sequenced: counts, verdict, parent, kind and the probability under two parents."""
     contigs = [contig for contig in tally.opposite if contig_kind(contig) == "autosome"]
     rows = [_row(tally, contig) for contig in contigs]
     found = [row for row in rows if row["parent"]]
     if len(found) > MOST_CHROMOSOMES:
         for row in found:
-            row |= {"verdict": "not evaluated", "reason": f"{len(found)} chromosomes look so: a wrong relation explains it better", "parent": ""}
+            row |= {
+                "verdict": "not evaluated",
+                "reason": f"{len(found)} chromosomes look so: a wrong relation explains it better",
+                "parent": "",
+            }
     return rows
 
 
