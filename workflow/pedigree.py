@@ -22,7 +22,7 @@ class Pedigree:
 
     @classmethod
     def of(cls, members: Iterable[Mapping[str, str]]) -> "Pedigree":
-        """Build it from members {sample, role, sex, mother, father}; proband and siblings have the case's parents unless they name others."""
+        """Build it from members {sample, role, sex, mother, father}; proband and siblings have the case's parents if they name none."""
         people = list(members)
         by_role = {one["role"]: one["sample"] for one in people if one["role"] in {"mother", "father"}}
         parents = {}
