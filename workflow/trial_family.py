@@ -1,8 +1,7 @@
 """Families with known truth: artificial genes, the variants written into the reads of a trio, and the model that each must end with.
 
-A person's two copies are `1` and `2`; copy 1 of the child is copy 1 of the mother, copy 2 of the child copy 1 of the father (of a boy's X,
-copy 1 is the only one). What a person carries is written `` (nothing), `1`, `2`, `12`, `12 %` (a share of the fragments: mosaic), or `-`:
-no reads there.
+A person's two copies are `1` and `2`; the child's copy 1 is copy 1 of the mother, its copy 2 is copy 1 of the father (a boy's X is copy 1
+alone). What a person carries is written `` (nothing), `1`, `2`, `12`, `12 %` (a share of the fragments: mosaic), or `-`: no reads.
 """
 
 from collections.abc import Iterable, Mapping
@@ -61,7 +60,7 @@ LENGTH = 690  # bases of an artificial gene, all of them coding
 
 
 def gff3(contig: str, genes: Mapping[str, tuple[int, int]]) -> str:
-    """Return gene models of genes with one coding exon on the forward strand; {name: (first, last)}, 1-based, lengths multiples of three."""
+    """Return gene models of genes with one coding exon on the forward strand; {name: (first, last)}, 1-based, in whole codons."""
     lines = ["##gff-version 3"]
     for name, (first, last) in genes.items():
         tail = f"{first}\t{last}\t.\t+"
