@@ -88,7 +88,7 @@ rule whatshap_phase:
         r"""
         exec > {log:q} 2>&1
         if [ ! -s {input.stretches:q} ]; then
-            cp {input.sites:q} {output:q}
+            cat {input.sites:q} > {output:q}
             exit 0
         fi
         scratch=$(mktemp -d {resources.tmpdir:q}/whatshap_phase.XXXXXX)
