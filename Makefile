@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long lint format envs lock bench impact evaluate-families clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -62,6 +62,10 @@ lock: env  ## resolve envs/*.in anew into envs/*.lock
 bench: env  ## ours beside the field's usual chains: CPU, wall, memory, disk, accuracy; SETS="real 2.5" CHAINS="ours light" for a part
 	@.venv/bin/python -m scripts.setup.tools --validation || echo "accuracy will not be measured"
 	@.venv/bin/python -m scripts.bench $(if $(SETS),--sets "$(SETS)") $(if $(CHAINS),--chains "$(CHAINS)") --cores $(CORES)
+
+evaluate-families: env  ## families with known truth: right model or not; GIAB=FOLDER for the real trio; WORK=, SETS="simulated,boy,real"
+	@.venv/bin/python -m scripts.evaluate_families --directory "$(or $(WORK),results/evaluation/families)" --cores $(CORES) \
+	  $(if $(GIAB),--giab "$(GIAB)") $(if $(SETS),--only "$(SETS)")
 
 OUTPUT ?= impact
 impact: env  ## what a change does to results: FROM=, TO= (results trees; or commits, on CONFIG=), OUTPUT=, LIMITS=; status 3 = beyond a limit

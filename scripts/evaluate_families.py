@@ -11,6 +11,7 @@ import argparse
 import csv
 import gzip
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -77,7 +78,8 @@ def run(work: Path, cases: Sequence[str], cores: int) -> dict[str, Row]:
     """Run the pipeline to the interpretation of each case; return them by case."""
     targets = [f"results/interpretation/{case}.json" for case in cases]
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(work), "--cores", str(cores)]
-    done = subprocess.run([*command, "--configfile", str(work / "config.yaml"), "--", *targets], capture_output=True, text=True)
+    tools = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run([*command, "--configfile", str(work / "config.yaml"), "--", *targets], capture_output=True, text=True, env=tools)
     if done.returncode:
         sys.exit(f"the run in {work} failed:\n{(done.stdout + done.stderr)[-3000:]}")
     return {case: json.loads((work / target).read_text()) for case, target in zip(cases, targets, strict=True)}
@@ -114,7 +116,8 @@ def simulated(work: Path, cores: int, *, boy: bool = False) -> list[Row]:
     size = X_LENGTH if boy else max(last for _, last in genes.values()) + 700
     sequence = "".join(dice.choices("ACGT", k=size))
     total = lengths("GRCh38")["X"] if boy else size
-    (work / "reference.fa").write_text(f">{contig}\n{'N' * start}{sequence}{'N' * (total - start - size)}\n")
+    rest = "" if boy else f">chrM\n{''.join(dice.choices('ACGT', k=lengths('GRCh38')['MT']))}\n"  # by which the assembly is known
+    (work / "reference.fa").write_text(f">{contig}\n{'N' * start}{sequence}{'N' * (total - start - size)}\n{rest}")
     placed = place(scenarios, genes, contig, sequence, start, bool)
     natural = natural_sites(genes, sequence, start, dice)
     people = [{"sample": role, "case": "family", "role": role, "sex": "female" if role == "mother" else "male"} for role in ROLES]

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from workflow.family import Carriers, Member, Seen, reads_in_words
 from workflow.hpo_annotations import Mode
+from workflow.parental_reads import LOW_P
 
 
 class Fit(StrEnum):
@@ -104,9 +105,17 @@ def _mosaic_words(who: Carriers) -> list[str]:
     return [f"mosaic: {reads_in_words(who, role)}" for role in who.givers() if who.of(who.family.parent(role)) is Seen.MOSAIC]
 
 
+def _few_reads(who: Carriers, one: Member) -> str:
+    """Say if a parent called heterozygous has fewer variant fragments than one mostly has, not few enough to be called mosaic."""
+    reads = who.reads.get(one.sample)
+    if not reads or reads.p_heterozygous >= LOW_P or who.of(one) is not Seen.ONE_COPY:
+        return ""
+    return f", perhaps mosaic ({reads.alt} of {reads.depth} fragments)"
+
+
 def _dominant(who: Carriers) -> Model:
     lacking, healthy, sharing = _relatives(who, any_copy)
-    doubts = [f"{one.in_words} has it: only with incomplete penetrance" for one in healthy]
+    doubts = [f"{one.in_words} has it{_few_reads(who, one)}: only with incomplete penetrance" for one in healthy]
     return _judge("autosomal dominant", Mode.DOMINANT, who, lacking, doubts, sharing + _mosaic_words(who))
 
 

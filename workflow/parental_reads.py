@@ -21,6 +21,8 @@ SUBSTITUTION_ERROR, INDEL_ERROR = 0.001, 0.005
 one given base (Pfeiffer et al., Sci Rep 2018;8:10950); insertions and deletions in repeats are several times as frequent."""
 MOSAIC_P = 1e-4
 """A parent is called mosaic if errors make so many variant fragments, and a heterozygote so few, less often than this."""
+LOW_P = 0.01
+"""Below it, a heterozygous genotype with so few variant fragments is told to be perhaps mosaic."""
 DOUBT_P = 0.05
 """Above it, the variant fragments of a parent are taken for errors; between the two it is told and not decided."""
 SITE_SHARE = 0.2  # a base that this share of reads shows instead is a variant, not an error

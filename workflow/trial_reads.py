@@ -166,12 +166,16 @@ def simulate(
     uncovered: Sequence[int], dice: random.Random,
 ) -> None:  # fmt: skip
     """Write the reads of a person: each copy's variants, those in a share of its fragments, and positions without reads."""
-    fragments = []
+    fragments: list[str] = []
+    over: dict[Variant, int] = {}
     for always, sometimes in copies.values():
         for _ in range(len(sequence) * DEPTH // (4 * READ)):
             length = max(2 * READ, round(dice.gauss(FRAGMENT, SPREAD)))
             at = dice.randrange(len(sequence) - length)
-            carried = [*always, *(variant for variant, share in sometimes if dice.random() < share)]
+            carried = [
+                *always,
+                *(variant for variant, share in sometimes if at < variant.position - start <= at + length and _turn(over, variant, share)),
+            ]
             if any(at < position - start <= at + length for position in uncovered):
                 continue
             bases = list(sequence[at : at + length])
@@ -181,6 +185,12 @@ def simulate(
             fragment = "".join(bases)
             fragments.append(fragment if dice.random() < 0.5 else fragment.translate(COMPLEMENT)[::-1])
     _write(folder, name, fragments, dice)
+
+
+def _turn(over: dict[Variant, int], variant: Variant, share: float) -> bool:
+    """Tell whether the next fragment over a mosaic variant has it, so that a share of them has; counts the fragment."""
+    over[variant] = over.get(variant, 0) + 1
+    return int(over[variant] * share + 0.5) > int((over[variant] - 1) * share + 0.5)
 
 
 def _write(folder: Path, name: str, fragments: Sequence[str], dice: random.Random) -> None:

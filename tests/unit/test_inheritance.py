@@ -369,3 +369,9 @@ def test_segregation_of_a_recessive_pair_counts_siblings_with_both_and_no_parent
 def test_segregation_of_what_is_new_counts_nothing():
     models, who = judge(family(**TRIO), child=HET, mother=REF, father=REF)
     assert segregation(who, models["de novo, dominant"]).meioses == 0
+
+
+def test_a_parent_called_heterozygous_on_few_fragments_may_be_mosaic_and_that_is_said():
+    counted = {"mother": AlleleReads(29, 8, 0, 0.001), "father": AlleleReads(30, 0, 0, 0.001)}
+    model = judge(family(**TRIO), child=HET, mother=HET, father=REF, reads=counted)[0]["autosomal dominant"]
+    assert model.reasons == ("unaffected mother has it, perhaps mosaic (8 of 37 fragments): only with incomplete penetrance",)
