@@ -10,22 +10,18 @@ Writes `families.tsv` (truth and what was found) and returns 1 if anything diffe
 import argparse
 import csv
 import gzip
-import json
-import os
 import random
 import shutil
-import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pysam
 
 from workflow.reference import lengths
-from workflow.trial_family import AUTOSOMAL, LENGTH, ROLES, X_LINKED, Scenario, agrees, claimed_new, found_of, gff3
+from workflow.spiking import Variant
+from workflow.trial_family import AUTOSOMAL, LENGTH, ROLES, X_LINKED, Scenario
 from workflow.trial_reads import (
-    Placed,
     as_reference,
     extract_fastq,
     markers_of,
@@ -35,8 +31,8 @@ from workflow.trial_reads import (
     simulated_genes,
     spiked_fastq,
 )  # fmt: skip
+from workflow.trial_run import Row, rows_of, run, write_case
 
-ROOT = Path(__file__).resolve().parent.parent
 BAMS = {"proband": "HG001", "mother": "NA12892", "father": "NA12891"}
 REAL = ("20", 9_999_900, 10_010_300)
 REAL_GENES = {"NEW": 10_005_590, "TRANS": 10_002_150, "CIS": 10_007_210, "READS": 10_007_910, "HOMOZYG": 10_003_370, "MOSAIC": 10_006_320}
@@ -51,60 +47,6 @@ NATURAL = Scenario(
 )
 NATURAL_SITE, NATURAL_GENE = 10_007_150, (10_007_141, 10_007_200)
 X_START, X_LENGTH = 50_000_000, 4_000
-Row = dict[str, Any]
-
-
-def write_case(
-    work: Path, reference: str, contig: str, start: int, end: int, genes: Mapping[str, tuple[int, int]], people: Sequence[Row]
-) -> None:
-    """Write config, sheets, regions and gene models of a run; `people` have sample, case, role and sex."""
-    (work / "regions.bed").write_text(f"{contig}\t{start}\t{end}\n")
-    (work / "genes.gff3").write_text(gff3(contig, genes))
-    rows = [f"{one['sample']}\t{one['case']}\t{one['role']}\t{one['sex']}\t{'yes' if one['role'] == 'proband' else 'no'}" for one in people]
-    (work / "samples.tsv").write_text("\n".join(["sample\tcase\trole\tsex\taffected", *rows, ""]))
-    units = [f"{one['sample']}\tL1\t{one['sample']}_1.fq.gz\t{one['sample']}_2.fq.gz" for one in people]
-    (work / "units.tsv").write_text("\n".join(["sample\tunit\tfastq_1\tfastq_2", *units, ""]))
-    config = {
-        "samples": "samples.tsv",
-        "units": "units.tsv",
-        "regions": "regions.bed",
-        "reference": {"name": reference, "fasta": "reference.fa"},
-    }
-    config["knowledge"] = {"gene_models": {"path": "genes.gff3", "release": "artificial"}}
-    (work / "config.yaml").write_text(json.dumps(config))
-
-
-def run(work: Path, cases: Sequence[str], cores: int) -> dict[str, Row]:
-    """Run the pipeline to the interpretation of each case; return them by case."""
-    targets = [f"results/interpretation/{case}.json" for case in cases]
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(work), "--cores", str(cores)]
-    tools = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run([*command, "--configfile", str(work / "config.yaml"), "--", *targets], capture_output=True, text=True, env=tools)
-    if done.returncode:
-        sys.exit(f"the run in {work} failed:\n{(done.stdout + done.stderr)[-3000:]}")
-    return {case: json.loads((work / target).read_text()) for case, target in zip(cases, targets, strict=True)}
-
-
-def rows_of(name: str, scenarios: Sequence[Scenario], placed: Placed, interpretation: Row) -> list[Row]:
-    """Return truth and what was found, a row a scenario; and a row on what is said to be new beyond the truth."""
-    rows = []
-    for one in scenarios:
-        found = found_of(interpretation, placed[one.gene][0].position)
-        truth = {"truth": one.title, "model": one.model, "fit": one.fit, "phase": one.phase}
-        said = {"found": found["model"], "found_fit": found["fit"], "found_phase": found["phase"], "why": found["note"]}
-        rows.append({"set": name, **truth, **said, "right": "yes" if agrees(one, found) else "NO"})
-    known = [variant.position for variants in placed.values() for variant in variants]
-    extra = claimed_new(interpretation, known)
-    wrong = sum(part["in_neither_parent"] for part in interpretation["family"]["mendelian"]["by_chromosome"])
-    found_words = f"{len(extra)} of {len(interpretation['candidates'])} candidates"
-    total = {
-        "set": name,
-        "truth": "nothing new but what was written in",
-        "model": "0 candidates de novo",
-        "found": f"{found_words} de novo",
-    }
-    why = f"{wrong} sites with an allele in neither parent, {interpretation['family']['mendelian']['sites']} compared"
-    return [*rows, {**total, "fit": "", "phase": "", "found_fit": "", "found_phase": "", "why": why, "right": "NO" if extra else "yes"}]
 
 
 def simulated(work: Path, cores: int, *, boy: bool = False) -> list[Row]:
@@ -158,7 +100,7 @@ def real(work: Path, giab: Path, cores: int) -> list[Row]:
             people.append({"sample": name, "case": case, "role": role, "sex": "male" if role == "father" else "female"})
     write_case(work, "GRCh37", contig, start + 100, end, genes | {"NATURAL": NATURAL_GENE}, people)
     found = run(work, ["asis", "spiked"], cores)
-    own = {"NATURAL": [type(next(iter(placed.values()))[0])(contig, NATURAL_SITE, "G", "C")]}
+    own = {"NATURAL": [Variant(contig, NATURAL_SITE, "G", "C")]}
     return [*rows_of("trio, real", [NATURAL], own, found["asis"]), *rows_of("trio, real, spiked", AUTOSOMAL, placed, found["spiked"])]
 
 

@@ -26,7 +26,6 @@ from workflow.variants import AnnotatedVariant, annotated, read_knowledge, sourc
 LISTED = ("HIGH", "MODERATE", "splice_region")
 LOW_SHARE = 0.35  # share of variant reads in a parent called heterozygous below which its reads are counted anew
 PARENTS = ("mother", "father")
-Hits = list[Hit]
 
 
 class Pass:
@@ -39,7 +38,7 @@ class Pass:
         gnomad = read_knowledge(vcf).get("gnomad")
         self.sieve = Sieve(self.proband, limits["max_frequency"], frequencies=bool(gnomad and gnomad.evaluated))
 
-    def hits(self) -> Hits:
+    def hits(self) -> list[Hit]:
         """Read the calls; return the candidates."""
         return list(self.sieve.hits(self._worth_a_look()))
 
@@ -91,7 +90,7 @@ def _has_it(who: Any, variant: AnnotatedVariant, role: str) -> bool:
 
 
 def parents_reads(
-    hits: Hits, family: Family, crams: Mapping[str, str], fasta: str, limits: Mapping[str, Any]
+    hits: Sequence[Hit], family: Family, crams: Mapping[str, str], fasta: str, limits: Mapping[str, Any]
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Return {variant: {sample: counts}} of the parents at what may be new in the child."""
     asked = {

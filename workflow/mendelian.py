@@ -3,7 +3,7 @@
 Records are split (one ALT each), so that a genotype is the number of copies of that ALT; a consistent genotype stays consistent so.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,10 @@ LEAST_SITES = 300  # confident sites of child and parent that it takes to speak 
 RELATED, UNRELATED = 0.01, 0.03
 """Share of sites at which parent and child have no allele in common: below the first they are parent and child but for errors of
 genotyping, above the second they are not (between unrelated people it is 5 % or more of sites that vary among three). Set by judgement."""
+
+
+def _counters() -> Any:
+    return defaultdict(Counter)
 
 
 @dataclass
@@ -29,10 +33,10 @@ class Tally:
     """
 
     roles: Sequence[str]
-    errors: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
-    pairs: dict[str, Counter[str]] = field(default_factory=dict)
-    opposite: dict[str, Counter[str]] = field(default_factory=dict)
-    het_parent: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    errors: defaultdict[tuple[str, str], Counter[str]] = field(default_factory=_counters)
+    pairs: defaultdict[str, Counter[str]] = field(default_factory=_counters)
+    opposite: defaultdict[str, Counter[str]] = field(default_factory=_counters)
+    het_parent: defaultdict[tuple[str, str], Counter[str]] = field(default_factory=_counters)
 
     def add(self, contig: str, variant_type: str, child: Sequence[int], parents: Mapping[str, Sequence[int]]) -> None:
         """Count one site. Genotypes are the alleles of confident calls (0 or 1 each); a parent whose call is not confident is left out."""
@@ -44,7 +48,7 @@ class Tally:
 
     def _add_autosome(self, contig: str, variant_type: str, child: int, parents: dict[str, int]) -> None:
         for role, copies in parents.items():
-            pair = self.pairs.setdefault(role, Counter())
+            pair = self.pairs[role]
             pair["sites"] += 1
             pair["opposite"] += _apart(copies, child)
         if len(parents) == len(self.roles) and parents:
@@ -53,7 +57,7 @@ class Tally:
             self._add_origin(contig, child, parents["mother"], parents["father"])
 
     def _count(self, contig: str, variant_type: str, wrong: str) -> None:
-        counts = self.errors.setdefault((contig, variant_type), Counter())
+        counts = self.errors[contig, variant_type]
         counts["sites"] += 1
         if wrong:
             counts[wrong] += 1
@@ -61,10 +65,10 @@ class Tally:
     def _add_origin(self, contig: str, child: int, mother: int, father: int) -> None:
         if _apart(mother, father):
             found = "both" if child == 1 else "mother" if child == mother else "father"
-            self.opposite.setdefault(contig, Counter())[found] += 1
+            self.opposite[contig][found] += 1
         for role, copies in (("mother", mother), ("father", father)):
             if copies == 1:
-                counts = self.het_parent.setdefault((contig, role), Counter())
+                counts = self.het_parent[contig, role]
                 counts["sites"] += 1
                 counts["het"] += child == 1
 
