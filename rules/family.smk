@@ -24,10 +24,11 @@ rule bcftools_roh:
         mem_mb=1000,
     params:
         proband=lambda wildcards: COHORT.cases[wildcards.case].proband.name,
+        outside="^X,Y,MT,M,chrX,chrY,chrMT,chrM",  # roh 1.16 stops with a segmentation fault at genotypes of one copy
         frequency=0.4,  # of an allele that no source of frequencies is asked about, as bcftools' manual suggests
         genotype_error=30,  # Phred
     shell:
-        "bcftools view --no-version --apply-filters PASS --types snps -Ou {input.vcf:q} 2> {log:q} "
+        "bcftools view --no-version --apply-filters PASS --types snps --targets {params.outside:q} -Ou {input.vcf:q} 2> {log:q} "
         "| bcftools roh --samples {params.proband:q} --AF-dflt {params.frequency} --GTs-only {params.genotype_error} --output-type r "
         "--output {output:q}.part - 2>> {log:q} && mv {output:q}.part {output:q}"
 
