@@ -65,8 +65,17 @@ def _order(model: Model) -> tuple[int, bool]:
     return list(Fit).index(model.fit), model.fit is not Fit.FITS and model.is_new
 
 
+OWN = {
+    "heterozygous": "one copy of the proband has it",
+    "homozygous": "both copies of the proband have it",
+    "hemizygous": "the proband's only copy has it",
+    "mitochondrial": "the proband's mitochondria have it",
+}
+
+
 def _judge(name: str, mode: Mode, who: Carriers, against: list[str], doubts: list[str], reasons: list[str]) -> Model:
-    """Return a model: what speaks against it decides, then what makes it doubtful."""
+    """Return a model: what speaks against it decides, then what makes it doubtful; where nobody else tells anything, the proband does."""
+    reasons = reasons if against or doubts or reasons else [OWN[who.zygosity]]
     fit = Fit.DOES_NOT_FIT if against else Fit.POSSIBLE if doubts else Fit.FITS
     return Model(name, mode, fit, tuple(against + doubts + reasons), tuple(who.gaps(who.givers())))
 
