@@ -208,13 +208,15 @@ def carriers(
 ) -> Carriers:
     """Return who carries a variant that the proband carries; `min_depth` reads are needed to say that someone does not.
 
-    `reads` are fragments counted in the alignments, by sample; a parent without them is judged by what the caller counted.
+    `reads` are fragments counted in the alignments, by sample; a parent without them is judged by what the caller counted. A mosaic
+    parent is often one whose genotype the caller was not sure of: the reads decide then as well.
     """
     told = {one.sample: seen(genotypes.get(one.sample), min_depth) for one in (family.proband, *family.relatives)}
     counted = dict(reads or {})
     for one in family.relatives:
-        if one.role in {"mother", "father"} and told[one.sample] in {Seen.ABSENT, Seen.ONE_COPY}:
-            own = counted.get(one.sample) or _called_reads(genotypes.get(one.sample))
+        if one.role in {"mother", "father"} and told[one.sample] is not Seen.ALL_COPIES:
+            called = None if told[one.sample] is Seen.NOT_KNOWN else _called_reads(genotypes.get(one.sample))
+            own = counted.get(one.sample) or called
             if own:
                 counted[one.sample] = own
                 told[one.sample] = Seen.MOSAIC if own.is_mosaic else told[one.sample]

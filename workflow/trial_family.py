@@ -86,18 +86,24 @@ def missense(codon: str) -> str:
 
 
 def found_of(interpretation: Mapping[str, Any], pos: int) -> dict[str, Any]:
-    """Return what was said of the candidate at a position: model, fit, phase and reasons; `not a candidate` if it is none."""
+    """Return what was said of the candidate at a position: model, fit, phase, reasons and the position of its partner."""
     one = next((one for one in interpretation["candidates"] if one["pos"] == pos), None)
     if one is None:
-        return {"model": "not a candidate", "fit": "", "phase": "", "note": ""}
-    best = one["models"][0]
-    return {"model": best["name"], "fit": best["fit"], "phase": one["phase"], "note": one["inheritance_note"]}
+        return {"model": "not a candidate", "fit": "", "phase": "", "note": "", "partner": None}
+    best, pair = one["models"][0], one["pair"]
+    return {
+        "model": best["name"],
+        "fit": best["fit"],
+        "phase": one["phase"],
+        "note": one["inheritance_note"],
+        "partner": pair["pos"] if pair else None,
+    }
 
 
-def agrees(scenario: Scenario, found: Mapping[str, Any]) -> bool:
-    """Tell whether what was found is the truth."""
+def agrees(scenario: Scenario, found: Mapping[str, Any], partner: int | None = None) -> bool:
+    """Tell whether what was found is the truth; `partner` is the position of the second variant, None if the gene has one alone."""
     told = (found["model"], found["fit"], found["phase"]) == (scenario.model, scenario.fit, scenario.phase)
-    return told and scenario.because in found["note"]
+    return told and scenario.because in found["note"] and found["partner"] == partner
 
 
 def claimed_new(interpretation: Mapping[str, Any], known: Iterable[int] = ()) -> list[int]:

@@ -50,10 +50,11 @@ def rows_of(name: str, scenarios: Sequence[Scenario], placed: Placed, interpreta
     """Return truth and what was found, a row a scenario; and a row on what is said to be new beyond the truth."""
     rows = []
     for one in scenarios:
-        found = found_of(interpretation, placed[one.gene][0].position)
+        first, *others = placed[one.gene]
+        found, partner = found_of(interpretation, first.position), others[0].position if others else None
         truth = {"truth": one.title, "model": one.model, "fit": one.fit, "phase": one.phase}
         said = {"found": found["model"], "found_fit": found["fit"], "found_phase": found["phase"], "why": found["note"]}
-        rows.append({"set": name, **truth, **said, "right": "yes" if agrees(one, found) else "NO"})
+        rows.append({"set": name, **truth, **said, "right": "yes" if agrees(one, found, partner) else "NO"})
     known = [variant.position for variants in placed.values() for variant in variants]
     extra = claimed_new(interpretation, known)
     wrong = sum(part["in_neither_parent"] for part in interpretation["family"]["mendelian"]["by_chromosome"])

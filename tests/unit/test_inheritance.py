@@ -375,3 +375,10 @@ def test_a_parent_called_heterozygous_on_few_fragments_may_be_mosaic_and_that_is
     counted = {"mother": AlleleReads(29, 8, 0, 0.001), "father": AlleleReads(30, 0, 0, 0.001)}
     model = judge(family(**TRIO), child=HET, mother=HET, father=REF, reads=counted)[0]["autosomal dominant"]
     assert model.reasons == ("unaffected mother has it, perhaps mosaic (8 of 37 fragments): only with incomplete penetrance",)
+
+
+@pytest.mark.parametrize(("alt", "state"), [(4, Seen.MOSAIC), (0, Seen.NOT_KNOWN), (1, Seen.NOT_KNOWN)])
+def test_a_parent_the_caller_was_not_sure_of_is_mosaic_by_its_reads_and_else_not_known(alt, state):
+    counted = {"mother": AlleleReads(40 - alt, alt, 0, 0.001), "father": AlleleReads(30, 0, 0, 0.001)}
+    unsure = Genotype((0, 0), 40, (40 - alt, alt), 7, False)
+    assert judge(family(**TRIO), child=HET, mother=unsure, father=REF, reads=counted)[1].parents() == (state, Seen.ABSENT)

@@ -46,7 +46,9 @@ def test_gff3_has_a_gene_of_one_coding_exon():
 
 
 def interpretation(model, fit, phase="", note=""):
-    return {"candidates": [{"pos": 5, "models": [{"name": model, "fit": fit}], "phase": phase, "inheritance_note": note}]}
+    return {
+        "candidates": [{"pos": 5, "models": [{"name": model, "fit": fit}], "phase": phase, "inheritance_note": note, "pair": {"pos": 9}}]
+    }
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,8 @@ def interpretation(model, fit, phase="", note=""):
 )
 def test_agrees_only_with_model_fit_phase_and_reason(found, right):
     truth = Scenario("G", "t", (), "a", "fits", "in trans", "one from each parent")
-    assert agrees(truth, found_of(found, 5)) is right
+    assert agrees(truth, found_of(found, 5), 9) is right
+    assert not agrees(truth, found_of(found, 5), 8)
 
 
 def test_claimed_new_names_what_fits_and_is_not_known():
