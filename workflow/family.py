@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from workflow.cohort import Case
-from workflow.parental_reads import MOSAIC_P, SUBSTITUTION_ERROR, AlleleReads
+from workflow.parental_reads import CALLED_HETEROZYGOUS_P, MOSAIC_P, SUBSTITUTION_ERROR, AlleleReads
 from workflow.pedigree import Pedigree
 from workflow.ploidy import karyotype_of_order
 from workflow.reference import contig_kind
@@ -219,7 +219,8 @@ def carriers(
             own = counted.get(one.sample) or called
             if own:
                 counted[one.sample] = own
-                told[one.sample] = Seen.MOSAIC if own.is_mosaic else told[one.sample]
+                unlike = told[one.sample] is not Seen.ONE_COPY or own.p_heterozygous < CALLED_HETEROZYGOUS_P
+                told[one.sample] = Seen.MOSAIC if own.is_mosaic and unlike else told[one.sample]
     kind = place_kind(family, contig, pos)
     return Carriers(family, kind, contig, pos, zygosity(genotypes[family.proband.sample], contig), told, counted)
 

@@ -20,7 +20,9 @@ SUBSTITUTION_ERROR, INDEL_ERROR = 0.001, 0.005
 """Least share of fragments with one given error, whatever is measured: substitutions of Illumina reads 0.0024 a base, a third of it to
 one given base (Pfeiffer et al., Sci Rep 2018;8:10950); insertions and deletions in repeats are several times as frequent."""
 MOSAIC_P = 1e-4
-"""A parent is called mosaic if errors make so many variant fragments, and a heterozygote so few, less often than this."""
+"""Errors make as many variant fragments as in a parent who is called mosaic less often than this; three of 30 fragments are needed."""
+HETEROZYGOUS_P, CALLED_HETEROZYGOUS_P = 1e-3, 1e-4
+"""A heterozygote shows as few less often than the first, and than the second where the caller took the parent for one."""
 LOW_P = 0.01
 """Below it, a heterozygous genotype with so few variant fragments is told to be perhaps mosaic."""
 DOUBT_P = 0.05
@@ -56,7 +58,7 @@ class AlleleReads:
     @property
     def is_mosaic(self) -> bool:
         """Whether neither errors nor a heterozygote explain the fragments."""
-        return self.p_error < MOSAIC_P and self.p_heterozygous < MOSAIC_P
+        return self.p_error < MOSAIC_P and self.p_heterozygous < HETEROZYGOUS_P
 
     @property
     def is_doubtful(self) -> bool:
