@@ -5,7 +5,7 @@ from pathlib import Path
 
 from workflow.cohort import Case, Question, Sample
 from workflow.errors import InputError
-from workflow.relations import check_relations
+from workflow.parent_check import check_relations
 
 SOMATIC = frozenset({"tumour", "normal"})
 
