@@ -5,7 +5,7 @@ chromosomes from one parent, runs of homozygosity, parents' reads at what may be
 (phase of the proband's candidates of one gene, from reads that span them; the caller phases within an assembled stretch only).
 """
 
-from workflow.family import case_of
+from workflow.family import people_of
 
 
 rule bcftools_roh:
@@ -57,7 +57,7 @@ rule examine_family:
         mem_mb=1500,
     params:
         code=code_of("examine_family"),
-        case=lambda wildcards: case_of(COHORT.cases[wildcards.case]),
+        case=lambda wildcards: people_of(COHORT.cases[wildcards.case]),
         par=REFERENCE.par,
         limits={
             "max_frequency": SETTINGS.interpretation.max_frequency,

@@ -244,16 +244,18 @@ def reads_in_words(who: Carriers, role: str) -> str:
     return f"{text}, as errors may make (p = {reads.p_error:.1g})" if reads.alt and reads.p_error > MOSAIC_P else text
 
 
+def people_of(case: Case) -> dict[str, Any]:
+    """Return who belongs to a case as plain data: name, proband and members."""
+    keys = ("role", "sex", "affected", "mother", "father")
+    members = [{"sample": one.name, **{key: getattr(one, key) for key in keys}} for one in case.members]
+    return {"name": case.name, "proband": case.proband.name, "members": members}
+
+
 def case_of(case: Case) -> dict[str, Any]:
     """Return a case as plain data, as the rule's params hold it."""
     question = case.question
     return {
-        "name": case.name,
-        "proband": case.proband.name,
-        "members": [
-            {"sample": one.name, "role": one.role, "sex": one.sex, "affected": one.affected, "mother": one.mother, "father": one.father}
-            for one in case.members
-        ],
+        **people_of(case),
         "terms": [{"id": term.id, "label": term.label, "excluded": term.excluded} for term in question.terms] if question else [],
         "phenopacket": str(question.file) if question else None,
     }
