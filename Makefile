@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve evaluate-phenotypes data demo test test-long lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve evaluate-phenotypes data demo test test-long lint format envs lock bench impact evaluate-families clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -62,13 +62,17 @@ envs: env  ## write envs/*.yaml from envs/tools.yaml and the lock files
 
 lock: env  ## resolve envs/*.in anew into envs/*.lock
 	@python3 -m venv .tools/lock && .tools/lock/bin/python -m pip install -q uv==$(UV)
-	@for name in python dev multiqc; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q \
+	@for name in python dev multiqc whatshap; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q \
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
 
 bench: env  ## ours beside the field's usual chains: CPU, wall, memory, disk, accuracy; SETS="real 2.5" CHAINS="ours light" for a part
 	@.venv/bin/python -m scripts.setup.tools --validation || echo "accuracy will not be measured"
 	@.venv/bin/python -m scripts.bench $(if $(SETS),--sets "$(SETS)") $(if $(CHAINS),--chains "$(CHAINS)") --cores $(CORES)
+
+evaluate-families: env  ## families with known truth: right model or not; GIAB=FOLDER for the real trio; WORK=, SETS="simulated,boy,real"
+	@.venv/bin/python -m scripts.evaluate_families --directory "$(or $(WORK),results/evaluation/families)" --cores $(CORES) \
+	  $(if $(GIAB),--giab "$(GIAB)") $(if $(SETS),--only "$(SETS)")
 
 OUTPUT ?= impact
 impact: env  ## what a change does to results: FROM=, TO= (results trees; or commits, on CONFIG=), OUTPUT=, LIMITS=; status 3 = beyond a limit

@@ -1,7 +1,7 @@
 """Candidates of a case, ranked.
 
-Takes: `<results>/cases/{case}/{case}.vcf.gz` (annotated), the case's members and HPO terms, the HPO release of `knowledge.hpo`, and
-`knowledge.laboratory` and `knowledge.solved_cases` where they are named.
+Takes: `<results>/cases/{case}/{case}.vcf.gz` (annotated), what family.smk found, the case's members and HPO terms, the HPO release of
+`knowledge.hpo`, and `knowledge.laboratory` and `knowledge.solved_cases` where they are named.
 Gives: `<results>/cases/{case}/candidates.tsv`, and `<results>/interpretation/{case}.json` with the genes that fit the terms,
 each reason apart, what was taken out and what was not looked at. Without terms or HPO the variants are ranked by themselves, and it says so.
 """
@@ -17,6 +17,8 @@ SOLVED_CASES = SETTINGS.knowledge.get("solved_cases")
 rule rank_candidates:
     input:
         vcf="<results>/cases/{case}/{case}.vcf.gz",
+        family="<results>/family/{case}.family.json",
+        phased="<results>/family/{case}.phased.vcf",
         hpo=[HPO.path / "hp.obo", HPO.path / "phenotype.hpoa", pair_file(HPO.path)] if HPO else [],
         laboratory=LABORATORY.path if LABORATORY else [],
         solved_cases=SOLVED_CASES.path if SOLVED_CASES else [],
@@ -36,6 +38,8 @@ rule rank_candidates:
         laboratory_release=LABORATORY.release if LABORATORY else "",
         # the phenopacket's content and not its file: a copy with a new date asks nothing new
         case=lambda wildcards: case_of(COHORT.cases[wildcards.case]),
+        imprinted=digest_of("resources/imprinted_genes.tsv"),
+        par=REFERENCE.par,
         limits={
             "max_frequency": SETTINGS.interpretation.max_frequency,
             "max_candidates": SETTINGS.interpretation.max_candidates,

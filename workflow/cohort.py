@@ -82,7 +82,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Sample:
-    """One sequenced specimen; `row` is its line in the sheet."""
+    """One sequenced specimen; `row` is its line in the sheet; `mother` and `father` name parents, `(name)` one who was not sequenced."""
 
     name: str
     case: str
@@ -93,6 +93,8 @@ class Sample:
     material: str
     order: str
     row: int = field(default=0, compare=False)
+    mother: str = ""
+    father: str = ""
 
 
 @dataclass(frozen=True)

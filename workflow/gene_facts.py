@@ -132,6 +132,15 @@ class Phenotype:
         total = sum(chosen.values())
         return {symbol: float(f"{(1 - OUTSIDE) * value / total:.4g}") for symbol, value in chosen.items()} if total else {}
 
+    def not_looked_at(self, results: int, *, laboratory: bool, solved_cases: bool) -> dict[str, str]:
+        """Return what of the phenotype was not looked at, with the reason; `results` is the number of laboratory results."""
+        missing = {}
+        if results and self.model is not None and not laboratory:
+            missing["laboratory"] = f"{results} results are in the phenopacket, and no laboratory table is configured"
+        if self.ranking is not None and not solved_cases:
+            missing["solved_cases"] = "not configured"
+        return missing
+
     def best_genes(self) -> list[str]:
         """Return the symbols of the genes that fit best, best first; none without observed terms."""
         order = sorted(self.number, key=lambda symbol: (self.ranks[self.number[symbol]], symbol)) if len(self.ranks) else []

@@ -23,7 +23,7 @@ from workflow.tools import read_pins, tools_for
 
 RESULT_RULES = (
     "common", "reference", "intake", "reads", "alignment", "coverage", "screening", "gatk", "freebayes", "small_variants",
-    "annotation", "interpretation", "release", "report",
+    "annotation", "family", "interpretation", "release", "report",
 )  # fmt: skip
 """Rule files that results come from, in the order of the data."""
 OTHER_RULES = ("demo", "provenance", "scoring", "validation", "depth_curve")

@@ -76,7 +76,8 @@ def _refuse_repeated_paths(unit: Unit, paths: dict[str, int], sheet: Path) -> No
 
 def _sample(row: Row, number: int) -> Sample:
     packet = Path(row["phenopacket"]) if row["phenopacket"] else None
-    return Sample(row["sample"], row["case"], row["role"], row["sex"], row["affected"], packet, row["material"], row["order"], number)
+    fixed = row["sample"], row["case"], row["role"], row["sex"], row["affected"], packet, row["material"], row["order"]
+    return Sample(*fixed, row=number, mother=row["mother"], father=row["father"])
 
 
 def _unit(row: Row, number: int) -> Unit:

@@ -12,8 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from scripts.setup import aardvark, gatk, minibwa
 from scripts.setup.common import BIN, SetupError, is_cached, say
 from scripts.setup.debian import setup_debian
-from scripts.setup.multiqc import setup_multiqc
+from scripts.setup.separate import setup_separate
 from workflow.tools import complaint, on_debian, read_pins, real_version, real_versions
+
+SEPARATE = ("multiqc", "whatshap")
 
 
 def builders() -> list[str]:
@@ -35,7 +37,7 @@ def unfit(names: list[str]) -> dict[str, str]:
 def build(wrong: dict[str, str]) -> list[str]:
     """Install, all at the same time, what no package of Debian brings; return notes on what could not be done."""
     with ThreadPoolExecutor() as pool:
-        steps = [pool.submit(step, wrong) for step in (build_minibwa, build_gatk, build_multiqc)]
+        steps = [pool.submit(step, wrong) for step in (build_minibwa, build_gatk, build_separate)]
     return [note for step in steps if (note := step.result())]
 
 
@@ -55,9 +57,10 @@ def build_gatk(wrong: dict[str, str]) -> str | None:
     return None
 
 
-def build_multiqc(_wrong: dict[str, str]) -> None:
-    """Install MultiQC."""
-    setup_multiqc(read_pins()["multiqc"])
+def build_separate(_wrong: dict[str, str]) -> None:
+    """Install the Python tools that have an environment of their own."""
+    for name in SEPARATE:
+        setup_separate(read_pins()[name])
 
 
 def needed(tests: bool) -> list[str]:

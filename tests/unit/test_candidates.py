@@ -186,7 +186,7 @@ def test_rank_hits_puts_a_carrier_of_a_recessive_gene_lower_unless_a_second_hit_
     pair = ranked([variant(effect()), variant(effect(hgvs_c="NM_1.1:c.90A>G"), pos=200)], recessive)
     assert carrier.inheritance_score == OTHER_MODE_WEIGHT
     assert {one.models[0].name for one in pair} == {"autosomal recessive, compound heterozygous"}
-    assert [one.pair[1].variant.pos for one in pair] == [200, 100]
+    assert [one.pair.hit.variant.pos for one in pair] == [200, 100]
     assert pair[0].score > carrier.score
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pysam
 import pytest
 
-from scripts.filter_calls import CallerQualities, caller_records, main, shortest
+from scripts.filter_calls import CallerQualities, caller_records, main, phased_by_caller, shortest
 
 HEAD = (
     '##fileformat=VCFv4.2\n##FILTER=<ID=LowQual,Description="Low quality">\n##contig=<ID=b,length=9000>\n##contig=<ID=a,length=9000>\n'
@@ -79,3 +79,23 @@ def test_caller_qualities_at_one_place_are_asked_more_than_once_and_places_passe
 )
 def test_shortest_drops_only_what_both_alleles_end_in(pair, short):
     assert shortest(*pair.split()) == tuple(short.split())
+
+
+@pytest.mark.parametrize(
+    ("genotype", "expected"),
+    [
+        ("0|1:0|1", "0|1:0|1"),
+        ("0|1:1|0", "1|0:1|0"),  # GenotypeGVCFs forgets the order
+        ("1|1:1|0", "1|1:1|0"),
+        ("0|2:1|0", "2|0:1|0"),
+        ("1|2:0|1", "1/2:0|1"),
+        ("0|1:.", "0/1:."),
+        ("0|1", "0/1"),
+        ("0/1:.", "0/1:."),
+        ("./.", "./."),
+    ],
+)
+def test_phased_by_caller_keeps_the_callers_order(genotype, expected):
+    fields = ["c", "1", ".", "A", "C", "50", ".", "DP=1", "GT:PGT", genotype, "0/0:."]
+    assert phased_by_caller(fields) == [*fields[:9], expected, "0/0:."]
+    assert phased_by_caller([*fields[:8], "GT", "0|1"])[9] == "0|1"

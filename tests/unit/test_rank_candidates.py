@@ -19,11 +19,33 @@ def rank(case, folder, laboratory=None, solved_cases=None, **changes):
     config["case"] |= changes
     output = SimpleNamespace(table=folder / "candidates.tsv", interpretation=folder / "case.json")
     config["case"] = {"measurements": [], "names": []} | config["case"]
-    more = {"laboratory": laboratory or [], "solved_cases": solved_cases or []}
+    more = {"laboratory": laboratory or [], "solved_cases": solved_cases or []} | family_files(case, folder, config["case"])
     files = SimpleNamespace(vcf=str(CASES / case / "input.vcf"), hpo=HPO if config["hpo"] else [], **more)
-    main(input=files, output=output, params=SimpleNamespace(case=config["case"], limits=config["limits"], laboratory_release="of today"))
+    params = SimpleNamespace(case=config["case"], limits=config["limits"], laboratory_release="of today", par=[])
+    main(input=files, output=output, params=params)
     with open(output.table, newline="") as handle:
         return list(csv.DictReader(handle, delimiter="\t")), json.loads(output.interpretation.read_text())
+
+
+def family_files(case, folder, record):
+    """Write what `examine_family` and WhatsHap leave of a family of which neither has anything to say."""
+    inputs = folder.parent / f"{folder.name}-{case}"
+    inputs.mkdir(exist_ok=True)
+    by_sex = {"female": "XX", "male": "XY"}
+    members = [one | {"karyotype": by_sex.get(one["sex"])} for one in record["members"]]
+    found = {
+        "case": case,
+        "members": members,
+        "mendelian": {},
+        "parentage": {},
+        "uniparental": [],
+        "consanguinity": {"runs": []},
+        "reads": {},
+    }
+    (inputs / "family.json").write_text(json.dumps(found))
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tchild\n"
+    (inputs / "phased.vcf").write_text("##fileformat=VCFv4.2\n" + columns)
+    return {"family": inputs / "family.json", "phased": inputs / "phased.vcf"}
 
 
 def expected(case):
