@@ -58,7 +58,7 @@ class Weights:
 
 
 RELEASE_ALONE = Weights(0.7, 2.8, 0.0)
-WITH_CASES = Weights(0.44, 3.55, 2.67)
+WITH_CASES = Weights(0.51, 4.1, 2.3)
 
 
 @dataclass(frozen=True)
