@@ -7,7 +7,7 @@ from typing import Any
 SIZE, LEFT, TOP_MARGIN = 320, 46, 12
 STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2733}
 table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .7rem;border-bottom:1px solid #d5dde5;text-align:left}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}figure{display:inline-block;margin:1rem 1.5rem 1rem 0;max-width:100%}
+td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}figure{display:inline-block;margin:1rem 1.5rem 1rem 0;max-width:100%}
 .scroll{overflow-x:auto}svg{max-width:100%;height:auto}figcaption{max-width:24rem;color:#4a5866}"""
 GROUPS = (("groups", "HPO release and solved cases"), ("groups_hpo_only", "HPO release alone"))
 
