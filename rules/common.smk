@@ -27,7 +27,7 @@ from workflow.fingerprint_store import check_readable
 from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
 from workflow.inputs import check_inputs, check_results
-from workflow.knowledge_check import check_knowledge
+from workflow.knowledge_check import check_knowledge, check_records
 from workflow.lineage import write_lineage
 from workflow.other_indexes import check_other_indexes
 from workflow.output_check import damaged_inputs
@@ -66,6 +66,7 @@ try:
         check_inputs(SETTINGS, COHORT)
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         check_knowledge(SETTINGS, REFERENCE.fasta)
+        check_records(COHORT, REFERENCE.fasta)
         check_evidence(SETTINGS, COHORT, REFERENCE.fasta)
         check_truths(SETTINGS, REFERENCE.fasta)
         check_readable(SETTINGS.identity.store, SETTINGS.reference.name)

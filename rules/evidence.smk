@@ -31,6 +31,8 @@ rule decide_scope:
         secondary=SECONDARY.path if SECONDARY else [],
         symbols=SYMBOLS.path if SYMBOLS else [],
         hpo=rules.rank_candidates.input.hpo,
+        laboratory=LABORATORY.path if LABORATORY else [],
+        solved_cases=SOLVED_CASES.path if SOLVED_CASES else [],
     output:
         ensure("<results>/interpretation/{case}.scope.json", non_empty=True),
     log:
@@ -39,6 +41,7 @@ rule decide_scope:
         "../envs/python.yaml"
     params:
         code=code_of("decide_scope"),
+        laboratory_release=LABORATORY.release if LABORATORY else "",
         case=lambda wildcards: case_of(COHORT.cases[wildcards.case]) | {"consents": consents_of(COHORT.cases[wildcards.case])},
         ordered=lambda wildcards: order(wildcards)["genes"],
         release=SECONDARY.release if SECONDARY else "",

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from workflow.files import write_json
-from workflow.gene_facts import GeneFacts, Phenotype, read_phenotype
+from workflow.gene_facts import GeneFacts, Phenotype, phenotype_of
 from workflow.scope import outside_question, read_secondary_genes
 from workflow.symbols import Symbols, read_symbols
 
 FITTING_SCORE, FITTING_RANK = 1.0, 50
-"""What makes a gene part of the question by the features: its disease is tenfold likelier with them (log10 likelihood ratio), and it is
+"""What makes a gene part of the question by the features: they are tenfold likelier with it than with the average gene (log10), and it is
 among the best 50, which the interpretation lists. A single common feature makes hundreds of genes tenfold likelier, so that the ratio alone
 would open them all. Set by judgement."""
 
@@ -48,7 +48,7 @@ def scope_of(
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write the scope of one case."""
     case = params.case
-    phenotype = read_phenotype(Path(input.hpo[0]).parent if input.hpo else None, case["terms"], case["phenopacket"])
+    phenotype = phenotype_of(input, params)
     symbols = read_symbols(Path(str(input.symbols)) if input.symbols else None)
     genes = read_secondary_genes(Path(str(input.secondary)))
     write_json(output[0], scope_of(genes, params.release, case, params.ordered, phenotype, symbols))

@@ -4,6 +4,9 @@ GATK: joint genotyping computes QUAL from genotype likelihoods alone. The caller
 priors as well, which know how often reads slip in a repeat and how often repeats vary. So an insertion or deletion has the best QUAL
 that the caller gave it in a member, and GATK's threshold for DRAGEN mode applies to what it was made for; its joint QUAL stays as
 INFO/JOINT_QUAL. A single-nucleotide variant keeps its joint QUAL. What each choice did to accuracy: docs/decisions/003.
+
+GenotypeGVCFs 4.6.2 writes every phased heterozygote as `0|1`, in whatever order the caller had it, so that two variants in trans would
+read as in cis. PGT keeps the caller's order: the genotype is put right from it.
 """
 
 import re
@@ -71,6 +74,29 @@ def flagged(fields: list[str], filters: Sequence[CallFilter]) -> list[str]:
     return [*fields[:6], ";".join(failed) or "PASS", *fields[7:]]
 
 
+def phased_by_caller(fields: list[str]) -> list[str]:
+    """Return the columns of a record with each phased genotype in the order that PGT says.
+
+    A genotype of two alternative alleles loses its phase, since PGT does not tell which of them stands first.
+    """
+    keys = fields[8].split(":") if len(fields) > 8 else []
+    if "PGT" not in keys:
+        return fields
+    at = keys.index("PGT")
+    return [*fields[:9], *(_ordered(column.split(":"), at) for column in fields[9:])]
+
+
+def _ordered(values: list[str], at: int) -> str:
+    alleles = sorted(values[0].split("|"))
+    order = values[at] if len(values) > at else "."
+    if len(alleles) == 2 and alleles[0] != alleles[1]:
+        if alleles[0] == "0" and order in {"0|1", "1|0"}:
+            values[0] = "|".join(alleles if order == "0|1" else reversed(alleles))
+        else:
+            values[0] = "/".join(alleles)
+    return ":".join(values)
+
+
 def judged(line: str, members: Sequence[CallerQualities], contigs: Mapping[str, int], caller: str) -> str:
     """Return a record with its QUAL and FILTER."""
     fields = line.rstrip("\n").split("\t")
@@ -78,6 +104,7 @@ def judged(line: str, members: Sequence[CallerQualities], contigs: Mapping[str, 
         fields[5] = "0"
     if caller != "gatk":
         return "\t".join(flagged(fields, CALL_FILTERS[caller])) + "\n"
+    fields = phased_by_caller(fields)
     place, alts = (contigs[fields[0]], int(fields[1])), fields[4].split(",")
     found = [member.at(place) for member in members]
     if all(len(allele) == 1 for allele in (fields[3], *alts)):

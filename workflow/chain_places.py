@@ -31,6 +31,7 @@ TOOL_ENTERS: Mapping[str, tuple[str, ...]] = {
     "gatk": ("calls",),
     "freebayes": ("calls",),
     "annotation": ("calls", "annotation"),
+    "phasing": ("ranking",),
 }
 """By environment: the annotation environment also joins, filters and normalises calls."""
 CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
@@ -65,6 +66,9 @@ CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "rules/annotation.smk": ("calls", "annotation"),
     "scripts/annotate_variants.py": ("annotation",),
     "resources/refseq_accessions.tsv": ("annotation",),
+    "rules/family.smk": ("ranking",),
+    "scripts/examine_family.py": ("ranking",),
+    "resources/imprinted_genes.tsv": ("ranking",),
     "rules/interpretation.smk": ("ranking",),
     "scripts/rank_candidates.py": ("ranking",),
     "rules/evidence.smk": ("annotation", "ranking"),

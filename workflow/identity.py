@@ -23,7 +23,7 @@ from workflow.tools import read_pins, tools_for
 
 RESULT_RULES = (
     "common", "reference", "intake", "reads", "alignment", "coverage", "identity", "screening", "gatk", "freebayes", "small_variants",
-    "relations", "annotation", "interpretation", "evidence", "completeness", "release", "report",
+    "relations", "annotation", "family", "interpretation", "evidence", "completeness", "release", "report",
 )  # fmt: skip
 """Rule files that results come from, in the order of the data."""
 OTHER_RULES = ("demo", "provenance", "scoring", "validation", "depth_curve", "release_page")

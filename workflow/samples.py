@@ -78,21 +78,9 @@ def _refuse_repeated_paths(unit: Unit, paths: dict[str, int], sheet: Path) -> No
 
 def _sample(row: Row, number: int) -> Sample:
     packet = Path(row["phenopacket"]) if row["phenopacket"] else None
-    order, genes, person = row["order"], row["genes"], row["person"]
-    return Sample(
-        row["sample"],
-        row["case"],
-        row["role"],
-        row["sex"],
-        row["affected"],
-        packet,
-        row["material"],
-        order,
-        number,
-        genes=genes,
-        person=person,
-        secondary_findings=row["secondary_findings"],
-    )
+    fixed = row["sample"], row["case"], row["role"], row["sex"], row["affected"], packet, row["material"], row["order"]
+    more = {name: row[name] for name in ("genes", "person", "secondary_findings", "mother", "father")}
+    return Sample(*fixed, row=number, **more)
 
 
 def _unit(row: Row, number: int) -> Unit:

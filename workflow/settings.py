@@ -12,6 +12,7 @@ from workflow.schema import schema, with_defaults
 
 KINDS = {
     "gene_models": "gff3", "hpo": "hpo", "clinvar": "vcf", "gnomad": "vcf", "panels": "panels", "dosage": "dosage", "symbols": "symbols",
+    "laboratory": "laboratory", "solved_cases": "cases",
 }  # fmt: skip
 
 
@@ -43,7 +44,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """One dated knowledge source; `kind` is gff3, hpo, vcf, bed, panels, dosage or symbols."""
+    """One dated knowledge source; `kind` is gff3, hpo, vcf, bed, panels, dosage, symbols, laboratory or cases."""
 
     name: str
     path: Path

@@ -71,7 +71,7 @@ def scope_of(folder: Path, consent: str, genes: str, terms: list[str], ordered: 
     (folder / "s.tsv").write_text("gene\n" + genes.replace(" ", "\n") + "\n")
     record = {"name": "c", "proband": "kid", "terms": [{"id": one, "label": "", "excluded": False} for one in terms], "phenopacket": "p"}
     record |= {"consents": {"kid": consent}, "measurements": [], "names": []}
-    files = SimpleNamespace(secondary=str(folder / "s.tsv"), symbols=[], hpo=[HPO / "hp.obo"])
+    files = SimpleNamespace(secondary=str(folder / "s.tsv"), symbols=[], hpo=[HPO / "hp.obo"], laboratory=[], solved_cases=[])
     main(input=files, output=[str(folder / "o.json")], params=SimpleNamespace(case=record, ordered=ordered, release="v3"))
     return json.loads((folder / "o.json").read_text())
 
