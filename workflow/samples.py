@@ -79,8 +79,8 @@ def _refuse_repeated_paths(unit: Unit, paths: dict[str, int], sheet: Path) -> No
 def _sample(row: Row, number: int) -> Sample:
     packet = Path(row["phenopacket"]) if row["phenopacket"] else None
     fixed = row["sample"], row["case"], row["role"], row["sex"], row["affected"], packet, row["material"], row["order"]
-    more = {name: row[name] for name in ("genes", "person", "secondary_findings", "mother", "father")}
-    return Sample(*fixed, row=number, **more)
+    more = row["person"], row["genes"], row["secondary_findings"], row["mother"], row["father"]
+    return Sample(*fixed, number, *more)
 
 
 def _unit(row: Row, number: int) -> Unit:
