@@ -10,62 +10,22 @@ read as in cis. PGT keeps the caller's order: the genotype is put right from it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
 import pysam
 
 from workflow.call_filters import CALL_FILTERS, JOINT_FILTERS, CallFilter
+from workflow.caller_qualities import CallerQualities, caller_records, shortest
 from workflow.errors import InputError
 from workflow.files import atomic
 from workflow.intervals import bed_lines
 from workflow.joint_members import columns, refuse_lost
 from workflow.text import open_text, read_vcf_header
 
-Alleles = dict[tuple[str, str], float]
 JOINT_QUAL = '##INFO=<ID=JOINT_QUAL,Number=1,Type=Float,Description="QUAL of joint genotyping, without the caller\'s priors">'
-NON_REF = "<NON_REF>"
-STRONG = 50.0
-"""QUAL from which a member's own call cannot be missing among the joint ones."""
 CONTIG = re.compile(r"^##contig=<ID=([^,>]+)", re.MULTILINE)
-
-
-def shortest(ref: str, alt: str) -> tuple[str, str]:
-    """Return two alleles without the bases they end in alike; each keeps one base."""
-    while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    return ref, alt
-
-
-def caller_records(lines: Iterable[str], contigs: Mapping[str, int]) -> Iterator[tuple[tuple[int, int], Alleles]]:
-    """Yield ((number of the contig, position), {alleles: QUAL}) of the variants in the lines of a gVCF."""
-    for line in lines:
-        if line.startswith("#"):
-            continue
-        contig, pos, _, ref, alts, qual, _ = line.split("\t", 6)
-        if alts != NON_REF and qual != ".":
-            yield (contigs[contig], int(pos)), {shortest(ref, alt): float(qual) for alt in alts.split(",") if alt != NON_REF}
-
-
-class CallerQualities:
-    """What the caller thought of each call of one member, read in step with the joint calls."""
-
-    def __init__(self, records: Iterator[tuple[tuple[int, int], Alleles]]) -> None:
-        self.unasked: list[tuple[int, int]] = []  # places of strong calls that no joint call stands at
-        self._records = records
-        self._next = next(records, None)
-        self._place, self._found = (-1, 0), Alleles()
-
-    def at(self, place: tuple[int, int]) -> Alleles:
-        """Return {alleles: QUAL} at a place; places must be asked in ascending order."""
-        while self._next and self._next[0] <= place:
-            same = self._next[0] == self._place
-            if self._next[0] < place and not same and max(self._next[1].values()) >= STRONG:
-                self.unasked.append(self._next[0])
-            self._place, self._found = self._next[0], {**(self._found if same else {}), **self._next[1]}
-            self._next = next(self._records, None)
-        return self._found if self._place == place else {}
 
 
 def flagged(fields: list[str], filters: Sequence[CallFilter]) -> list[str]:

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pysam
 import pytest
 
-from scripts.filter_calls import CallerQualities, caller_records, main, phased_by_caller, shortest
+from scripts.filter_calls import main, phased_by_caller
+from workflow.caller_qualities import CallerQualities, caller_records, shortest
 from workflow.errors import InputError
 from workflow.joint_members import columns
 from workflow.text import open_text, read_vcf_header
