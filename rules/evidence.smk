@@ -1,7 +1,7 @@
 """The evidence of each candidate, what was ordered, and what may be told.
 
-Takes: config and sheets (ordered genes and panels, consent, evidence sheet), the candidates as ranked, the annotated calls, and the sealed
-versions of the release, which hold how a variant was classified before.
+Takes: config and sheets (ordered genes and panels, consent, evidence sheet), the candidates as ranked, the annotated calls, what
+family.smk found, and the sealed versions of the release, which hold how a variant was classified before.
 Gives: `<results>/interpretation/{case}.scope.json` (where a list of secondary findings is configured: which of its genes the question asks, and
 who consents; annotation keeps the others back),
 `<results>/cases/{case}/candidates.tsv`, and `<results>/interpretation/{case}.json` with evidence lines, points, classes, tiers and, with
@@ -58,6 +58,8 @@ rule classify_candidates:
         scope="<results>/interpretation/{case}.scope.json" if SECONDARY else [],
         vcf="<results>/cases/{case}/{case}.vcf.gz",
         tbi="<results>/cases/{case}/{case}.vcf.gz.tbi",
+        family="<results>/family/{case}.family.json",
+        phased="<results>/family/{case}.phased.vcf",
         fasta=REFERENCE.fasta,
         models=GENE_MODELS.path if GENE_MODELS else [],
         clinvar=CLINVAR.path if CLINVAR else [],
@@ -81,6 +83,7 @@ rule classify_candidates:
         clinvar=[CLINVAR.name, str(CLINVAR.path), CLINVAR.release, CLINVAR.kind, list(CLINVAR.fields)] if CLINVAR else [],
         dosage=DOSAGE.release if DOSAGE else "",
         assembly=SETTINGS.reference.name,
+        par=REFERENCE.par,
         versions=f"{SETTINGS.results}/release/versions",
         limits={"max_frequency": SETTINGS.interpretation.max_frequency, "min_depth": SETTINGS.callable.min_depth},
     script:

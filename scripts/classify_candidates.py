@@ -13,6 +13,7 @@ from workflow.classification_history import read_history
 from workflow.clinvar import ClinVar
 from workflow.dosage import read_dosage
 from workflow.evidence_places import Places, accessions_of, texts_of
+from workflow.family_found import evidence_of, family_of
 from workflow.files import atomic, read_json, write_json
 from workflow.gene_models import read_transcripts
 from workflow.scope import Scope, read_scope
@@ -107,7 +108,9 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     rows = ranked_anew(classifier.complete({**row, "not_evaluated": told}, records[key_of(row)]) for row in own)
     apart = []
     if scope.consent:
-        found = secondary_rows(input.vcf, [one for one in transcripts if one.gene in outside], outside, case, params.limits, missing)
+        told_apart, known = [one for one in transcripts if one.gene in outside], read_json(input.family)
+        family, reads = family_of(case, known, params.par), evidence_of(known, input.phased)
+        found = secondary_rows(input.vcf, told_apart, outside, case["name"], family, reads, params.limits, missing)
         apart = [classifier.complete(row, variant) for row, variant in found]
     write_table(output.table, input.table, rows)
     unassessed = unassessed_variants(

@@ -8,10 +8,9 @@ from typing import Any
 from workflow.candidate_rows import COLUMNS, candidate_row, plain_row, with_posteriors
 from workflow.candidates import Sieve, by_call_quality, missing_sources
 from workflow.family import Family
+from workflow.family_found import evidence_of, family_of
 from workflow.files import atomic, read_json, write_json
 from workflow.gene_facts import Phenotype, phenotype_of
-from workflow.parental_reads import AlleleReads
-from workflow.phase_sites import read_phase
 from workflow.ranking import Evidence, rank_hits
 from workflow.variants import KnowledgeState, read_annotated, read_knowledge
 
@@ -67,27 +66,6 @@ def genes_of(phenotype: Phenotype, rows: Sequence[Row]) -> list[dict[str, Any]]:
         return []
     candidates = [row["gene"] for row in rows if row["gene"] in phenotype.number]
     return [phenotype.facts(symbol).as_record() for symbol in dict.fromkeys([*phenotype.best_genes(), *candidates])]
-
-
-def family_of(case: Mapping[str, Any], found: Mapping[str, Any], par: Sequence[Sequence[Any]]) -> Family:
-    """Return the people of a case with what `examine_family` found of them."""
-    return Family.of(
-        case["members"],
-        case["proband"],
-        par=par,
-        karyotypes={one["sample"]: one["karyotype"] for one in found["members"]},
-        one_parent={row["contig"]: row["parent"] for row in found["uniparental"] if row["parent"]},
-        runs=found["consanguinity"]["runs"],
-    )
-
-
-def evidence_of(found: Mapping[str, Any], phased: str) -> Evidence:
-    """Return what the reads say of the candidates: of `examine_family` and WhatsHap."""
-    reads = {}
-    for name, by_sample in found["reads"].items():
-        contig, pos, ref, alt = name.rsplit(":", 3)
-        reads[contig, int(pos), ref, alt] = {sample: AlleleReads.of(counts) for sample, counts in by_sample.items()}
-    return Evidence(reads, read_phase(phased))
 
 
 def write_table(path: str | Path, rows: Sequence[Row]) -> None:

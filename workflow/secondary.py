@@ -7,7 +7,7 @@ from workflow.candidate_rows import candidate_row
 from workflow.candidates import Sieve
 from workflow.family import Family
 from workflow.gene_facts import Phenotype
-from workflow.ranking import rank_hits
+from workflow.ranking import Evidence, rank_hits
 from workflow.transcript import Transcript
 from workflow.variants import AnnotatedVariant, read_annotated
 
@@ -38,7 +38,9 @@ def secondary_rows(
     vcf: str,
     transcripts: Sequence[Transcript],
     outside: frozenset[str],
-    case: Mapping[str, Any],
+    case: str,
+    family: Family,
+    evidence: Evidence,
     limits: Mapping[str, Any],
     missing: Mapping[str, str],
 ) -> list[tuple[dict[str, Any], AnnotatedVariant]]:
@@ -48,11 +50,13 @@ def secondary_rows(
         vcf: the annotated calls.
         transcripts: of these genes.
         outside: their symbols.
-        case: the case as plain data.
+        case: name of the case.
+        family: its people with what else is known of them.
+        evidence: what the reads say of parents and phase.
         limits: max_frequency and min_depth.
         missing: what was not looked at.
     """
-    sieve = Sieve(case["proband"], limits["max_frequency"], frequencies="gnomad" not in missing)
+    sieve = Sieve(family.proband.sample, limits["max_frequency"], frequencies="gnomad" not in missing)
     hits = [hit for hit in sieve.hits(in_regions(vcf, spans_of(transcripts))) if hit.gene in outside]
-    ranked = rank_hits(hits, Family.of(case["members"], case["proband"]), Phenotype([]), limits["min_depth"])
-    return [(candidate_row(rank, case["name"], one, missing), one.hit.variant) for rank, one in enumerate(ranked, start=1)]
+    ranked = rank_hits(hits, family, Phenotype([]), limits["min_depth"], evidence)
+    return [(candidate_row(rank, case, one, missing), one.hit.variant) for rank, one in enumerate(ranked, start=1)]

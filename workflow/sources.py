@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from pathlib import Path
 
+from workflow.case_base import read_cases
 from workflow.cohort import Cohort, Question
 from workflow.errors import InputError
 from workflow.hpo_annotations import pair_file
@@ -59,6 +60,9 @@ def _check_ontology(source: Knowledge, settings: Settings, cohort: Cohort) -> No
     if ontology.release != source.release.rpartition("/")[2].removeprefix("v"):
         what = f"`knowledge.hpo.release` is {source.release}, but {source.path / 'hp.obo'} is release {ontology.release}"
         raise InputError(what, file=settings.file, remedy="correct the one that is wrong")
+    if solved := settings.knowledge.get("solved_cases"):
+        check_there(solved.path, f"knowledge.{solved.name}.path", settings.file)
+        read_cases(solved.path, ontology)
     for question in cohort.questions.values():
         _check_terms(question, ontology)
 

@@ -134,6 +134,9 @@ def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+HPO = {"hpo": {"path": "hpo", "release": "2025-01-16"}}
+
+
 def config(**changes: Any) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         content = yaml.safe_load((folder / "config.yaml").read_text())
@@ -463,6 +466,11 @@ MISTAKES = [
         "laboratory table is none",
         also(write("labs.tsv", "code\tterm\n"), config(knowledge={"laboratory": {"path": "labs.tsv", "release": "1"}})),
         ("labs.tsv: the column `loincId` is missing",),
+    ),
+    Mistake(
+        "solved cases are none",
+        also(write("solved.json", "[{]\n"), config(knowledge=HPO | {"solved_cases": {"path": "solved.json", "release": "1"}})),
+        ("solved.json: the solved cases cannot be read as JSON",),
     ),
     Mistake(
         "phenopacket of another assembly",

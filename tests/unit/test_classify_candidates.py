@@ -104,10 +104,15 @@ def case(tmp_path: Path) -> SimpleNamespace:
     }  # fmt: skip
     (tmp_path / "ranked.json").write_text(json.dumps(ranked))
     (tmp_path / "ranked.tsv").write_text("\t".join(name for name in rows[0]) + "\n")
+    found = {"members": [{"sample": "kid", "karyotype": "XX"}], "uniparental": [], "consanguinity": {"runs": []}, "reads": {}}
+    (tmp_path / "family.json").write_text(json.dumps(found))
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tkid\n"
+    (tmp_path / "phased.vcf").write_text("##fileformat=VCFv4.2\n" + columns)
     members = [{"sample": "kid", "role": "proband", "sex": "female", "affected": "yes"}]
     params = SimpleNamespace(
         case={"name": "c", "proband": "kid", "members": members}, evidence=[], assembly="GRCh38", versions=str(tmp_path / "versions"),
-        clinvar=["clinvar", str(tmp_path / "clinvar.vcf.gz"), "2026-05", "vcf", []], limits={"max_frequency": 0.01, "min_depth": 10},
+        par=[], clinvar=["clinvar", str(tmp_path / "clinvar.vcf.gz"), "2026-05", "vcf", []],
+        limits={"max_frequency": 0.01, "min_depth": 10},
     )  # fmt: skip
     files = {
         name: str(tmp_path / file)
@@ -118,6 +123,8 @@ def case(tmp_path: Path) -> SimpleNamespace:
             ("fasta", "ref.fa"),
             ("models", "models.gff3"),
             ("dosage", "dosage.tsv"),
+            ("family", "family.json"),
+            ("phased", "phased.vcf"),
         )
     }
     return SimpleNamespace(folder=tmp_path, params=params, input=SimpleNamespace(**files))
