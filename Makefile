@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity faults lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families faults lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -25,6 +25,13 @@ depth-curve: env  ## accuracy by depth: `make depth-curve CONFIG=WORK/config.yam
 	@test -n "$(CONFIG)" || { echo "name the config of a run: make depth-curve CONFIG=WORK/config.yaml" >&2; exit 1; }
 	@.venv/bin/python -m scripts.depth_curve --config "$(CONFIG)" --cores $(CORES) $(if $(SAMPLES),--samples "$(SAMPLES)") \
 	  $(if $(DEPTHS),--depths "$(DEPTHS)") $(if $(DERIVE),--derive "$(DERIVE)") $(if $(MORE),-- $(MORE))
+
+HPO ?= resources/reference/demo/hpo
+evaluate-phenotypes: env  ## ranking of published patients: `make evaluate-phenotypes CASES=FILE [HPO=FOLDER] [AGAINST=FOLDER] [OUTPUT=FOLDER]`
+	@test -n "$(CASES)" || { echo "name the patients: make evaluate-phenotypes CASES=cases.json.gz" >&2; exit 2; }
+	@test "$(HPO)" != resources/reference/demo/hpo || snakemake $(HPO)/hp.obo --snakefile rules/demo.smk --directory . --cores 1 --quiet rules
+	@OMP_NUM_THREADS=1 .venv/bin/python -m scripts.evaluate_phenotypes --hpo "$(HPO)" --cases "$(CASES)" $(if $(AGAINST),--against "$(AGAINST)") \
+	  --output "$(if $(filter-out impact,$(OUTPUT)),$(OUTPUT),results/evaluation)"
 
 data: env  ## prepare the demo's data under resources/reference/demo/
 	@snakemake --snakefile rules/demo.smk --directory . --cores $(CORES) --quiet rules
@@ -58,7 +65,7 @@ envs: env  ## write envs/*.yaml from envs/tools.yaml and the lock files
 
 lock: env  ## resolve envs/*.in anew into envs/*.lock
 	@python3 -m venv .tools/lock && .tools/lock/bin/python -m pip install -q uv==$(UV)
-	@for name in python dev multiqc; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q \
+	@for name in python dev multiqc whatshap; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q \
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
 
@@ -75,6 +82,10 @@ evaluate-contamination: env  ## truth against estimate on mixed reads: SHEET= (c
 	@test -n "$(SHEET)" -a -n "$(REFERENCE)" -a -n "$(REGIONS)" || { echo "name SHEET=, REFERENCE= and REGIONS= (config/README.md)" >&2; exit 2; }
 	@.venv/bin/python -m scripts.evaluate_contamination --sheet "$(SHEET)" --reference "$(REFERENCE)" --regions "$(REGIONS)" \
 	  --output "$(or $(TABLE),contamination.tsv)" $(if $(LEVELS),--levels "$(LEVELS)") $(if $(SEEDS),--seeds "$(SEEDS)")
+
+evaluate-families: env  ## families with known truth: right model or not; GIAB=FOLDER for the real trio; WORK=, SETS="simulated,boy,real"
+	@.venv/bin/python -m scripts.evaluate_families --directory "$(or $(WORK),results/evaluation/families)" --cores $(CORES) \
+	  $(if $(GIAB),--giab "$(GIAB)") $(if $(SETS),--only "$(SETS)")
 
 OUTPUT ?= impact
 impact: env  ## what a change does to results: FROM=, TO= (results trees; or commits, on CONFIG=), OUTPUT=, LIMITS=; status 3 = beyond a limit

@@ -2,12 +2,14 @@
 
 Takes: `<results>/small_variants/{case}.vcf.gz` (joint, filtered, not split), the reference, and what `knowledge` names.
 Gives: `<results>/cases/{case}/{case}.vcf.gz`: left-aligned, one ALT a record, INFO/CSQ and HGVSg, one field a knowledge field.
+Genes of the secondary findings that may not be looked at (evidence.smk) leave no name, consequence or source's word; the call itself stays.
 A call whose first base the reference does not know (N, or a code for several bases) has nothing to differ from and is left out; the gVCF
 holds it.
 Without gene models the calls are still normalised and split, and the header says that genes were not evaluated.
 """
 
-GENE_MODELS = SETTINGS.knowledge.get("gene_models")
+GENE_MODELS, SYMBOLS = (SETTINGS.knowledge.get(name) for name in ("gene_models", "symbols"))
+SECONDARY = SETTINGS.interpretation.secondary_findings
 TABLES = [item for item in SETTINGS.knowledge.values() if item.kind in {"vcf", "bed"}]
 
 
@@ -78,6 +80,9 @@ rule annotate_variants:
         fasta=REFERENCE.fasta,
         gff3=GENE_MODELS.path if GENE_MODELS else [],
         tables=[item.path for item in TABLES],
+        secondary=SECONDARY.path if SECONDARY else [],
+        symbols=SYMBOLS.path if SECONDARY and SYMBOLS else [],
+        scope="<results>/interpretation/{case}.scope.json" if SECONDARY else [],
     output:
         vcf=ensure("<results>/cases/{case}/{case}.vcf.gz", non_empty=True),
         tbi=ensure("<results>/cases/{case}/{case}.vcf.gz.tbi", non_empty=True),

@@ -1,6 +1,6 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, ORDERS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, LONG, JAVA, JAVA_BRIEF, code_of,
+Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, EVIDENCE, ORDERS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, LONG, JAVA, JAVA_BRIEF, code_of,
 digest_of, members, unit_of, lanes,
 samples_with_truth.
 """
@@ -20,12 +20,14 @@ from workflow.decisions import load_decisions, waivers
 from workflow.deliverables import grid, report_missing, targets, write_expected
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
+from workflow.evidence_check import check_evidence
+from workflow.evidence_sheet import by_case, load_evidence
 from workflow.failed_run import write_failed_page
 from workflow.fingerprint_store import check_readable
 from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
 from workflow.inputs import check_inputs, check_results
-from workflow.knowledge_check import check_knowledge
+from workflow.knowledge_check import check_knowledge, check_records
 from workflow.leftovers import remove_leftovers
 from workflow.lineage import write_lineage
 from workflow.other_indexes import check_other_indexes
@@ -53,6 +55,7 @@ try:
     COHORT = load_cohort(SETTINGS)
     TODAY = datetime.date.today() if workflow.is_main_process else None
     DECISIONS = load_decisions(SETTINGS.release.decisions, SETTINGS.release.people, COHORT, TODAY)
+    EVIDENCE = by_case(load_evidence(SETTINGS.interpretation.evidence, COHORT, TODAY))
     ORDERS = load_orders(SETTINGS, COHORT, check=workflow.is_main_process)
     WAIVED = waivers(DECISIONS, grid(SETTINGS, COHORT))
     REFERENCE = load_genome(SETTINGS)
@@ -64,6 +67,8 @@ try:
         check_inputs(SETTINGS, COHORT)
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         check_knowledge(SETTINGS, REFERENCE.fasta)
+        check_records(COHORT, REFERENCE.fasta)
+        check_evidence(SETTINGS, COHORT, REFERENCE.fasta)
         check_truths(SETTINGS, REFERENCE.fasta)
         check_readable(SETTINGS.identity.store, SETTINGS.reference.name)
         check_panel(SETTINGS)

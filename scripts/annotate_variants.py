@@ -3,32 +3,23 @@
 Only INFO changes; the genotype columns are passed on as they came. The calls are read once, in batches, so memory does not grow with them.
 """
 
-import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pysam
 import pysam.bcftools
 
-from workflow.accessions import accession
-from workflow.annotated_header import CSQ, HGVS_G, knowledge_lines
-from workflow.bases import Bases
-from workflow.bed_source import BedSource
-from workflow.case_calls import Row, batches, sample_calls
-from workflow.consequences import csq_terms
-from workflow.csq_field import csq_value, effects
+from workflow.annotated_header import knowledge_lines
+from workflow.annotator import Annotator
+from workflow.case_calls import batches
+from workflow.closed_genes import closed_genes
 from workflow.errors import InputError
 from workflow.files import atomic
-from workflow.gene_models import read_transcripts
-from workflow.haplotypes import Compound, describe, read_compounds, together
-from workflow.hgvs_edits import NotNamedError, trimmed_change
-from workflow.hgvs_names import genomic_name
 from workflow.joint_members import refuse_lost
-from workflow.overlaps import Overlaps
+from workflow.scope import read_scope
 from workflow.settings import Knowledge
-from workflow.tabix_source import InfoField, Source
 from workflow.text import open_text, read_vcf_header
 from workflow.vcf_source import VcfSource
 
@@ -44,65 +35,6 @@ SILENT_GENES = 20
 _OLD_BCSQ = re.compile(r"^##INFO=<ID=BCSQ,")
 
 
-class Annotator:
-    """Everything that one record is compared with."""
-
-    def __init__(self, fasta: str, assembly: str, knowledge: Mapping[str, Knowledge], haplotypes: str | None) -> None:
-        self.bases, self.assembly = Bases(fasta), assembly
-        self.overlaps = _overlaps(knowledge.get("gene_models"), self.bases)
-        self.compounds = read_compounds(haplotypes) if haplotypes else {}
-        readers: dict[str, Callable[[Knowledge, Bases], Source]] = {"vcf": VcfSource, "bed": BedSource}
-        self.sources = [readers[item.kind](item, self.bases) for item in knowledge.values() if item.kind in readers]
-        self.on_genes = self.with_terms = 0
-
-    def info(self) -> list[InfoField]:
-        """Return the INFO fields that may be written."""
-        return [HGVS_G, *([CSQ] if self.overlaps else []), *(field for source in self.sources for field in source.info)]
-
-    def lines(self, rows: Sequence[Row], samples: Sequence[str]) -> Iterator[str]:
-        """Yield the annotated lines of sorted records of one contig."""
-        contig = rows[0].contig
-        found = [source.look_up(contig, [row.site for row in rows]) for source in self.sources]
-        haplotypes = self._haplotypes(contig, rows, samples)
-        for at, row in enumerate(rows):
-            values = [f"{name}={value}" for source in found for name, value in source[at].items()]
-            yield row.with_info([*self._own(row, haplotypes.get((row.site.pos, row.site.ref, row.site.alt), {})), *values])
-
-    def _own(self, row: Row, haplotypes: Mapping[str, str]) -> Iterator[str]:
-        change = trimmed_change(row.contig, row.site.pos, row.site.ref, row.site.alt)
-        with contextlib.suppress(NotNamedError):
-            yield f"HGVSg={accession(self.assembly, row.contig)}:{genomic_name(change, self.bases)}"
-        if not self.overlaps:
-            return
-        namers = list(self.overlaps.at(row.contig, row.site.pos - 1, change.start, change.end))
-        if namers:
-            self.on_genes += any(namer.transcript.cds for namer in namers)
-            self.with_terms += bool(row.bcsq)
-            terms = csq_terms(row.bcsq) if row.bcsq else {}
-            yield f"CSQ={csq_value(change, effects(change, namers, terms, haplotypes))}"
-
-    def _haplotypes(self, contig: str, rows: Sequence[Row], samples: Sequence[str]) -> dict[tuple[int, str, str], dict[str, str]]:
-        """Return texts on joint effects, by record and transcript, for those that some sample really carries on one copy."""
-        compounds = self._within(contig, rows)
-        parts = {part for compound in compounds for part in compound.parts}
-        calls = {row.key: sample_calls(row, samples) for row in rows if row.key in parts} if parts else {}
-        texts: dict[tuple[int, str, str], dict[str, str]] = {}
-        for compound, carriers in compounds.items():
-            sure = sorted({sample for sample, _ in carriers if together(compound, sample, calls)})
-            for part in compound.parts if sure else ():
-                texts.setdefault(part, {})[compound.transcript] = describe(compound, sure)
-        return texts
-
-    def _within(self, contig: str, rows: Sequence[Row]) -> dict[Compound, set[tuple[str, int]]]:
-        first, last = rows[0].site.pos, rows[-1].site.pos
-        on_contig = self.compounds.get(contig, {})
-        return {item: carriers for item, carriers in on_contig.items() if first <= item.parts[0][0] and item.parts[-1][0] <= last}
-
-
-def _overlaps(models: Knowledge | None, bases: Bases) -> Overlaps | None:
-    return Overlaps(read_transcripts(models.path, contigs=bases.lengths), bases) if models else None
-
-
 def annotate(vcf: str, output: Path, annotator: Annotator, knowledge: Mapping[str, Knowledge], members: Sequence[str]) -> int:
     """Write the annotated records of `vcf` (split, sorted) as BGZF to `output`; return their number.
 
@@ -113,7 +45,7 @@ def annotate(vcf: str, output: Path, annotator: Annotator, knowledge: Mapping[st
     with open_text(vcf) as lines, pysam.BGZFile(str(output), "wb", None) as target:
         header, samples = _header(lines)
         refuse_lost(members, samples, vcf)
-        extra = [*knowledge_lines(knowledge), *(field.header() for field in annotator.info())]
+        extra = [*knowledge_lines(knowledge), *annotator.closed.header(), *(field.header() for field in annotator.info())]
         target.write("".join(f"{line}\n" for line in [*header[:-1], *extra, header[-1]]).encode())
         for rows in batches(lines):
             target.write("".join(annotator.lines(rows, samples)).encode())
@@ -161,7 +93,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Annotate `input.vcf`; `params.knowledge` has (name, path, release, kind, fields) a source."""
     sources = {name: Knowledge(name, Path(path), release, kind, tuple(fields)) for name, path, release, kind, fields in params.knowledge}
     haplotypes = input.haplotypes[0] if input.haplotypes and not isinstance(input.haplotypes, str) else input.haplotypes or None
-    annotator = Annotator(input.fasta, params.assembly, sources, haplotypes)
+    annotator = Annotator(input.fasta, params.assembly, sources, haplotypes, closed_genes(read_scope(input)))
     with atomic(output.vcf) as part:
         count = annotate(input.vcf, part, annotator, sources, params.members)
         refuse_silent_sources(annotator, count, sources.get("gene_models"))

@@ -4,71 +4,57 @@ GATK: joint genotyping computes QUAL from genotype likelihoods alone. The caller
 priors as well, which know how often reads slip in a repeat and how often repeats vary. So an insertion or deletion has the best QUAL
 that the caller gave it in a member, and GATK's threshold for DRAGEN mode applies to what it was made for; its joint QUAL stays as
 INFO/JOINT_QUAL. A single-nucleotide variant keeps its joint QUAL. What each choice did to accuracy: docs/decisions/003.
+
+GenotypeGVCFs 4.6.2 writes every phased heterozygote as `0|1`, in whatever order the caller had it, so that two variants in trans would
+read as in cis. PGT keeps the caller's order: the genotype is put right from it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
 import pysam
 
 from workflow.call_filters import CALL_FILTERS, JOINT_FILTERS, CallFilter
+from workflow.caller_qualities import CallerQualities, caller_records, shortest
 from workflow.errors import InputError
 from workflow.files import atomic
 from workflow.intervals import bed_lines
 from workflow.joint_members import columns, refuse_lost
 from workflow.text import open_text, read_vcf_header
 
-Alleles = dict[tuple[str, str], float]
 JOINT_QUAL = '##INFO=<ID=JOINT_QUAL,Number=1,Type=Float,Description="QUAL of joint genotyping, without the caller\'s priors">'
-NON_REF = "<NON_REF>"
-STRONG = 50.0
-"""QUAL from which a member's own call cannot be missing among the joint ones."""
 CONTIG = re.compile(r"^##contig=<ID=([^,>]+)", re.MULTILINE)
-
-
-def shortest(ref: str, alt: str) -> tuple[str, str]:
-    """Return two alleles without the bases they end in alike; each keeps one base."""
-    while len(ref) > 1 and len(alt) > 1 and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    return ref, alt
-
-
-def caller_records(lines: Iterable[str], contigs: Mapping[str, int]) -> Iterator[tuple[tuple[int, int], Alleles]]:
-    """Yield ((number of the contig, position), {alleles: QUAL}) of the variants in the lines of a gVCF."""
-    for line in lines:
-        if line.startswith("#"):
-            continue
-        contig, pos, _, ref, alts, qual, _ = line.split("\t", 6)
-        if alts != NON_REF and qual != ".":
-            yield (contigs[contig], int(pos)), {shortest(ref, alt): float(qual) for alt in alts.split(",") if alt != NON_REF}
-
-
-class CallerQualities:
-    """What the caller thought of each call of one member, read in step with the joint calls."""
-
-    def __init__(self, records: Iterator[tuple[tuple[int, int], Alleles]]) -> None:
-        self.unasked: list[tuple[int, int]] = []  # places of strong calls that no joint call stands at
-        self._records = records
-        self._next = next(records, None)
-        self._place, self._found = (-1, 0), Alleles()
-
-    def at(self, place: tuple[int, int]) -> Alleles:
-        """Return {alleles: QUAL} at a place; places must be asked in ascending order."""
-        while self._next and self._next[0] <= place:
-            same = self._next[0] == self._place
-            if self._next[0] < place and not same and max(self._next[1].values()) >= STRONG:
-                self.unasked.append(self._next[0])
-            self._place, self._found = self._next[0], {**(self._found if same else {}), **self._next[1]}
-            self._next = next(self._records, None)
-        return self._found if self._place == place else {}
 
 
 def flagged(fields: list[str], filters: Sequence[CallFilter]) -> list[str]:
     """Return the columns of a record with FILTER set by its QUAL."""
     failed = [one.name for one in filters if float(fields[5]) < one.min_qual]
     return [*fields[:6], ";".join(failed) or "PASS", *fields[7:]]
+
+
+def phased_by_caller(fields: list[str]) -> list[str]:
+    """Return the columns of a record with each phased genotype in the order that PGT says.
+
+    A genotype of two alternative alleles loses its phase, since PGT does not tell which of them stands first.
+    """
+    keys = fields[8].split(":") if len(fields) > 8 else []
+    if "PGT" not in keys:
+        return fields
+    at = keys.index("PGT")
+    return [*fields[:9], *(_ordered(column.split(":"), at) for column in fields[9:])]
+
+
+def _ordered(values: list[str], at: int) -> str:
+    alleles = sorted(values[0].split("|"))
+    order = values[at] if len(values) > at else "."
+    if len(alleles) == 2 and alleles[0] != alleles[1]:
+        if alleles[0] == "0" and order in {"0|1", "1|0"}:
+            values[0] = "|".join(alleles if order == "0|1" else reversed(alleles))
+        else:
+            values[0] = "/".join(alleles)
+    return ":".join(values)
 
 
 def judged(line: str, members: Sequence[CallerQualities], contigs: Mapping[str, int], caller: str) -> str:
@@ -78,6 +64,7 @@ def judged(line: str, members: Sequence[CallerQualities], contigs: Mapping[str, 
         fields[5] = "0"
     if caller != "gatk":
         return "\t".join(flagged(fields, CALL_FILTERS[caller])) + "\n"
+    fields = phased_by_caller(fields)
     place, alts = (contigs[fields[0]], int(fields[1])), fields[4].split(",")
     found = [member.at(place) for member in members]
     if all(len(allele) == 1 for allele in (fields[3], *alts)):

@@ -11,7 +11,7 @@ from workflow.changes import Change, Kind
 
 TOLERANCE = 0.001
 """A score (log10) that moves by no more than this is the same: candidates.tsv holds three decimals, and the last may round otherwise."""
-SCORES = ("score", "phenotype_score", "variant_score")
+SCORES = ("score", "phenotype_score", "variant_score", "acmg_points", "class")
 Row = Mapping[str, str]
 Key = tuple[str, str, str, str, str, int]
 
@@ -27,7 +27,7 @@ class CandidateCounts:
 
 
 def compare_candidates(old: Path, new: Path, case: str, counts: CandidateCounts) -> Iterator[Change]:
-    """Give every candidate that entered or left the list of a case, or has another rank or score there."""
+    """Give every candidate that entered or left the list of a case, or has another rank, score, points or class there."""
     before, after = read_candidates(old), read_candidates(new)
     first = [next(iter(rows), None) for rows in (before, after)]
     counts.before, counts.after = counts.before + len(before), counts.after + len(after)
@@ -45,8 +45,9 @@ def _of_candidate(case: str, key: Key, old: Row | None, new: Row | None) -> Iter
     if old["rank"] != new["rank"]:
         yield blank
     for field in SCORES:
-        if differs(old[field], new[field]):
-            yield replace(blank, kind=Kind.SCORE, field=field, old=old[field], new=new[field])
+        here, there = old.get(field, ""), new.get(field, "")
+        if differs(here, there):
+            yield replace(blank, kind=Kind.SCORE, field=field, old=here, new=there)
 
 
 def read_candidates(path: Path) -> dict[Key, Row]:

@@ -132,7 +132,8 @@ def missing_sources(knowledge: Mapping[str, KnowledgeState], *, hpo: bool, terms
         hpo: an HPO release is configured.
         terms: the case has observed terms that were held against it.
     """
-    missing = {name: "not configured" for name, state in knowledge.items() if not state.evaluated and name not in {"panels", "hpo"}}
+    elsewhere = {"panels", "hpo", "laboratory", "solved_cases"}  # not written into the call set
+    missing = {name: "not configured" for name, state in knowledge.items() if not state.evaluated and name not in elsewhere}
     if not hpo:
         missing["hpo"] = "not configured"
     elif not terms:

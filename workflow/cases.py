@@ -5,6 +5,7 @@ from pathlib import Path
 
 from workflow.cohort import Case, Question, Sample
 from workflow.errors import InputError
+from workflow.parent_check import check_relations
 
 SOMATIC = frozenset({"tumour", "normal"})
 
@@ -37,6 +38,7 @@ def _case(name: str, of_case: list[Sample], questions: Mapping[str, Question], s
         _only(of_case, role, name, sheet, needed=False)
     for sample in of_case:
         _check_parent_sex(sample, sheet)
+    check_relations(name, of_case, sheet)
     if somatic:
         _check_one_person(of_case, sheet)
     return Case(name, tuple(of_case), proband, questions.get(proband.name))
@@ -47,7 +49,10 @@ def _only(of_case: list[Sample], role: str, case: str, sheet: Path, *, needed: b
     holders = [sample for sample in of_case if sample.role == role]
     if len(holders) > 1:
         what = f"case `{case}` has a second {role}, `{holders[1].name}` (the first is `{holders[0].name}` in row {holders[0].row})"
-        raise InputError(what, file=sheet, row=holders[1].row, remedy=f"a case has one {role}: correct the role or the case")
+        remedy = f"a case has one {role}: correct the role or the case"
+        if role == "proband":
+            remedy += "; of twins or other siblings, give each a case of their own, or give one the role sibling"
+        raise InputError(what, file=sheet, row=holders[1].row, remedy=remedy)
     if needed and not holders:
         raise InputError(f"case `{case}` has no {role}", file=sheet, row=of_case[0].row, remedy=f"give one of its samples the role {role}")
     return (holders or of_case)[0]

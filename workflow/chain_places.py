@@ -17,6 +17,7 @@ PARAMETER_ENTERS: Mapping[str, tuple[str, ...]] = {
     "callable.min_depth": ("coverage", "ranking"),
     "callable.min_mapping_quality": ("coverage", "karyotype"),
     "interpretation.gap_genes": ("page",),
+    "interpretation.secondary_findings": ("annotation", "ranking"),
     "interpretation": ("ranking",),
     "identity": ("karyotype", "decision"),
     "release.limits": ("decision",),
@@ -30,6 +31,7 @@ TOOL_ENTERS: Mapping[str, tuple[str, ...]] = {
     "gatk": ("calls",),
     "freebayes": ("calls",),
     "annotation": ("calls", "annotation"),
+    "phasing": ("ranking",),
 }
 """By environment: the annotation environment also joins, filters and normalises calls."""
 CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
@@ -64,8 +66,14 @@ CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "rules/annotation.smk": ("calls", "annotation"),
     "scripts/annotate_variants.py": ("annotation",),
     "resources/refseq_accessions.tsv": ("annotation",),
+    "rules/family.smk": ("ranking",),
+    "scripts/examine_family.py": ("ranking",),
+    "resources/imprinted_genes.tsv": ("ranking",),
     "rules/interpretation.smk": ("ranking",),
     "scripts/rank_candidates.py": ("ranking",),
+    "rules/evidence.smk": ("annotation", "ranking"),
+    "scripts/decide_scope.py": ("annotation", "ranking"),
+    "scripts/classify_candidates.py": ("ranking",),
     "rules/completeness.smk": ("decision",),
     "scripts/check_calls.py": ("decision",),
     "scripts/cover_genes.py": ("decision",),

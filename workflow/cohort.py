@@ -2,15 +2,69 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Term:
-    """One phenotypic feature: an HPO term, observed or `excluded`."""
+    """One phenotypic feature: an HPO term, observed or `excluded`.
+
+    Attributes:
+        kind: `clinical`, or `imaging` where the evidence names a scan.
+        source: what the evidence of the phenopacket names, in words; empty without any.
+        onset: HPO term of the age at which it began, empty where none is given.
+    """
 
     id: str
     label: str
     excluded: bool
+    kind: str = "clinical"
+    source: str = ""
+    onset: str = ""
+
+    def as_record(self) -> dict[str, Any]:
+        """Return it as plain data; what is not known is left out."""
+        record = {"id": self.id, "label": self.label, "excluded": self.excluded}
+        more = {"kind": "" if self.kind == "clinical" else self.kind, "source": self.source, "onset": self.onset}
+        return record | {name: value for name, value in more.items() if value}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One laboratory result of a phenopacket.
+
+    Attributes:
+        loinc: LOINC code of the assay; `label` its name as given.
+        value, unit: the quantity, or None and empty where the result is a `finding` in words (`positive`).
+        low, high: reference range in the same unit; None where that end is not given.
+    """
+
+    loinc: str
+    label: str
+    value: float | None = None
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    finding: str = ""
+
+    def in_words(self) -> str:
+        """Return the result as a sentence names it: `LOINC 2157-6 Creatine kinase: 900 U/L (reference 30 to 200)`."""
+        name = f"LOINC {self.loinc} {self.label}".rstrip()
+        if self.value is None:
+            return f"{name}: {self.finding}"
+        ends = [f"{self.low:g}" if self.low is not None else "", f"{self.high:g}" if self.high is not None else ""]
+        text = f"{ends[0]} to {ends[1]}" if all(ends) else f"at least {ends[0]}" if ends[0] else f"at most {ends[1]}"
+        return f"{name}: {self.value:g} {self.unit}" + (f" (reference {text})" if any(ends) else "")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A variant that a phenopacket names: assembly as written there, contig, 1-based position, REF."""
+
+    assembly: str
+    contig: str
+    position: int
+    ref: str
 
 
 @dataclass(frozen=True)
@@ -22,11 +76,17 @@ class Question:
     sex: str
     terms: tuple[Term, ...]
     file: Path
+    measurements: tuple[Measurement, ...] = ()
+    records: tuple["Record", ...] = ()
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One sequenced specimen; `row` is its line in the sheet, `genes` what is ordered as the sheet has it."""
+    """One sequenced specimen; `row` is its line in the sheet, `genes` what is ordered as the sheet has it.
+
+    `secondary_findings` is the consent to be told them: yes, no, unknown or empty; `mother` and `father` name parents,
+    `(name)` one who was not sequenced.
+    """
 
     name: str
     case: str
@@ -39,6 +99,9 @@ class Sample:
     row: int = field(default=0, compare=False)
     person: str = ""
     genes: str = ""
+    secondary_findings: str = ""
+    mother: str = ""
+    father: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from workflow.cohort import Cohort
 from workflow.errors import InputError
-from workflow.schema import nearest
+from workflow.panels import Panels, read_panels
 from workflow.settings import Settings
+from workflow.symbols import Symbols, read_symbols, why_unknown
 from workflow.text import open_text
 
-Panels = dict[str, tuple[str, ...]]
 UNORDERED, NO_MODELS = "no genes are ordered", "no gene models are configured"
 _GENE = re.compile(r"ID=gene:([^;\s]+)(?:.*?[;\t]Name=([^;\s]+))?")
 
@@ -37,27 +37,40 @@ def load_orders(settings: Settings, cohort: Cohort, *, check: bool) -> dict[str,
         InputError: a gene or panel that does not exist, with the nearest name, or panels that cannot be read.
     """
     asked = {sample.name: sample for sample in cohort.samples.values() if sample.genes}
-    panels = read_panels(settings.knowledge["panels"].path) if asked and "panels" in settings.knowledge else {}
+    panels = panels_of(settings) if asked else {}
     models = settings.knowledge.get("gene_models")
     known = names_in(models.path) if asked and models and check else None
+    symbols = read_symbols(settings.knowledge["symbols"].path) if known is not None and "symbols" in settings.knowledge else Symbols()
     orders = {}
     for name, sample in asked.items():
-        words = re.split(r"[,;\s]+", sample.genes.strip(",; "))
-        symbols = [symbol for word in words for symbol in panels.get(word, (word,))]
-        orders[name] = tuple(dict.fromkeys(symbols))
+        words = words_of(sample.genes, panels)
+        chosen = [symbol for word in words for symbol in (panels[word].ordered if word in panels else (word,))]
+        orders[name] = tuple(dict.fromkeys(chosen))
         if known is not None:
             for word in words:
-                _refuse_unknown(word, known, panels, settings.samples, sample.row)
+                _refuse_unknown(word, known, panels, symbols, settings.samples, sample.row)
     return orders
 
 
-def _refuse_unknown(word: str, known: frozenset[str], panels: Panels, sheet: Path, row: int) -> None:
-    """Refuse a word that is neither a panel nor a gene, and a panel with a gene that the models lack."""
-    for gene in panels.get(word, (word,)):
+def panels_of(settings: Settings) -> Panels:
+    """Return the configured panels by name, none where there are none."""
+    return read_panels(settings.knowledge["panels"].path) if "panels" in settings.knowledge else {}
+
+
+def words_of(genes: str, panels: Panels) -> list[str]:
+    """Return the genes and panels that a cell of the sheet names; between commas stands a panel whose name has blanks, or several words."""
+    pieces = [" ".join(piece.split()) for piece in re.split("[,;]", genes)]
+    return [word for piece in pieces for word in ([piece] if piece in panels else piece.split())]
+
+
+def _refuse_unknown(word: str, known: frozenset[str], panels: Panels, symbols: Symbols, sheet: Path, row: int) -> None:
+    """Refuse a word that is neither a panel nor a gene, and a panel with a gene that the models lack or know by another symbol."""
+    aliases = {gene.symbol: gene.aliases for gene in panels[word].genes} if word in panels else {}
+    for gene in panels[word].ordered if word in panels else (word,):
         if gene not in known:
             within = f" of panel {word}" if word in panels else ""
-            alike = next((name for name in known if name.upper() == gene.upper()), None)
-            hint = f"did you mean `{alike}`?" if alike else nearest(gene, sorted({*known, *panels}))
+            alias = next((name for name in aliases.get(gene, ()) if name in known), None)
+            hint = f"the gene models call it `{alias}`" if alias else why_unknown(gene, known, symbols, panels)
             what = f"`genes`: there is no gene or panel `{gene}`{within} in the gene models ({hint})"
             raise InputError(what, file=sheet, row=row, remedy="order a gene by its symbol in the release of the gene models")
 
@@ -74,24 +87,3 @@ def names_in(gff3: Path) -> frozenset[str]:
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise InputError("cannot be read as a GFF3 file", file=gff3, remedy="give a plain or gzipped GFF3 file") from error
     return frozenset(name for names in found for name in names if name)
-
-
-def read_panels(path: Path) -> Panels:
-    """Return the genes of each panel: a TSV with the columns panel and gene.
-
-    Raises:
-        InputError: it is no such table.
-    """
-    found: dict[str, list[str]] = {}
-    with open_text(path) as lines:
-        for row, line in enumerate(lines, start=1):
-            cells = line.rstrip("\r\n").split("\t")
-            if line.startswith("#") or not line.strip() or (row == 1 and cells[:2] == ["panel", "gene"]):
-                continue
-            if len(cells) < 2 or not all(cells[:2]):
-                remedy = "give a tab-separated table with the columns panel and gene"
-                raise InputError("this row names no panel and gene", file=path, row=row, remedy=remedy)
-            found.setdefault(cells[0], []).append(cells[1])
-    if not found:
-        raise InputError("there is no panel", file=path, remedy="give a tab-separated table with the columns panel and gene")
-    return {name: tuple(dict.fromkeys(genes)) for name, genes in found.items()}

@@ -1,8 +1,9 @@
-"""Which disease shows which HPO term how often, and which gene causes it: `phenotype.hpoa` and `genes_to_phenotype.txt` of one release.
+"""Which disease shows which HPO term how often, and which gene causes it: `phenotype.hpoa` and the table of genes of one release.
 
 Formats: https://hpo-annotation-qc.readthedocs.io/en/latest/annotationFormat.html
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +23,9 @@ CLASS_FREQUENCY = {"HP:0040280": 1.0, "HP:0040281": 0.9, "HP:0040282": 0.55, "HP
 CLASS_WEIGHT = 10.0  # patients that a frequency given as a class or percentage stands for, beside counted patients
 UNSTATED_FREQUENCY = 0.5
 UNSTATED_WEIGHT = 1.0
+HEADERS = ("database_id\t", "DatabaseID\t")
+ONSET = "HP:0003674"
+PAIR_FILES = {"genes_to_phenotype.txt": 1, "phenotype_to_genes.txt": 3}  # column of the gene's symbol; older releases have the second only
 
 
 class Mode(StrEnum):
@@ -54,6 +58,7 @@ class Annotations:
         references: where each row is from: publications, separated by `;`.
         genes: symbols; `gene_of`, `disease_of`: the pairs of gene and disease, as numbers, sorted by gene.
         modes: modes of inheritance by disease number, for the diseases that state any.
+        onsets: HPO terms of the age of onset by disease number, for the diseases that state any.
     """
 
     diseases: tuple[tuple[str, str], ...]
@@ -66,6 +71,7 @@ class Annotations:
     gene_of: Numbers
     disease_of: Numbers
     modes: dict[int, frozenset[Mode]]
+    onsets: dict[int, tuple[str, ...]]
 
     def modes_by_gene(self) -> dict[str, frozenset[Mode]]:
         """Return every mode of inheritance stated for any disease of a gene, by symbol; genes without any are left out."""
@@ -121,17 +127,25 @@ def _modes(stated: dict[int, set[str]], ontology: Ontology) -> dict[int, frozens
     return found
 
 
+def _onsets(stated: dict[int, dict[str, None]], ontology: Ontology) -> dict[int, tuple[str, ...]]:
+    """Keep the terms that are a kind of onset; other terms of the clinical course say nothing of it."""
+    kinds = ontology.descendants(ontology.index[ONSET]) if ONSET in ontology.index else frozenset()
+    found = {disease: tuple(term for term in terms if ontology.index[term] in kinds) for disease, terms in stated.items()}
+    return {disease: terms for disease, terms in found.items() if terms}
+
+
 def _phenotype_rows(path: Path, ontology: Ontology) -> dict[str, Any]:
     """Read `phenotype.hpoa`; rows whose term the ontology does not use (by any name) are left out."""
     number_of = {**{old: ontology.index[new] for old, new in ontology.replaced.items() if new}, **ontology.index}
     diseases: dict[str, tuple[int, str]] = {}
     stated: dict[int, set[str]] = {}
+    onsets: dict[int, dict[str, None]] = {}
     diseases_of_rows, terms = list[int](), list[int]()
     frequencies, references = list[str](), list[str]()
     row = 0
     try:
         for row, line in enumerate(_lines(path), 1):  # noqa: B007 - named in the error below
-            if not line or line[0] == "#" or line.startswith("database_id\t"):
+            if not line or line[0] == "#" or line.startswith(HEADERS):
                 continue
             identifier, name, negation, term, reference, _, _, frequency, _, _, aspect, *_ = line.split("\t")
             disease = diseases.setdefault(identifier, (len(diseases), name))[0]
@@ -142,6 +156,8 @@ def _phenotype_rows(path: Path, ontology: Ontology) -> dict[str, Any]:
                 references.append(reference)
             elif aspect == "I":
                 stated.setdefault(disease, set()).add(term)
+            elif aspect == "C" and ONSET in ontology.index and term in ontology.index and not negation:
+                onsets.setdefault(disease, {})[term] = None
         observed, examined = _counts(frequencies)
     except (KeyError, ValueError):
         raise InputError("this row is not one of a phenotype.hpoa file", file=path, row=row, remedy="take it from an HPO release") from None
@@ -151,16 +167,27 @@ def _phenotype_rows(path: Path, ontology: Ontology) -> dict[str, Any]:
         "diseases": tuple((identifier, name) for identifier, (_, name) in diseases.items()),
         "disease": np.array(diseases_of_rows, dtype=np.int64), "term": np.array(terms, dtype=np.int64),
         "observed": observed, "examined": examined, "references": tuple(references), "modes": _modes(stated, ontology),
+        "onsets": _onsets(onsets, ontology),
     }  # fmt: skip
 
 
+def pair_file(folder: Path) -> Path:
+    """Return the file of an HPO release that says which gene causes which disease."""
+    return next((folder / name for name in PAIR_FILES if (folder / name).exists()), folder / next(iter(PAIR_FILES)))
+
+
 def _gene_pairs(path: Path, numbers: dict[str, int]) -> dict[str, Any]:
-    """Read the gene–disease pairs of `genes_to_phenotype.txt`, for the diseases that have annotations."""
-    lines = _lines(path)
-    if lines[0].count("\t") != 5:
-        raise InputError("this is not a table of six columns", file=path, remedy="take genes_to_phenotype.txt from an HPO release")
-    named = {(line.split("\t", 2)[1], line.rpartition("\t")[2]) for line in lines if line}
-    pairs = sorted((symbol, numbers[disease]) for symbol, disease in named if disease in numbers)
+    """Read the gene–disease pairs of a release, for the diseases that have annotations."""
+    lines, column = _lines(path), PAIR_FILES[path.name]
+    if not 4 <= (lines[1] if len(lines) > 1 else "").count("\t") <= 6:
+        raise InputError("this is not a table of six columns", file=path, remedy=f"take {path.name} from an HPO release")
+    named = {(line.split("\t", column + 1)[column], line.rpartition("\t")[2]) for line in lines[1:] if line.count("\t") > column}
+    return gene_arrays((symbol, numbers[disease]) for symbol, disease in named if disease in numbers)
+
+
+def gene_arrays(named: Iterable[tuple[str, int]]) -> dict[str, Any]:
+    """Return pairs of (symbol, disease number) as the fields `genes`, `gene_of` and `disease_of` of annotations."""
+    pairs = sorted(set(named))
     genes = {symbol: number for number, symbol in enumerate(dict.fromkeys(symbol for symbol, _ in pairs))}
     table = np.array([(genes[symbol], disease) for symbol, disease in pairs], dtype=np.int64).reshape(-1, 2)
     return {"genes": tuple(genes), "gene_of": table[:, 0], "disease_of": table[:, 1]}
@@ -170,4 +197,4 @@ def read_annotations(folder: str | Path, ontology: Ontology) -> Annotations:
     """Read an HPO release's folder; raise InputError if a file is missing or is not what its name says."""
     rows = _phenotype_rows(Path(folder) / "phenotype.hpoa", ontology)
     numbers = {identifier: number for number, (identifier, _) in enumerate(rows["diseases"])}
-    return Annotations(**rows, **_gene_pairs(Path(folder) / "genes_to_phenotype.txt", numbers))
+    return Annotations(**rows, **_gene_pairs(pair_file(Path(folder)), numbers))

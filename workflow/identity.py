@@ -23,7 +23,7 @@ from workflow.tools import read_pins, tools_for
 
 RESULT_RULES = (
     "common", "reference", "intake", "reads", "alignment", "coverage", "identity", "screening", "gatk", "freebayes", "small_variants",
-    "relations", "annotation", "interpretation", "completeness", "release", "report",
+    "relations", "annotation", "family", "interpretation", "evidence", "completeness", "release", "report",
 )  # fmt: skip
 """Rule files that results come from, in the order of the data."""
 OTHER_RULES = ("demo", "provenance", "scoring", "validation", "depth_curve", "release_page")
@@ -42,6 +42,8 @@ NO_RESULT = frozenset(
 )
 """Scripts that show, list or keep results and change none."""
 DECIDING = ("limit", "borderline", "unless", "without_value")
+OF_CASES = frozenset({"evidence", "secondary_findings"})
+"""Keys that name files about cases, or files that are told by their content."""
 PYTHON_PACKAGES = "Python packages"
 Parts = dict[str, dict[str, Any]]
 
@@ -109,7 +111,8 @@ def parameter_parts(settings: Settings, limits: Mapping[str, Any], aligner: str)
     """Return every value of the config that may change a result, by its dotted key; `regions` and contigs by their content."""
     parts: dict[str, Any] = {"aligner": aligner, "caller": settings.caller}
     for name in ("callable", "calling", "interpretation"):
-        parts |= {f"{name}.{key}": value for key, value in vars(getattr(settings, name)).items()}
+        parts |= {f"{name}.{key}": value for key, value in vars(getattr(settings, name)).items() if key not in OF_CASES}
+    parts["interpretation.secondary_findings"] = _secondary(settings)
     parts["reference.name"] = settings.reference.name
     parts["reference.contigs"] = _contigs(settings)
     parts["regions"] = _digest(settings.regions.read_bytes()) if settings.regions else None
@@ -120,6 +123,12 @@ def parameter_parts(settings: Settings, limits: Mapping[str, Any], aligner: str)
         for metric, one in chosen["metrics"].items():
             parts |= {f"release.limits.{metric}.{key}{of}": one[key] for key in DECIDING if key in one}
     return parts
+
+
+def _secondary(settings: Settings) -> str | None:
+    """Return release and digest of the list of secondary findings, None where there is none."""
+    found = settings.interpretation.secondary_findings
+    return f"{found.release} {_digest(found.path.read_bytes())}" if found and found.path.is_file() else None
 
 
 def _contigs(settings: Settings) -> str | None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflow.family import Carriers, Seen, contig_kind
+from workflow.family import Carriers, Member, Seen, reads_in_words
 from workflow.hpo_annotations import Mode
+from workflow.parental_reads import LOW_P
 
 
 class Fit(StrEnum):
@@ -26,114 +27,201 @@ class Model:
     reasons: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the variant arose in the child or in a part of a parent's cells."""
+        return self.name.startswith(("de novo", "parental mosaicism"))
+
     def as_record(self) -> dict[str, object]:
         """Return it as plain data."""
-        return {"name": self.name, "fit": str(self.fit), "reasons": list(self.reasons), "missing": list(self.missing)}
+        record: dict[str, object] = {"name": self.name, "mode": str(self.mode), "fit": str(self.fit)}
+        return record | {"reasons": list(self.reasons), "missing": list(self.missing)}
 
 
-def fitting_models(who: Carriers, contig: str) -> list[Model]:
+def fitting_models(who: Carriers, expressed: str = "") -> list[Model]:
     """Return every model that a variant of the proband can be held against by itself, the best first.
 
-    A second variant of the same gene is looked for elsewhere (`compound_heterozygous`).
+    `expressed` is the parent (mother or father) whose copy of an imprinted gene is read, empty for other genes.
+    A second variant of the same gene is looked for elsewhere (`phase.compound_heterozygous`).
     """
-    kind, many = contig_kind(contig), who.zygosity in {"homozygous", "hemizygous"}
-    if kind == "MT":
+    many = who.zygosity in {"homozygous", "hemizygous"}
+    if who.kind == "MT":
         models = [_mitochondrial(who)]
-    elif kind == "Y":
+    elif who.kind == "Y":
         models = [_y_linked(who)]
-    elif kind == "X":
-        models = [_de_novo(who, Mode.X_LINKED), _x_linked_recessive(who) if many else _dominant(who, "X-linked dominant", Mode.X_LINKED)]
+    elif who.kind == "X":
+        models = [*_new(who, Mode.X_LINKED), *([_x_linked_recessive(who)] if many else [_x_linked_dominant(who), _one_of_two_x(who)])]
     elif many:
         models = [_recessive(who)]
+    elif expressed:
+        models = [*_new(who, Mode.DOMINANT), _imprinted(who, expressed)]
     else:
-        models = [_de_novo(who, Mode.DOMINANT), _dominant(who, "autosomal dominant", Mode.DOMINANT)]
+        models = [*_new(who, Mode.DOMINANT), _dominant(who)]
     return sorted(models, key=_order)
 
 
 def _order(model: Model) -> tuple[int, bool]:
     """Sort what fits first; a de novo claim that is only possible stands behind what it would replace."""
-    return list(Fit).index(model.fit), model.fit is not Fit.FITS and model.name.startswith("de novo")
+    return list(Fit).index(model.fit), model.fit is not Fit.FITS and model.is_new
+
+
+OWN = {
+    "heterozygous": "one copy of the proband has it",
+    "homozygous": "both copies of the proband have it",
+    "hemizygous": "the proband's only copy has it",
+    "mitochondrial": "the proband's mitochondria have it",
+}
 
 
 def _judge(name: str, mode: Mode, who: Carriers, against: list[str], doubts: list[str], reasons: list[str]) -> Model:
-    """Return a model: what speaks against it decides, then what makes it doubtful."""
+    """Return a model: what speaks against it decides, then what makes it doubtful; where nobody else tells anything, the proband does."""
+    reasons = reasons if against or doubts or reasons else [OWN[who.zygosity]]
     fit = Fit.DOES_NOT_FIT if against else Fit.POSSIBLE if doubts else Fit.FITS
-    return Model(name, mode, fit, tuple(against + doubts + reasons), tuple(who.gaps(_givers(mode, who))))
+    return Model(name, mode, fit, tuple(against + doubts + reasons), tuple(who.gaps(who.givers())))
 
 
-def _givers(mode: Mode, who: Carriers) -> tuple[str, ...]:
-    """Return the parents from whom a variant can come: of a boy's X the mother, of the mitochondrion too, of Y the father."""
-    if mode is Mode.MITOCHONDRIAL or (mode is Mode.X_LINKED and who.zygosity == "hemizygous"):
-        return ("mother",)
-    return ("father",) if mode is Mode.Y_LINKED else ("mother", "father")
-
-
-def _relatives(who: Carriers, carries: Callable[[Seen], bool | None]) -> tuple[list[str], list[str], list[str]]:
-    """Compare relatives' state with their genotype: (affected without it, unaffected with it, affected with it), in words.
+def relatives_by_state(who: Carriers, carries: Callable[[Seen], bool | None]) -> dict[str, list[Member]]:
+    """Return the relatives whose state and genotype are known: affected_with, affected_without, unaffected_with, unaffected_without.
 
     `carries` says whether a genotype would cause the disease under the model, None where it cannot be told.
     """
-    lacking, healthy, sharing = [], [], []
+    groups: dict[str, list[Member]] = {f"{state}_{has}": [] for state in ("affected", "unaffected") for has in ("with", "without")}
     for one in who.family.relatives:
         has = carries(who.of(one))
-        if one.affected == "yes" and has is False:
-            lacking.append(f"{one.in_words} does not have it")
-        elif one.affected == "yes" and has:
-            sharing.append(f"{one.in_words} has it too")
-        elif one.affected == "no" and has:
-            healthy.append(f"{one.in_words} has it")
-    return lacking, healthy, sharing
+        if has is not None and one.affected != "unknown":
+            groups[f"{'affected' if one.affected == 'yes' else 'unaffected'}_{'with' if has else 'without'}"].append(one)
+    return groups
 
 
-def _any_copy(state: Seen) -> bool | None:
-    return None if state is Seen.NOT_KNOWN else state.present
+def _relatives(who: Carriers, carries: Callable[[Seen], bool | None]) -> tuple[list[str], list[Member], list[str]]:
+    """Compare relatives' state with their genotype: (affected without it, in words; unaffected with it; affected with it, in words)."""
+    groups = relatives_by_state(who, carries)
+    lacking = [f"{one.in_words} does not have it" for one in groups["affected_without"]]
+    return lacking, groups["unaffected_with"], [f"{one.in_words} has it too" for one in groups["affected_with"]]
 
 
-def _all_copies(state: Seen) -> bool | None:
+def any_copy(state: Seen) -> bool | None:
+    """Whether one copy is there; of a mosaic person it cannot be told."""
+    return None if state in {Seen.NOT_KNOWN, Seen.MOSAIC} else state.present
+
+
+def all_copies(state: Seen) -> bool | None:
+    """Whether every copy has it; a mosaic person has others."""
     return None if state is Seen.NOT_KNOWN else state is Seen.ALL_COPIES
 
 
-def _dominant(who: Carriers, name: str, mode: Mode) -> Model:
-    lacking, healthy, sharing = _relatives(who, _any_copy)
-    doubts = [f"{text}: only with incomplete penetrance or mosaicism" for text in healthy]
-    return _judge(name, mode, who, lacking, doubts, sharing)
+def _mosaic_words(who: Carriers) -> list[str]:
+    return [f"mosaic: {reads_in_words(who, role)}" for role in who.givers() if who.of(who.family.parent(role)) is Seen.MOSAIC]
 
 
-def _de_novo(who: Carriers, mode: Mode) -> Model:
-    """Hold it against no parent who could have passed it on having it."""
-    parents = {role: who.of(who.family.parent(role)) for role in _givers(mode, who)}
+def _few_reads(who: Carriers, one: Member) -> str:
+    """Say if a parent called heterozygous has fewer variant fragments than one mostly has, not few enough to be called mosaic."""
+    reads = who.reads.get(one.sample)
+    if not reads or reads.p_heterozygous >= LOW_P or who.of(one) is not Seen.ONE_COPY:
+        return ""
+    return f", perhaps mosaic ({reads.alt} of {reads.depth} fragments)"
+
+
+def _dominant(who: Carriers) -> Model:
+    lacking, healthy, sharing = _relatives(who, any_copy)
+    doubts = [f"{one.in_words} has it{_few_reads(who, one)}: only with incomplete penetrance" for one in healthy]
+    return _judge("autosomal dominant", Mode.DOMINANT, who, lacking, doubts, sharing + _mosaic_words(who))
+
+
+def _x_linked_dominant(who: Carriers) -> Model:
+    lacking, healthy, sharing = _relatives(who, any_copy)
+    against = [f"{one.in_words} has it in his only copy" for one in healthy if who.of(one) is Seen.ALL_COPIES]
+    doubts = [
+        f"{one.in_words} has it: only with incomplete penetrance or skewed X-inactivation"
+        for one in healthy
+        if who.of(one) is not Seen.ALL_COPIES
+    ]
+    return _judge("X-linked dominant", Mode.X_LINKED, who, lacking + against, doubts, sharing + _mosaic_words(who))
+
+
+def _one_of_two_x(who: Carriers) -> Model:
+    """Hold one copy in a person with two X against a recessive disease: only where the other X is switched off."""
+    healthy = [one for one in who.family.relatives if one.affected == "no"]
+    doubts = ["one copy beside a normal one: only with skewed X-inactivation"]
+    sharing = [f"{one.in_words} carries one copy" for one in healthy if who.of(one) is Seen.ONE_COPY]
+    against = [f"{one.in_words} has it in every copy" for one in healthy if who.of(one) is Seen.ALL_COPIES]
+    return _judge("X-linked recessive, one copy", Mode.X_LINKED, who, against, doubts, sharing)
+
+
+def _new(who: Carriers, mode: Mode) -> list[Model]:
+    """Hold it against having arisen in the child, and in a part of a parent's cells where a parent's reads say so."""
+    what = "X-linked" if mode is Mode.X_LINKED else "dominant"
+    parents = {role: who.of(who.family.parent(role)) for role in who.givers()}
     against = [f"{role} has it" for role, state in parents.items() if state.present]
+    mosaic = _mosaic_words(who)
     doubts = [f"{role} not known" for role, state in parents.items() if state is Seen.NOT_KNOWN]
-    doubts += [f"{one.role} shows it in a read: a call that was missed, or mosaicism" for one in who.mosaic]
-    name = f"de novo, {'X-linked' if mode is Mode.X_LINKED else 'dominant'}"
-    return _judge(name, mode, who, against, doubts, [] if against or doubts else [f"{' and '.join(parents)} without it, with enough reads"])
+    lacking = [role for role, state in parents.items() if state is Seen.ABSENT]
+    counts = [text for role in lacking if (text := reads_in_words(who, role))]
+    unsure = [role for role in lacking if (reads := who.reads_of(role)) and reads.is_doubtful]
+    doubts += [f"{role} shows it in a read: a call that was missed, or mosaicism" for role in unsure]
+    reasons = [] if against or mosaic or doubts else [f"{' and '.join(parents)} without it, with enough reads"]
+    new = _judge(f"de novo, {what}", mode, who, against + mosaic, doubts, reasons + counts)
+    if not mosaic or against:
+        return [new]
+    return [new, _judge(f"parental mosaicism, {what}", mode, who, [], doubts, mosaic + counts)]
 
 
 def _recessive(who: Carriers) -> Model:
-    lacking, healthy, sharing = _relatives(who, _all_copies)
-    against = lacking + [f"{text} in both copies" for text in healthy]
+    lacking, healthy, sharing = _relatives(who, all_copies)
+    against = lacking + [f"{one.in_words} has it in both copies" for one in healthy]
+    source = who.family.one_parent.get(who.contig)
     for role, state in zip(("mother", "father"), who.parents(), strict=True):
-        if state is Seen.ABSENT:
+        if state is Seen.ABSENT and source not in {None, role}:
+            sharing.append(f"{role} lacks it, but both copies of the chromosome come from the {source}")
+        elif state is Seen.ABSENT:
             against.append(f"{role} lacks it: a deletion on the other copy, uniparental disomy or a wrong relation would explain it")
-        elif state is Seen.ONE_COPY:
-            sharing.append(f"{role} carries one copy")
+        elif state.can_give:
+            sharing.append(f"{role} carries one copy" if state is not Seen.MOSAIC else f"{role} is mosaic for it")
+    if length := who.family.run_at(who.contig, who.pos):
+        sharing.append(f"in a run of homozygosity of {length / 1e6:.1f} Mb")
     return _judge("autosomal recessive", Mode.RECESSIVE, who, against, [], sharing)
 
 
 def _x_linked_recessive(who: Carriers) -> Model:
-    lacking, healthy, sharing = _relatives(who, _all_copies)
+    lacking, healthy, sharing = _relatives(who, all_copies)
     mother, father = who.parents()
     if who.zygosity == "hemizygous":
-        sharing += {Seen.ONE_COPY: ["mother is a carrier"], Seen.ABSENT: ["mother lacks it: new in the child"]}.get(mother, [])
+        words = {Seen.ONE_COPY: ["mother is a carrier"], Seen.MOSAIC: _mosaic_words(who)}
+        sharing += words.get(mother, [])
+        if mother is Seen.ABSENT and who.givers() == ("mother",):
+            sharing.append("mother lacks it: new in the child")
     elif father is Seen.ABSENT:
         lacking.append("father lacks it, so not both copies can be inherited")
-    return _judge("X-linked recessive", Mode.X_LINKED, who, lacking + [f"{text} in every copy" for text in healthy], [], sharing)
+    return _judge(
+        "X-linked recessive", Mode.X_LINKED, who, lacking + [f"{one.in_words} has it in every copy" for one in healthy], [], sharing
+    )
+
+
+def _imprinted(who: Carriers, expressed: str) -> Model:
+    """Hold it against a dominant disease of an imprinted gene: only a variant from the parent whose copy is read acts."""
+    origin, silent = who.origin(), {"mother": "father", "father": "mother"}[expressed]
+    name = f"autosomal dominant, imprinted ({'maternal' if expressed == 'mother' else 'paternal'} copy expressed)"
+    lacking, healthy, sharing = _relatives(who, any_copy)
+    parents = {"mother", "father"}
+    doubts = [
+        f"{one.in_words} has it: only if it came from the silent side, or with incomplete penetrance"
+        for one in healthy
+        if one.role not in parents
+    ]
+    sharing += [f"{one.in_words} has it, as one may who had it from the silent side" for one in healthy if one.role in parents]
+    if origin == silent:
+        lacking = [f"it came from the {silent}, whose copy is silent", *lacking]
+    elif origin == expressed:
+        sharing = [f"it came from the {expressed}, whose copy is expressed", *sharing]
+    else:
+        doubts = ["parent of origin not known", *doubts]
+    return _judge(name, Mode.DOMINANT, who, lacking, doubts, sharing + _mosaic_words(who))
 
 
 def _mitochondrial(who: Carriers) -> Model:
     mother, _ = who.parents()
     reasons = {Seen.ABSENT: ["mother lacks it: new in the child, or at a level not called"]}.get(
-        mother, ["mother has it"] if mother.present else []
+        mother, ["mother has it"] if mother.can_give else []
     )
     model = _judge("maternal", Mode.MITOCHONDRIAL, who, [], [], reasons)
     return Model(model.name, model.mode, model.fit, model.reasons, (*model.missing, "share of mutated copies not measured"))
@@ -141,24 +229,6 @@ def _mitochondrial(who: Carriers) -> Model:
 
 def _y_linked(who: Carriers) -> Model:
     _, father = who.parents()
-    healthy = ["unaffected father has it"] if father.present and getattr(who.family.parent("father"), "affected", "") == "no" else []
+    parent = who.family.parent("father")
+    healthy = ["unaffected father has it"] if father.present and parent and parent.affected == "no" else []
     return _judge("Y-linked", Mode.Y_LINKED, who, healthy, [], [])
-
-
-def compound_heterozygous(first: Carriers, second: Carriers) -> Model:
-    """Hold two heterozygous variants of one gene against standing on different copies, by what the parents carry."""
-    name, mode = "autosomal recessive, compound heterozygous", Mode.RECESSIVE
-    one, two = first.parents(), second.parents()
-    gaps = tuple(dict.fromkeys(first.gaps() + second.gaps()))
-    both = [person for person in first.family.relatives if first.of(person).present and second.of(person).present]
-    against = [f"{person.in_words} has both variants" for person in both if person.affected == "no" or person.role in {"mother", "father"}]
-    if against:
-        return Model(name, mode, Fit.DOES_NOT_FIT, tuple(against), gaps)
-    if _in_trans(one, two) or _in_trans(two, one):
-        return Model(name, mode, Fit.FITS, ("in trans: one from each parent",), gaps)
-    return Model(name, mode, Fit.POSSIBLE, ("phase unknown",), gaps)
-
-
-def _in_trans(one: tuple[Seen, Seen], two: tuple[Seen, Seen]) -> bool:
-    """Whether the mother alone has the first and the father alone the second."""
-    return one[0].present and two[1].present and one[1] is Seen.ABSENT and two[0] is Seen.ABSENT

@@ -4,11 +4,14 @@ Their headers are looked at in `sources.py`; here the readers that annotation us
 """
 
 from collections.abc import Collection, Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 from workflow.bases import Bases
 from workflow.bed_source import BedSource
+from workflow.cohort import Cohort
 from workflow.errors import InputError
+from workflow.hpo_annotations import pair_file
 from workflow.reference import plain_name
 from workflow.settings import Knowledge, Settings
 from workflow.tabix_source import TabixFile
@@ -16,7 +19,7 @@ from workflow.text import open_text
 from workflow.vcf_source import VcfSource
 
 OTHER_DIALECTS = {"ID=rna-": "NCBI's", "ID=gene-": "NCBI's", "ID=ENST": "GENCODE's", "ID=ENSG": "GENCODE's", 'gene_id "': "GTF's"}
-HPO_COLUMNS = {"phenotype.hpoa": 12, "genes_to_phenotype.txt": 6}
+HPO_COLUMNS = {"phenotype.hpoa": (12,), "genes_to_phenotype.txt": (6,), "phenotype_to_genes.txt": (5, 7)}  # the last is of older releases
 
 
 def check_knowledge(settings: Settings, fasta: str) -> None:
@@ -37,6 +40,30 @@ def check_knowledge(settings: Settings, fasta: str) -> None:
             check_gene_models(source.path, bases.lengths)
         elif source.kind == "hpo":
             _check_annotations(source)
+
+
+def check_records(cohort: Cohort, fasta: str) -> None:
+    """Refuse a phenopacket that names a variant whose REF is not what the reference has there; N of the reference is not compared.
+
+    Raises:
+        InputError: naming the phenopacket.
+    """
+    records = [(question, record) for question in cohort.questions.values() for record in question.records if record.ref]
+    if not records:
+        return
+    bases = Bases(fasta)
+    named = {plain_name(contig): contig for contig in bases.lengths}
+    for question, record in records:
+        contig = named.get(plain_name(record.contig))
+        start = record.position - 1
+        if contig is None:
+            continue
+        there = bases.get(contig, start, start + len(record.ref))
+        if any(one != other for one, other in zip_longest(record.ref.upper(), there) if other != "N"):
+            what = (
+                f"the variant at {record.contig}:{record.position} has REF {record.ref}, but the reference has {there or 'no base'} there"
+            )
+            raise InputError(what, file=question.file, remedy="find out which assembly its positions are of")
 
 
 def _check_table(source: Knowledge, bases: Bases) -> None:
@@ -87,12 +114,12 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
 
 def _check_annotations(source: Knowledge) -> None:
     """Refuse tables of HPO that are not what their names say."""
-    for name, columns in HPO_COLUMNS.items():
-        file = source.path / name
+    for name in ("phenotype.hpoa", pair_file(source.path).name):
+        file, columns = source.path / name, HPO_COLUMNS[name]
         lines = _lines(file)
         row, first = next(lines, (1, ""))
-        if len(first.split("\t")) != columns:
-            what = f"this is no table of {columns} columns"
+        if len(first.split("\t")) not in columns:
+            what = f"this is no table of {' or '.join(map(str, columns))} columns"
             raise InputError(what, file=file, row=row, remedy=f"get {name} of HPO release {source.release} again")
         if next(lines, None) is None:
             raise InputError("the table has no row", file=file, remedy=f"get {name} of HPO release {source.release} again")

@@ -33,10 +33,18 @@ def signed(value: float) -> str:
 
 def contributions(one: Data) -> list[dict[str, Any]]:
     """Return what each feature adds to a gene's score, the most first, and what was not told takes away, with lengths of bars (0 to 1)."""
-    parts = sorted(((term["label"] or term["id"], term["log_lr"]) for term in one["terms"]), key=lambda part: -part[1])
+    parts = sorted(((_named(term), term["log_lr"]) for term in one["terms"]), key=lambda part: -part[1])
     parts += [("features of the disease that were not told", one["not_told_log_lr"])] if one["not_told_log_lr"] else []
     longest = max((abs(log_lr) for _, log_lr in parts), default=0) or 1
     return [{"label": label, "log_lr": log_lr, "length": abs(log_lr) / longest} for label, log_lr in parts]
+
+
+def _named(term: Data) -> str:
+    """Return a feature's name, with where it is from or that it is absent."""
+    name = term["label"] or term["id"]
+    if term.get("excluded"):
+        name = f"no {name}"
+    return f"{name} ({term['kind']})" if term.get("kind") in {"laboratory", "imaging"} else str(name)
 
 
 def score_scale(candidates: Iterable[Data]) -> tuple[float, float]:

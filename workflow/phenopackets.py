@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from workflow.cohort import Question, Sample, Term
+from workflow.cohort import Question, Sample
 from workflow.errors import InputError
+from workflow.features import read_features, read_measurements, read_records
 from workflow.names import NAME, looks_like_cpr, path_holds_cpr
 from workflow.schema import TYPES, Violation, first_violation, nearest
 from workflow.settings import Settings
@@ -66,7 +67,8 @@ def read_phenopacket(file: Path) -> Question:
         remedy = "use a pseudonym; a CPR number must not stand in names, sheets or logs"
         raise InputError("`id` or `subject.id` holds what looks like a CPR number", file=file, remedy=remedy)
     sex = SEXES.get(content["subject"].get("sex", ""), "unknown")
-    return Question(content["id"], content["subject"]["id"], sex, _terms(content, file), file)
+    terms, measurements = read_features(content, file), read_measurements(content, file)
+    return Question(content["id"], content["subject"]["id"], sex, terms, file, measurements, tuple(read_records(content)))
 
 
 def _json(file: Path) -> Any:
@@ -95,16 +97,6 @@ def _in_words(violation: Violation) -> str:
     if violation.keyword == "type":
         return f"{f'`{violation.key()}`' if violation.path else 'the file'} must be {TYPES[violation.wanted]}"
     return f"`{violation.key()}` must be {violation.rule.get('x-form') or ' or '.join(map(str, violation.wanted))}"
-
-
-def _terms(content: Mapping[str, Any], file: Path) -> tuple[Term, ...]:
-    """Return the phenotypic features, each term once; refuse a term that is both observed and excluded."""
-    terms: dict[str, Term] = {}
-    for feature in content.get("phenotypicFeatures", ()):
-        term = Term(feature["type"]["id"], feature["type"].get("label", ""), feature.get("excluded", False))
-        if terms.setdefault(term.id, term).excluded != term.excluded:
-            raise InputError(f"{term.id} is both observed and excluded", file=file, remedy="keep what is true of the person")
-    return tuple(terms.values())
 
 
 def _check_person(question: Question, wanted: Sample | None, samples: Mapping[str, Sample], sheet: Path) -> None:

@@ -1,8 +1,7 @@
-"""How much more likely a patient's HPO terms are under each disease, and so under each gene, than in any patient: a likelihood ratio.
+"""How well a patient's HPO terms fit each disease and gene of a release, as a score whose parts add up and a calibrated probability.
 
-The idea is LIRICAL's (Robinson et al., Am J Hum Genet 2020;107:403); the model and its parameters are our own, chosen on half of the
-genes of published patients and measured on the other half (docs/decisions, `scripts/evaluate_phenotypes.py`). For an observed term t
-and a disease d,
+Three parts, all log10. The first is a likelihood ratio after LIRICAL's idea (Robinson et al., Am J Hum Genet 2020;107:403). For an
+observed term t and a disease d,
 
     LR(t, d) = max(f(t, d)^POWER / b(t),
                    BACK_OFF * max over ancestors a of f(a, d)^POWER / (b(a)^SHARE * b(t)^(1 - SHARE)),
@@ -10,20 +9,31 @@ and a disease d,
 
 f(t, d) is the share of patients with d who show t or a more specific term, b(t) its mean over all diseases. The back-off lets a
 disease that shows a more general term explain part of t; the floor is for terms that have another cause. What is *not* told weighs a
-little too: a disease with many frequent features is less likely when few of them are reported,
+little too, silence(d) = product over the annotated terms of (1 - REPORTING * f) / (1 - REPORTING * b), and so does an excluded term,
+1 - SURE * f. The second part, likeness, is the cosine between patient and disease over all terms and ancestors, each weighted by its
+information i(t) = -log10 of the share of diseases that show it. The third is what solved cases say (`workflow/case_base.py`).
 
-    silence(d) = product over the annotated terms of (1 - REPORTING * f) / (1 - REPORTING * b)
+    score(d) = ratio / sqrt(number of terms) * (sum of log10 LR + log10 silence + EXCLUDED * sum of log10 (1 - SURE * f))
+               + likeness * cosine(d)
+    solved(g) = TEMPER / sqrt(number of terms) * sum of log10 LR(t, g), less log10 of the mean of its antilogarithm over genes with cases
+    score(g) = highest score of the gene's diseases + weight * solved(g), less log10 of the mean of its antilogarithm over all genes
 
-A disease's ratio is silence(d) * product of LR(t, d). A gene's is the sum over its diseases, each disease being equally likely
-beforehand. Excluded terms are not used: they did not improve the ranking.
+Every gene with a known disease is equally likely beforehand, and with probability OUTSIDE the knowledge does not describe the cause at
+all, so the probability of g is (1 - OUTSIDE) * 10^score(g) / genes, and OUTSIDE is shared by all. The square root allows for terms that
+say the same thing twice. Weights were fitted on half of the genes of published patients by maximum likelihood and measured on the other
+half (docs/decisions/021-phenotype-evidence.md, `make evaluate-phenotypes`).
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
+from workflow.case_base import CaseBase
 from workflow.hpo_annotations import Annotations, Floats, Numbers
 from workflow.ontology import Ontology
+from workflow.propagation import Shown, frequencies, propagate, sum_by
 
 POWER = 0.6
 BACK_OFF = 0.2
@@ -31,31 +41,77 @@ SHARE = 0.9
 FLOOR = 0.3
 REPORTING = 0.2
 GENERAL = 0.5  # an ancestor that more than this share of diseases shows explains nothing
-HIGHEST_FREQUENCY = 0.98
+SURE = 0.9
+EXCLUDED = 0.1
+SPARSE = 3.0  # added to the length of a disease's vector, so that a disease with two features is not a perfect match of one
+TEMPER = 0.35
+OUTSIDE = 0.3  # share of published patients whose gene the knowledge of their day did not describe (decision 021)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of the three parts, log10."""
+
+    ratio: float
+    likeness: float
+    solved: float
+
+
+RELEASE_ALONE = Weights(0.7, 2.8, 0.0)
+WITH_CASES = Weights(0.51, 4.1, 2.3)
+
+
+@dataclass(frozen=True)
+class Background:
+    """What is usual over all diseases: share b(t) and information i(t) of each term, and log10 of the silence of the average disease."""
+
+    share: Floats
+    information: Floats
+    silence: float
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """What the observed terms say, for every disease and gene of an HPO release (logarithms to base 10).
+    """What a patient's terms say, for every disease and gene of a release (logarithms to base 10).
 
     Attributes:
         annotations: the release.
-        terms: numbers of the terms that were used, in the order given.
+        terms: numbers of the observed terms that were used, in the order given.
         by_term: log LR of each term (row) under each disease (column).
-        silence: log ratio of what was not told, by disease.
-        genes: log ratio by gene.
+        against: log10 (1 - SURE * f) of each excluded term (row) under each disease (column).
+        silence, likeness: log ratio of what was not told, and cosine, by disease.
+        solved: TEMPER / sqrt(number of terms) * log LR of each term (row) by the solved cases of each gene (column), before division.
+        solved_cases: how many solved cases of each gene were used.
+        genes: score by gene.
+        weights: of the parts.
     """
 
     annotations: Annotations
     terms: tuple[int, ...]
     by_term: Floats
+    against: Floats
     silence: Floats
+    likeness: Floats
+    solved: Floats
+    solved_cases: Numbers
     genes: Floats
+    weights: Weights
 
     @property
+    def scale(self) -> float:
+        """Weight of one term's log LR: the weight of the ratio over the square root of the number of terms."""
+        return self.weights.ratio / float(np.sqrt(max(1, len(self.terms))))
+
+    @cached_property
     def diseases(self) -> Floats:
-        """Log ratio by disease."""
-        return np.asarray(self.by_term.sum(axis=0) + self.silence)
+        """Score by disease, without what solved cases say and not divided by its mean."""
+        ratio = self.by_term.sum(axis=0) + self.silence + EXCLUDED * self.against.sum(axis=0)
+        return np.asarray(self.scale * ratio + self.weights.likeness * self.likeness)
+
+    @property
+    def posterior(self) -> Floats:
+        """Probability of each gene."""
+        return posterior_of(self.genes)
 
     def best_disease(self, gene: int) -> int:
         """Return the number of the disease of a gene that the terms fit best."""
@@ -67,42 +123,103 @@ class Ranking:
         return np.asarray(1 + np.searchsorted(np.sort(-self.genes), -self.genes), dtype=np.int64)
 
 
-@dataclass(frozen=True)
-class Background:
-    """What is usual over all diseases: `share` b(t) of each term, and log10 of the silence of the average disease."""
-
-    share: Floats
-    silence: float
-
-
 class PhenotypeModel:
     """An ontology and its annotations, made ready to rank patients; loaded once, it ranks one in milliseconds.
 
     Args:
         background: what is usual, where the annotations are only a part of a release (None = computed from them).
+        cases: solved cases, or None.
+        shown: frequencies passed on to all ancestors, where they were kept from an earlier load.
     """
 
-    def __init__(self, ontology: Ontology, annotations: Annotations, background: Background | None = None) -> None:
+    def __init__(
+        self,
+        ontology: Ontology,
+        annotations: Annotations,
+        background: Background | None = None,
+        cases: CaseBase | None = None,
+        shown: Shown | None = None,
+    ) -> None:
         self.ontology = ontology
         self.annotations = annotations
+        self.cases = cases
+        self.weights = WITH_CASES if cases else RELEASE_ALONE
         size, terms = len(annotations.diseases), len(ontology.ids)
-        disease, term, frequency = _frequencies(annotations, terms)
-        self._offsets, self._diseases, shown = _propagate(ontology, disease, term, frequency)
-        self._powered = shown**POWER
-        self.background = background or _background(self._offsets, shown, _sum_by(term, frequency, terms) / size, size)
-        self._silence = _sum_by(disease, np.log10(1 - REPORTING * frequency), size) - self.background.silence
+        disease, term, frequency = frequencies(annotations, terms)
+        self.shown = shown or propagate(ontology, disease, term, frequency)
+        self._powered = self.shown.frequency**POWER
+        self.background = background or _background(self.shown, sum_by(term, frequency, terms) / size, size)
+        self._silence = sum_by(disease, np.log10(1 - REPORTING * frequency), size) - self.background.silence
+        self._length = np.sqrt(sum_by(self.shown.disease, (self.shown.frequency * self._information_of_rows()) ** 2, size)) + SPARSE
+        number = {symbol: position for position, symbol in enumerate(annotations.genes)}
+        self._columns = (
+            np.array([number[symbol] for symbol in cases.genes if symbol in number], dtype=np.int64) if cases else np.zeros(0, int)
+        )
 
-    def rank(self, terms: list[int]) -> Ranking:
-        """Rank every disease and gene by observed terms (numbers in the ontology, each once)."""
-        by_term = np.array([self._log_ratio(term) for term in terms]).reshape(len(terms), len(self._silence))
-        total = by_term.sum(axis=0) + self._silence
-        genes = log_sum_by(self.annotations.gene_of, total[self.annotations.disease_of], len(self.annotations.genes))
-        return Ranking(self.annotations, tuple(terms), by_term, self._silence, genes)
+    def _information_of_rows(self) -> Floats:
+        return np.repeat(self.background.information, np.diff(self.shown.offsets))
 
-    def _shown(self, term: int) -> tuple[Numbers, Floats]:
-        """Return the diseases that show a term or a more specific one, and f^POWER for each."""
-        own = slice(self._offsets[term], self._offsets[term + 1])
-        return self._diseases[own], self._powered[own]
+    def rank(self, terms: Sequence[int], excluded: Sequence[int] = (), without: Iterable[str] = ()) -> Ranking:
+        """Rank every disease and gene by observed and excluded terms (numbers in the ontology, each once).
+
+        Solved cases from a source or with an identifier in `without` do not count: the patient's own.
+        """
+        size = len(self._silence)
+        by_term = np.array([self._log_ratio(term) for term in terms]).reshape(len(terms), size)
+        against = np.array([self._log_absence(term) for term in excluded]).reshape(len(excluded), size)
+        solved, used = self._solved(terms, without)
+        ranking = Ranking(
+            self.annotations, tuple(terms), by_term, against, self._silence, self._likeness(terms), solved, used, np.zeros(0), self.weights
+        )
+        object.__setattr__(ranking, "genes", self.gene_scores(ranking.diseases, solved, used))
+        return ranking
+
+    def gene_scores(self, diseases: Floats, solved: Floats, used: Numbers) -> Floats:
+        """Return the score by gene from scores by disease and what solved cases say (log10 by term and gene; cases used by gene)."""
+        starts = np.flatnonzero(np.diff(self.annotations.gene_of, prepend=-1))
+        total = np.maximum.reduceat(diseases[self.annotations.disease_of], starts) if len(starts) else np.zeros(0)
+        total = total + self.weights.solved * (solved.sum(axis=0) - solved_mean(solved, used)) * (used > 0)
+        return np.asarray(total - log_mean(total))
+
+    def likeness_by_term(self, terms: Sequence[int], disease: int) -> Floats:
+        """Return the part of each term in the cosine with one disease; an ancestor of several terms is shared among them."""
+        above, weights, length = self._patient(tuple(terms))
+        shown = np.array([self.shown.of(ancestor, disease) for ancestor in above])
+        return np.asarray(weights @ shown / (self._length[disease] * length))
+
+    @lru_cache(maxsize=4)  # noqa: B019 - a model lives as long as the process
+    def _patient(self, terms: tuple[int, ...]) -> tuple[tuple[int, ...], Floats, float]:
+        """Return all ancestors of a patient's terms, their squared information shared among the terms (rows) below, and the length."""
+        own = [self.ontology.ancestors(term) for term in terms]
+        above = tuple(sorted(frozenset().union(*own)))
+        below = np.array([[ancestor in one for ancestor in above] for one in own], dtype=np.float64).reshape(len(terms), len(above))
+        return above, below / below.sum(axis=0) * self.background.information[list(above)] ** 2, self._patient_length(frozenset(above))
+
+    def _patient_length(self, above: frozenset[int]) -> float:
+        return float(np.sqrt((self.background.information[list(above)] ** 2).sum())) or 1.0
+
+    def _likeness(self, terms: Sequence[int]) -> Floats:
+        above = frozenset().union(*(self.ontology.ancestors(term) for term in terms))
+        dot = np.zeros(len(self._silence))
+        for ancestor in above:
+            rows = self.shown.rows(ancestor)
+            dot[self.shown.disease[rows]] += self.background.information[ancestor] ** 2 * self.shown.frequency[rows]
+        return np.asarray(dot / (self._length * self._patient_length(above)))
+
+    def _solved(self, terms: Sequence[int], without: Iterable[str]) -> tuple[Floats, Numbers]:
+        rows, used = np.zeros((len(terms), len(self.annotations.genes))), np.zeros(len(self.annotations.genes), dtype=np.int64)
+        if self.cases and terms:
+            ratios, size = self.cases.log_ratios(terms, without)
+            rows[:, self._columns] = np.where(size > 0, TEMPER / np.sqrt(len(terms)) * ratios, 0)
+            used[self._columns] = size
+        return rows, used
+
+    def _log_absence(self, term: int) -> Floats:
+        """Return log10 (1 - SURE * f) of one excluded term under each disease."""
+        ratio = np.zeros(len(self._silence))
+        rows = self.shown.rows(term)
+        ratio[self.shown.disease[rows]] = np.log10(1 - SURE * self.shown.frequency[rows])
+        return ratio
 
     def _log_ratio(self, term: int) -> Floats:
         """Return log10 LR of one observed term under each disease."""
@@ -110,50 +227,34 @@ class PhenotypeModel:
         ratio = np.full(len(self._silence), FLOOR)
         for ancestor in self.ontology.ancestors(term):
             if share[ancestor] <= GENERAL:
-                diseases, powered = self._shown(ancestor)
+                rows = self.shown.rows(ancestor)
+                diseases, powered = self.shown.disease[rows], self._powered[rows]
                 weight = 1 / share[term] if ancestor == term else BACK_OFF / (share[ancestor] ** SHARE * share[term] ** (1 - SHARE))
                 ratio[diseases] = np.maximum(ratio[diseases], powered * weight)
         return np.asarray(np.log10(ratio), dtype=np.float64)
 
 
-def _sum_by(group: Numbers, values: Floats, size: int) -> Floats:
-    return np.asarray(np.bincount(group, values, size), dtype=np.float64)
+def posterior_of(scores: Floats) -> Floats:
+    """Return the probability of each gene from its score."""
+    return np.asarray(((1 - OUTSIDE) * 10**scores + OUTSIDE) / max(1, len(scores)))
 
 
-def log_sum_by(group: Numbers, logs: Floats, size: int) -> Floats:
-    """Return log10 of the sum of 10^logs in each group; -inf for an empty one."""
-    highest = np.full(size, -np.inf)
-    np.maximum.at(highest, group, logs)
-    with np.errstate(divide="ignore"):
-        return np.asarray(highest + np.log10(_sum_by(group, 10 ** (logs - highest[group]), size)))
+def log_mean(logs: Floats) -> float:
+    """Return log10 of the mean of 10^logs; 0 of nothing."""
+    if not len(logs):
+        return 0.0
+    highest = float(logs.max())
+    return highest + float(np.log10((10 ** (logs - highest)).mean()))
 
 
-def _background(offsets: Numbers, shown: Floats, usual: Floats, size: int) -> Background:
-    """Average propagated frequencies (`shown`, by term) and stated ones (`usual`) over all diseases; one more disease shows everything."""
-    total = np.diff(np.concatenate(([0.0], np.cumsum(shown)))[offsets])
-    return Background((total + 1) / (size + 1), float(np.log10(1 - REPORTING * usual).sum()))
+def solved_mean(solved: Floats, used: Numbers) -> float:
+    """Return log10 of the mean, over the genes with solved cases, of what those cases say; 0 without any."""
+    return log_mean(solved.sum(axis=0)[used > 0])
 
 
-def _frequencies(annotations: Annotations, terms: int) -> tuple[Numbers, Numbers, Floats]:
-    """Pool the rows of each disease and term: (disease, term, share of examined patients who show it), sorted by disease."""
-    keys, row_of = np.unique(annotations.disease * terms + annotations.term, return_inverse=True)
-    examined = _sum_by(row_of, annotations.examined, len(keys))
-    observed = _sum_by(row_of, annotations.observed, len(keys))
-    frequency = np.divide(observed, examined, out=np.zeros(len(keys)), where=examined > 0)
-    return keys // terms, keys % terms, frequency
-
-
-def _propagate(ontology: Ontology, disease: Numbers, term: Numbers, frequency: Floats) -> tuple[Numbers, Numbers, Floats]:
-    """Pass frequencies on to every ancestor; who shows two specific terms is counted once, as if they were independent.
-
-    The rows must be sorted by disease. Returns (offsets, diseases, frequencies): the rows of term t are offsets[t] to offsets[t + 1].
-    """
-    size = len(ontology.ids)
-    above = {number: np.fromiter(ontology.ancestors(number), np.int64) for number in np.unique(term).tolist()}
-    ancestor = np.concatenate([above[number] for number in term.tolist()])
-    repeats = np.array([len(above[number]) for number in term.tolist()])
-    order = np.argsort(ancestor.astype(np.min_scalar_type(size)), kind="stable")
-    ancestor, disease = ancestor[order], np.repeat(disease, repeats)[order]
-    absent = np.repeat(np.log1p(-np.minimum(frequency, HIGHEST_FREQUENCY)), repeats)[order]
-    first = np.flatnonzero((np.diff(ancestor, prepend=-1) != 0) | (np.diff(disease, prepend=-1) != 0))
-    return np.searchsorted(ancestor[first], np.arange(size + 1)), disease[first], -np.expm1(np.add.reduceat(absent, first))
+def _background(shown: Shown, usual: Floats, size: int) -> Background:
+    """Average propagated frequencies (`shown`) and stated ones (`usual`) over all diseases; one more disease shows everything."""
+    total = np.diff(np.concatenate(([0.0], np.cumsum(shown.frequency)))[shown.offsets])
+    counted = np.diff(np.concatenate(([0], np.cumsum(shown.frequency > 0)))[shown.offsets])
+    information = -np.log10((counted + 1) / (size + 1))
+    return Background((total + 1) / (size + 1), information, float(np.log10(1 - REPORTING * usual).sum()))

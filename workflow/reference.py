@@ -21,6 +21,12 @@ def plain_name(contig: str) -> str:
     return "MT" if name == "M" else name
 
 
+def contig_kind(contig: str) -> str:
+    """Return `X`, `Y`, `MT` or `autosome` for a contig's name."""
+    name = plain_name(contig)
+    return name if name in {"X", "Y", "MT"} else "autosome"
+
+
 def autosomes(contigs: Iterable[str]) -> list[str]:
     """Return those of `contigs` that are autosomes, in their order."""
     return [name for name in contigs if plain_name(name) in AUTOSOMES]

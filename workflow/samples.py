@@ -78,20 +78,9 @@ def _refuse_repeated_paths(unit: Unit, paths: dict[str, int], sheet: Path) -> No
 
 def _sample(row: Row, number: int) -> Sample:
     packet = Path(row["phenopacket"]) if row["phenopacket"] else None
-    order, genes, person = row["order"], row["genes"], row["person"]
-    return Sample(
-        row["sample"],
-        row["case"],
-        row["role"],
-        row["sex"],
-        row["affected"],
-        packet,
-        row["material"],
-        order,
-        number,
-        genes=genes,
-        person=person,
-    )
+    fixed = row["sample"], row["case"], row["role"], row["sex"], row["affected"], packet, row["material"], row["order"]
+    more = row["person"], row["genes"], row["secondary_findings"], row["mother"], row["father"]
+    return Sample(*fixed, number, *more)
 
 
 def _unit(row: Row, number: int) -> Unit:

@@ -10,7 +10,10 @@ from workflow.config_check import check_config
 from workflow.errors import InputError
 from workflow.schema import schema, with_defaults
 
-KINDS = {"gene_models": "gff3", "hpo": "hpo", "clinvar": "vcf", "gnomad": "vcf", "panels": "panels"}
+KINDS = {
+    "gene_models": "gff3", "hpo": "hpo", "clinvar": "vcf", "gnomad": "vcf", "panels": "panels", "dosage": "dosage", "symbols": "symbols",
+    "laboratory": "laboratory", "solved_cases": "cases",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """One dated knowledge source; `kind` is gff3, hpo, vcf, bed or panels."""
+    """One dated knowledge source; `kind` is gff3, hpo, vcf, bed, panels, dosage, symbols, laboratory or cases."""
 
     name: str
     path: Path
@@ -67,12 +70,22 @@ class Calling:
 
 
 @dataclass(frozen=True)
+class SecondaryList:
+    """Genes of which findings outside of the question are offered, and the release of the list."""
+
+    path: Path
+    release: str
+
+
+@dataclass(frozen=True)
 class Interpretation:
-    """How candidates are chosen; `max_frequency` is a fraction."""
+    """How candidates are chosen; `max_frequency` is a fraction; people's evidence and the list of secondary findings, None for none."""
 
     max_frequency: float
     max_candidates: int
     gap_genes: int
+    evidence: Path | None
+    secondary_findings: SecondaryList | None
 
 
 @dataclass(frozen=True)
@@ -190,7 +203,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         caller=content["caller"],
         callable=Callable(**content["callable"]),
         calling=Calling(**content["calling"]),
-        interpretation=Interpretation(**content["interpretation"]),
+        interpretation=_interpretation(content["interpretation"]),
         identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
         release=_release(release),
         impact=Path(content["impact"]),
@@ -198,6 +211,12 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         job_hours=JobHours(**content["job_hours"]),
         file=file,
     )
+
+
+def _interpretation(one: Mapping[str, Any]) -> Interpretation:
+    found = one["secondary_findings"]
+    secondary = SecondaryList(Path(found["path"]), str(found["release"])) if found else None
+    return Interpretation(**{**one, "evidence": _path(one["evidence"]), "secondary_findings": secondary})
 
 
 def _release(one: Mapping[str, Any]) -> Release:

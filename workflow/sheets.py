@@ -15,6 +15,7 @@ PATHS = frozenset({"fastq_1", "fastq_2", "phenopacket"})
 DIGESTS = frozenset({"md5_1", "md5_2"})
 UTF16 = (b"\xff\xfe", b"\xfe\xff")  # byte-order marks
 SEPARATORS = {",": "commas", ";": "semicolons", " ": "spaces"}
+SINGULAR = {"people": "person", "evidence": "judgement"}
 ZIP = b"PK\x03\x04"  # how workbooks of spreadsheet programs begin
 
 
@@ -48,9 +49,7 @@ def read_sheet(path: Path, name: str) -> Iterator[tuple[int, Row]]:
         _check_row(row, checks, path, number)
         yield number, row
     if not number:
-        raise InputError(
-            "there is no row below the header", file=path, remedy=f"add one line a {'person' if name == 'people' else name[:-1]}"
-        )
+        raise InputError("there is no row below the header", file=path, remedy=f"add one line a {SINGULAR.get(name, name[:-1])}")
 
 
 def _cells(line: str) -> list[str]:

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from pathlib import Path
 
-from workflow.cohort import Cohort
+from workflow.case_base import read_cases
+from workflow.cohort import Cohort, Question
 from workflow.errors import InputError
-from workflow.ontology import read_ontology
+from workflow.hpo_annotations import pair_file
+from workflow.laboratory import read_laboratory_table
+from workflow.ontology import Ontology, read_ontology
 from workflow.reference import lengths, plain_name
 from workflow.settings import Knowledge, Settings
 
-HPO_FILES = ("hp.obo", "phenotype.hpoa", "genes_to_phenotype.txt")
+HPO_FILES = ("hp.obo", "phenotype.hpoa")
 OTHER_NAMES = {"GRCh37": ("GRCh37", "hg19", "b37"), "GRCh38": ("GRCh38", "hg38")}
 SAYS_ASSEMBLY = re.compile(r"^#[#!](?:reference=|genome-build\s|assembly=)(.*)", re.IGNORECASE)
 SAYS_LENGTH = re.compile(r"^##contig=<(?=.*\bID=([^,>]+))(?=.*\blength=(\d+))|^##sequence-region\s+(\S+)\s+1\s+(\d+)")
@@ -24,6 +27,8 @@ def check_sources(settings: Settings, cohort: Cohort) -> None:
     Raises:
         InputError: naming the key of the config, or the phenopacket.
     """
+    for question in cohort.questions.values():
+        _check_records(question, settings.reference.name)
     for source in settings.knowledge.values():
         check_there(source.path, f"knowledge.{source.name}.path", settings.file)
         if source.path.is_file() and not source.path.stat().st_size:
@@ -32,7 +37,9 @@ def check_sources(settings: Settings, cohort: Cohort) -> None:
             )
         if source.kind == "hpo":
             _check_ontology(source, settings, cohort)
-        elif source.path.is_file():
+        elif source.kind == "laboratory":
+            read_laboratory_table(source.path)
+        elif source.path.is_file() and source.kind != "cases":
             _check_index(source, settings.file)
             _check_assembly(source, settings)
 
@@ -48,17 +55,43 @@ def check_there(path: Path, key: str, file: str) -> None:
 def _check_ontology(source: Knowledge, settings: Settings, cohort: Cohort) -> None:
     for name in HPO_FILES:
         check_there(source.path / name, f"knowledge.{source.name}.path", settings.file)
+    check_there(pair_file(source.path), f"knowledge.{source.name}.path", settings.file)
     ontology = read_ontology(source.path / "hp.obo")
     if ontology.release != source.release.rpartition("/")[2].removeprefix("v"):
         what = f"`knowledge.hpo.release` is {source.release}, but {source.path / 'hp.obo'} is release {ontology.release}"
         raise InputError(what, file=settings.file, remedy="correct the one that is wrong")
-    names = {name.casefold(): term_id for term_id, name in zip(ontology.ids, ontology.names, strict=True)}
+    if solved := settings.knowledge.get("solved_cases"):
+        check_there(solved.path, f"knowledge.{solved.name}.path", settings.file)
+        read_cases(solved.path, ontology)
     for question in cohort.questions.values():
-        for term in question.terms:
-            ontology.require(term.id, file=question.file)
-            if (labelled := names.get(term.label.casefold(), term.id)) != term.id:
-                what = f"{term.id} is {ontology.name(term.id)}, but its label is that of {labelled}, {ontology.name(labelled)}"
-                raise InputError(what, file=question.file, remedy="find out which is meant")
+        _check_terms(question, ontology)
+
+
+def _check_terms(question: Question, ontology: Ontology) -> None:
+    """Refuse terms that the release does not use, labels of other terms, and an observed term whose more general term is excluded."""
+    names = {name.casefold(): term_id for term_id, name in zip(ontology.ids, ontology.names, strict=True)}
+    excluded = {}
+    for term in question.terms:
+        number = ontology.require(term.id, file=question.file)
+        if term.excluded:
+            excluded[number] = term.id
+        if (labelled := names.get(term.label.casefold(), term.id)) != term.id:
+            what = f"{term.id} is {ontology.name(term.id)}, but its label is that of {labelled}, {ontology.name(labelled)}"
+            raise InputError(what, file=question.file, remedy="find out which is meant")
+    for term in question.terms:
+        if not term.excluded and (above := ontology.ancestors(ontology.index[term.id]) & excluded.keys()):
+            general = excluded[min(above)]
+            named = f"{general} ({ontology.name(general)}), of which it is a kind,"
+            what = f"{term.id} ({ontology.name(term.id)}) is observed, but {named} is excluded"
+            raise InputError(what, file=question.file, remedy="keep what is true of the person")
+
+
+def _check_records(question: Question, assembly: str) -> None:
+    """Refuse a phenopacket whose files or variants are on another assembly than the reference."""
+    for record in question.records:
+        if record.assembly and not _names(record.assembly, assembly):
+            what = f"the phenopacket names a variant or file on {record.assembly}, but `reference.name` is {assembly}"
+            raise InputError(what, file=question.file, remedy=f"give its positions on {assembly}, or leave them out")
 
 
 def _check_index(source: Knowledge, file: str) -> None:

@@ -30,6 +30,7 @@ class Genotype:
         allele_depths: reads for (reference, ALT), None where the caller gave none.
         quality: FORMAT/GQ (Phred), None where the caller gave none.
         phased: the caller phased it (`|`).
+        phase_set: FORMAT/PS, within which phased genotypes can be compared; empty where the caller gave none.
     """
 
     alleles: tuple[int | None, ...]
@@ -37,6 +38,7 @@ class Genotype:
     allele_depths: tuple[int, int] | None
     quality: int | None
     phased: bool
+    phase_set: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +143,18 @@ def read_knowledge(path: str | Path) -> dict[str, KnowledgeState]:
 def read_annotated(path: str | Path, region: str | None = None) -> Iterator[AnnotatedVariant]:
     """Yield the records of an annotated, split VCF in file order, one at a time; of one `region` (`chr1:100-200`, 1-based) if given."""
     with contextlib.closing(cyvcf2.VCF(str(path))) as reader:
-        names = tuple(reader.samples)
-        sources = tuple(f"{name}_" for name, *_ in _KNOWLEDGE.findall(reader.raw_header))
+        names, sources = tuple(reader.samples), sources_of(reader)
         for record in reader(region) if region else reader:
-            yield _variant(record, names, sources)
+            yield annotated(record, names, sources)
 
 
-def _variant(record: cyvcf2.Variant, names: tuple[str, ...], sources: tuple[str, ...]) -> AnnotatedVariant:
+def sources_of(reader: cyvcf2.VCF) -> tuple[str, ...]:
+    """Return what INFO fields of knowledge sources begin with in an annotated VCF."""
+    return tuple(f"{name}_" for name, *_ in _KNOWLEDGE.findall(reader.raw_header))
+
+
+def annotated(record: cyvcf2.Variant, names: tuple[str, ...], sources: tuple[str, ...]) -> AnnotatedVariant:
+    """Return a record of an annotated VCF; `names` are its samples and `sources` what `sources_of` returns."""
     info = {key: value for key, value in record.INFO if key in ("CSQ", "HGVSg") or key.startswith(sources)}
     consequences, hgvs_g = parse_csq(info.pop("CSQ", "")), info.pop("HGVSg", "")
     return AnnotatedVariant(
@@ -174,7 +181,7 @@ def _text(value: object) -> str:
 def _genotypes(record: cyvcf2.Variant, count: int) -> Iterator[Genotype]:
     calls = record.genotype.array() if count else ()
     present = set(record.FORMAT)
-    depths, qualities, reads = (record.format(key) if key in present else None for key in ("DP", "GQ", "AD"))
+    depths, qualities, reads, sets = (record.format(key) if key in present else None for key in ("DP", "GQ", "AD", "PS"))
     for at, call in enumerate(calls):
         alleles = tuple(None if allele == -1 else int(allele) for allele in call[:-1] if allele != _PADDING)
         pair = [_number(value) for value in reads[at]] if reads is not None else []
@@ -184,6 +191,7 @@ def _genotypes(record: cyvcf2.Variant, count: int) -> Iterator[Genotype]:
             allele_depths=(pair[0], pair[1]) if len(pair) == 2 and pair[0] is not None and pair[1] is not None else None,
             quality=None if qualities is None else _number(qualities[at][0]),
             phased=bool(call[-1]),
+            phase_set="" if sets is None or (number := _number(sets[at][0])) is None else str(number),
         )
 
 

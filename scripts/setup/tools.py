@@ -12,9 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from scripts.setup import aardvark, gatk, minibwa
 from scripts.setup.common import BIN, SetupError, is_cached, say
 from scripts.setup.debian import setup_debian
-from scripts.setup.multiqc import setup_multiqc
+from scripts.setup.separate import setup_separate
 from scripts.setup.sites import setup_sites
 from workflow.tools import complaint, on_debian, read_pins, real_version, real_versions
+
+SEPARATE = ("multiqc", "whatshap")
 
 
 def builders() -> list[str]:
@@ -36,7 +38,7 @@ def unfit(names: list[str]) -> dict[str, str]:
 def build(wrong: dict[str, str]) -> list[str]:
     """Install, all at the same time, what no package of Debian brings; return notes on what could not be done."""
     with ThreadPoolExecutor() as pool:
-        steps = [pool.submit(step, wrong) for step in (build_minibwa, build_gatk, build_multiqc, build_panel)]
+        steps = [pool.submit(step, wrong) for step in (build_minibwa, build_gatk, build_separate, build_panel)]
     return [note for step in steps if (note := step.result())]
 
 
@@ -56,9 +58,10 @@ def build_gatk(wrong: dict[str, str]) -> str | None:
     return None
 
 
-def build_multiqc(_wrong: dict[str, str]) -> None:
-    """Install MultiQC."""
-    setup_multiqc(read_pins()["multiqc"])
+def build_separate(_wrong: dict[str, str]) -> None:
+    """Install the Python tools that have an environment of their own."""
+    for name in SEPARATE:
+        setup_separate(read_pins()[name])
 
 
 def build_panel(_wrong: dict[str, str]) -> str | None:

@@ -25,7 +25,9 @@ from workflow.settings import Knowledge
 
 SOURCES = [Knowledge(name, Path(path), str(release), kind, tuple(fields)) for name, path, release, kind, fields in config["sources"]]
 KNOWLEDGE = {{source.name: source for source in SOURCES}}
-SETTINGS = SimpleNamespace(knowledge=KNOWLEDGE, reference=SimpleNamespace(name="GRCh38"))
+SETTINGS = SimpleNamespace(
+    knowledge=KNOWLEDGE, reference=SimpleNamespace(name="GRCh38"), interpretation=SimpleNamespace(secondary_findings=None)
+)
 REFERENCE = SimpleNamespace(fasta="reference.fa")
 
 

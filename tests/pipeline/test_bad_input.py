@@ -134,6 +134,9 @@ def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+HPO = {"hpo": {"path": "hpo", "release": "2025-01-16"}}
+
+
 def config(**changes: Any) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         content = yaml.safe_load((folder / "config.yaml").read_text())
@@ -156,6 +159,26 @@ def unpacked(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], No
 
 def phenopacket(**changes: str) -> Callable[[Path], object]:
     return write("child.json", json.dumps(packet(**changes)))
+
+
+def with_part(**parts: Any) -> Callable[[Path], object]:
+    return write("child.json", json.dumps(packet() | parts))
+
+
+def feature(term: str, *, excluded: bool = False) -> dict[str, Any]:
+    return {"type": {"id": term, "label": ""}, "excluded": excluded}
+
+
+def result(**quantity: Any) -> dict[str, Any]:
+    return {"assay": {"id": "LOINC:2157-6", "label": "Creatine kinase"}, "value": {"quantity": quantity}}
+
+
+def variant(**record: str) -> list[dict[str, Any]]:
+    descriptor = {"vcfRecord": {"alt": "G", **record}}
+    return [{"diagnosis": {"genomicInterpretations": [{"variantInterpretation": {"variationDescriptor": descriptor}}]}}]
+
+
+U = {"id": "UCUM:U/L", "label": "U/L"}
 
 
 def column(sheet: str, name: str, *cells: str) -> Callable[[Path], None]:
@@ -272,7 +295,34 @@ MISTAKES = [
     Mistake("bad role", edit(SAMPLES, "mother", "uncle?"), (f"{SAMPLES}, row 3", "`role` is 'uncle?'")),
     Mistake("bad sex", edit(SAMPLES, "male\t", "f3male\t"), (f"{SAMPLES}, row 2", "`sex` is")),
     Mistake("bad affected", edit(SAMPLES, "unknown", "perhaps"), (f"{SAMPLES}, row 2", "`affected` is 'perhaps'")),
-    Mistake("two probands", edit(SAMPLES, "mother", "proband"), (f"{SAMPLES}, row 3", "case `fam` has a second proband, `mum`")),
+    Mistake(
+        "twins as two probands",
+        edit(SAMPLES, "mother", "proband"),
+        (f"{SAMPLES}, row 3", "case `fam` has a second proband, `mum`", "give each a case of their own, or give one the role sibling"),
+    ),
+    Mistake("own mother", column(SAMPLES, "mother", "child"), (f"{SAMPLES}, row 2", "`child` is its own mother")),
+    Mistake(
+        "unknown mother",
+        column(SAMPLES, "mother", "mom"),
+        (f"{SAMPLES}, row 2", "the mother of `child` is `mom`, which is no sample of the case", "`mum`"),
+    ),
+    Mistake("father of another case", column(SAMPLES, "father", "lone"), (f"{SAMPLES}, row 2", "`lone`, which is no sample of the case")),
+    Mistake("mother as father", column(SAMPLES, "father", "mum"), (f"{SAMPLES}, row 2", "the sex of `mum` is female")),
+    Mistake(
+        "father of one, mother of another",
+        also(column(SAMPLES, "mother", "(x)"), column(SAMPLES, "father", "", "(x)")),
+        (f"{SAMPLES}, row 3", "x is the father of `mum` and the mother of another"),
+    ),
+    Mistake(
+        "child as its own grandmother",
+        column(SAMPLES, "mother", "", "child"),
+        (f"{SAMPLES}, row 2", "`child` is among the ancestors of `child`", "child → mum → child"),
+    ),
+    Mistake(
+        "two mothers of the proband",
+        column(SAMPLES, "mother", "(other)"),
+        (f"{SAMPLES}, row 2", "the mother of the proband `child` is `(other)`, but the mother of case `fam` is `mum`"),
+    ),
     Mistake("no proband", edit(SAMPLES, CHILD, "child\tfam\tsibling\tfemale"), (f"{SAMPLES}, row 2", "case `fam` has no proband")),
     Mistake("mother declared male", edit(SAMPLES, "mother\tfemale", "mother\tmale"), (f"{SAMPLES}, row 3", "mother, but its sex is male")),
     Mistake("tumour in a family", edit(SAMPLES, "mother", "tumour"), (f"{SAMPLES}, row 3", "mixes tumour or normal")),
@@ -391,6 +441,47 @@ MISTAKES = [
     Mistake("unknown term", phenopacket(term="HP:9999999"), ("child.json", "HP:9999999", "2025-01-16")),
     Mistake("obsolete term", phenopacket(term="HP:0000057"), ("child.json", "HP:0000057 is obsolete", "use HP:0001250")),
     Mistake("merged term", phenopacket(term="HP:0002279"), ("child.json", "HP:0002279 is obsolete", "use HP:0001250")),
+    Mistake(
+        "term observed and excluded",
+        with_part(phenotypicFeatures=[feature("HP:0001250"), feature("HP:0001250", excluded=True)]),
+        ("child.json: HP:0001250 is both observed and excluded",),
+    ),
+    Mistake(
+        "term observed, a more general one excluded",
+        with_part(phenotypicFeatures=[feature("HP:0001250"), feature("HP:0000118", excluded=True)]),
+        ("child.json: HP:0001250 (Seizure) is observed, but HP:0000118 (Phenotypic abnormality), of which it is a kind, is excluded",),
+    ),
+    Mistake("LOINC without unit", with_part(measurements=[result(value=900)]), ("child.json: the result of LOINC 2157-6 has no unit",)),
+    Mistake(
+        "LOINC in another unit than its reference range",
+        with_part(measurements=[result(value=9, unit=U, referenceRange={"unit": {"label": "ukat/L"}, "low": 1, "high": 2})]),
+        ("child.json: the result of LOINC 2157-6 is in U/L, its reference range in ukat/L",),
+    ),
+    Mistake(
+        "no LOINC code",
+        with_part(measurements=[{"assay": {"id": "LOINC:21576"}}]),
+        ("child.json: `LOINC:21576` is no LOINC code",),
+    ),
+    Mistake(
+        "laboratory table is none",
+        also(write("labs.tsv", "code\tterm\n"), config(knowledge={"laboratory": {"path": "labs.tsv", "release": "1"}})),
+        ("labs.tsv: the column `loincId` is missing",),
+    ),
+    Mistake(
+        "solved cases are none",
+        also(write("solved.json", "[{]\n"), config(knowledge=HPO | {"solved_cases": {"path": "solved.json", "release": "1"}})),
+        ("solved.json: the solved cases cannot be read as JSON",),
+    ),
+    Mistake(
+        "phenopacket of another assembly",
+        with_part(interpretations=variant(genomeAssembly="GRCh38", chrom="MT", pos="5", ref="A")),
+        ("child.json: the phenopacket names a variant or file on GRCh38, but `reference.name` is GRCh37",),
+    ),
+    Mistake(
+        "phenopacket whose variant has another REF",
+        with_part(interpretations=variant(genomeAssembly="hg19", chrom="chrM", pos="16569", ref="ACGTACGT")),
+        ("child.json: the variant at chrM:16569 has REF ACGTACGT, but the reference has", "find out which assembly"),
+    ),
 ]
 
 

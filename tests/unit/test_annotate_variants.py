@@ -2,12 +2,15 @@ from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
+import pysam
 import pytest
 
-from scripts.annotate_variants import Annotator, annotate, check, main, refuse_silent_sources
+from scripts.annotate_variants import annotate, check, main, refuse_silent_sources
 from workflow.accessions import accession, aliases
 from workflow.annotated_header import knowledge_lines
+from workflow.annotator import Annotator
 from workflow.case_calls import BATCH, batches, parse_row, sample_calls
+from workflow.closed_genes import ClosedGenes
 from workflow.consequences import IMPACT, by_severity, csq_terms, ontology_term, place_terms, protein_terms
 from workflow.csq_field import csq_value, effects, encoded
 from workflow.errors import InputError
@@ -342,8 +345,35 @@ def test_main_leaves_nothing_behind_when_it_fails(tmp_path, fasta):
     output = SimpleNamespace(vcf=str(tmp_path / "out/a.vcf.gz"), tbi=str(tmp_path / "out/a.vcf.gz.tbi"))
     with pytest.raises(ValueError, match="five"):
         main(
-            input=SimpleNamespace(vcf=str(calls), haplotypes=[], fasta=fasta),
+            input=SimpleNamespace(vcf=str(calls), haplotypes=[], fasta=fasta, scope=[]),
             output=output,
             params=SimpleNamespace(assembly="GRCh38", knowledge=[], members=[]),
         )
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(("consenting", "named"), [(set(), False), ({"kid"}, True), ({"mum"}, False)])
+def test_annotate_leaves_a_bare_call_of_a_closed_gene(tmp_path, fasta, consenting, named):
+    models = tmp_path / "g.gff3"
+    parts = (("gene", ".", "ID=gene:A;Name=A"), ("mRNA", ".", "ID=transcript:T;Parent=gene:A"), ("exon", ".", "Parent=transcript:T"))
+    models.write_text("##gff-version 3\n" + "".join(f"chr1\tx\t{kind}\t1\t30\t.\t+\t{phase}\t{names}\n" for kind, phase, names in parts))
+    (tmp_path / "c.vcf").write_text(
+        '##fileformat=VCFv4.1\n##contig=<ID=chr1>\n##INFO=<ID=CLNSIG,Number=.,Type=String,Description="s">\n'
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr1\t3\t.\tT\tA\t.\t.\tCLNSIG=Pathogenic\nchr1\t42\t.\tC\tA\t.\t.\tCLNSIG=Benign\n"
+    )
+    pysam.tabix_index(str(tmp_path / "c.vcf"), preset="vcf", force=True)
+    sources = {
+        "gene_models": Knowledge("gene_models", models, "1", "gff3", ()),
+        "clinvar": Knowledge("clinvar", tmp_path / "c.vcf.gz", "1", "vcf", ()),
+    }
+    calls = tmp_path / "calls.vcf"
+    header = HEADER.replace("INFO\n", "INFO\tFORMAT\tkid\tmum\n")
+    calls.write_text(header + "chr1\t3\t.\tT\tA\t.\tPASS\t.\tGT\t0/1\t0/0\nchr1\t42\t.\tC\tA\t.\tPASS\t.\tGT\t0/1\t0/0\n")
+    closed = ClosedGenes(frozenset({"A"}), frozenset(consenting), "v3")
+    annotate(str(calls), tmp_path / "out.vcf.gz", Annotator(fasta, "GRCh38", sources, None, closed), sources, ["kid", "mum"])
+    with pysam.BGZFile(str(tmp_path / "out.vcf.gz")) as lines:
+        first, second = [line.decode().split("\t")[7] for line in lines if not line.startswith(b"#")]
+    assert [name in first for name in ("CSQ=", "HGVSg=", "clinvar_CLNSIG=Pathogenic")] == [named] * 3
+    assert "HGVSg=" in second
+    if not named:
+        assert first == "."

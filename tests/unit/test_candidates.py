@@ -174,19 +174,19 @@ def ranked(variants, *facts, family=ALONE):
 
 
 def test_rank_hits_adds_phenotype_variant_and_inheritance():
-    fits, other = GeneFacts("GENE1", 3.0, 1, modes=frozenset({Mode.DOMINANT})), GeneFacts("GENE2", -2.0, 4000)
+    fits, other = GeneFacts("GENE1", 3.0, 0.1, 1, modes=frozenset({Mode.DOMINANT})), GeneFacts("GENE2", -2.0, 1e-6, 4000)
     first, second, third = ranked([variant(effect(gene="GENE2")), variant(effect(gene="GENE3")), variant(effect())], fits, other)
     assert [one.gene.symbol for one in (first, second, third)] == ["GENE1", "GENE3", "GENE2"]
     assert first.score == first.gene.score + first.variant_score + first.inheritance_score == 3.0
 
 
 def test_rank_hits_puts_a_carrier_of_a_recessive_gene_lower_unless_a_second_hit_is_there():
-    recessive = GeneFacts("GENE1", 3.0, 1, modes=frozenset({Mode.RECESSIVE}))
+    recessive = GeneFacts("GENE1", 3.0, 0.1, 1, modes=frozenset({Mode.RECESSIVE}))
     (carrier,) = ranked([variant(effect())], recessive)
     pair = ranked([variant(effect()), variant(effect(hgvs_c="NM_1.1:c.90A>G"), pos=200)], recessive)
     assert carrier.inheritance_score == OTHER_MODE_WEIGHT
     assert {one.models[0].name for one in pair} == {"autosomal recessive, compound heterozygous"}
-    assert [one.pair[1].variant.pos for one in pair] == [200, 100]
+    assert [one.pair.hit.variant.pos for one in pair] == [200, 100]
     assert pair[0].score > carrier.score
 
 
@@ -198,7 +198,7 @@ def test_rank_hits_of_a_tumour_evaluates_no_inheritance():
 
 
 def test_candidate_row_gives_each_reason_apart_and_together():
-    facts = GeneFacts("GENE1", 2.5, 7, ("OMIM:1", "Disease"), (("HP:1", "a", 0.7), ("HP:2", "b", -0.5)), modes=frozenset({Mode.RECESSIVE}))
+    facts = GeneFacts("GENE1", 2.5, 0.1, 7, ("OMIM:1", "Disease"), ({"share": 0.7}, {"share": -0.5}), modes=frozenset({Mode.RECESSIVE}))
     (one,) = ranked([variant(effect(), genotype=call(depth=15, alt_reads=7))], facts)
     row = candidate_row(3, "case", one, {"clinvar": "not configured", "acmg": "later"})
     assert row["reasons"] == [

@@ -281,3 +281,13 @@ def test_write_candidates_of_the_builder_is_read_back(tmp_path):
 
     write_candidates(tmp_path / "c.tsv", CANDIDATES)
     assert [row["score"] for row in read_candidates(tmp_path / "c.tsv").values()] == ["2.500", "1.000"]
+
+
+def test_a_class_that_changed_is_told(tmp_path):
+    from workflow.candidate_changes import CandidateCounts, compare_candidates
+
+    for name, words in (("old.tsv", "uncertain significance"), ("new.tsv", "pathogenic")):
+        cells = {"gene": "A", "chrom": "1", "pos": "5", "ref": "A", "alt": "C", "rank": "1", "score": "2", "class": words}
+        (tmp_path / name).write_text("\t".join(cells) + "\n" + "\t".join(cells.values()) + "\n")
+    found = list(compare_candidates(tmp_path / "old.tsv", tmp_path / "new.tsv", "c", CandidateCounts()))
+    assert [(one.field, one.old, one.new) for one in found] == [("class", "uncertain significance", "pathogenic")]

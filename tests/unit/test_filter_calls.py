@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pysam
 import pytest
 
-from scripts.filter_calls import CallerQualities, caller_records, main, shortest
+from scripts.filter_calls import main, phased_by_caller
+from workflow.caller_qualities import CallerQualities, caller_records, shortest
 from workflow.errors import InputError
 from workflow.joint_members import columns
 from workflow.text import open_text, read_vcf_header
@@ -119,3 +120,23 @@ def test_main_refuses_a_chunk_that_lost_or_won_a_member(tmp_path, members, words
             params=SimpleNamespace(caller="freebayes", members=members),
         )
     assert not (tmp_path / "out.vcf.gz").exists()
+
+
+@pytest.mark.parametrize(
+    ("genotype", "expected"),
+    [
+        ("0|1:0|1", "0|1:0|1"),
+        ("0|1:1|0", "1|0:1|0"),  # GenotypeGVCFs forgets the order
+        ("1|1:1|0", "1|1:1|0"),
+        ("0|2:1|0", "2|0:1|0"),
+        ("1|2:0|1", "1/2:0|1"),
+        ("0|1:.", "0/1:."),
+        ("0|1", "0/1"),
+        ("0/1:.", "0/1:."),
+        ("./.", "./."),
+    ],
+)
+def test_phased_by_caller_keeps_the_callers_order(genotype, expected):
+    fields = ["c", "1", ".", "A", "C", "50", ".", "DP=1", "GT:PGT", genotype, "0/0:."]
+    assert phased_by_caller(fields) == [*fields[:9], expected, "0/0:."]
+    assert phased_by_caller([*fields[:8], "GT", "0|1"])[9] == "0|1"

@@ -120,7 +120,14 @@ def test_every_part_has_a_place_in_the_chain(work):
     assert files - set(CODE_ENTERS) == {"Snakefile", "rules/common.smk", "rules/reference.smk"}
     starts = {name for name in content["parameters"] if not any(name == key or name.startswith(f"{key}.") for key in PARAMETER_ENTERS)}
     assert starts == set()
-    assert {place for places in TOOL_ENTERS.values() for place in places} <= {"alignment", "coverage", "karyotype", "calls", "annotation"}
+    assert {place for places in TOOL_ENTERS.values() for place in places} <= {
+        "alignment",
+        "coverage",
+        "karyotype",
+        "calls",
+        "annotation",
+        "ranking",
+    }
     assert PARAMETER_ENTERS["reference"] == (EVERYWHERE,)
 
 

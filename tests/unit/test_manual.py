@@ -42,10 +42,12 @@ def test_sheets_in_the_manual_are_accepted(tmp_path: Path) -> None:
     blocks = re.findall(r"(?:^    \S.*\n)+", TEXT, re.MULTILINE)
     sheets = [block for block in blocks if block.strip().startswith("sample ")]
     samples = [re.sub(r" {2,}", "\t", re.sub(r"^    ", "", block, flags=re.MULTILINE)) for block in sheets if " role " in block]
-    assert len(samples) == 1
-    (tmp_path / "samples.tsv").write_text(samples[0])
-    names = [line.split("\t")[0] for line in samples[0].splitlines()[1:]]
-    rows = [f"{name}\tL1\t{name}_1.gz\t{name}_2.gz" for name in names]
-    (tmp_path / "units.tsv").write_text("\n".join(["sample\tunit\tfastq_1\tfastq_2", *rows]))
-    cohort = load_cohort(load_settings(LEAST | {"samples": str(tmp_path / "samples.tsv"), "units": str(tmp_path / "units.tsv")}))
-    assert sorted(cohort.cases) == ["family", "single"]
+    cases = []
+    for sheet in samples:
+        (tmp_path / "samples.tsv").write_text(sheet)
+        names = [line.split("\t")[0] for line in sheet.splitlines()[1:]]
+        rows = [f"{name}\tL1\t{name}_1.gz\t{name}_2.gz" for name in names]
+        (tmp_path / "units.tsv").write_text("\n".join(["sample\tunit\tfastq_1\tfastq_2", *rows]))
+        cohort = load_cohort(load_settings(LEAST | {"samples": str(tmp_path / "samples.tsv"), "units": str(tmp_path / "units.tsv")}))
+        cases.append(sorted(cohort.cases))
+    assert cases == [["family", "single"], ["larger"]]

@@ -5,11 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from workflow.cohort import Measurement
 from workflow.errors import InputError
 from workflow.gene_facts import read_phenotype
 from workflow.hpo_annotations import Mode, patients, read_annotations
 from workflow.ontology import read_ontology
-from workflow.phenotype import BACK_OFF, FLOOR, POWER, REPORTING, SHARE, PhenotypeModel, log_sum_by
+from workflow.phenotype import BACK_OFF, EXCLUDED, FLOOR, OUTSIDE, POWER, REPORTING, SHARE, SURE, PhenotypeModel, log_mean
+from workflow.phenotype_load import load_model
+from workflow.term_shares import shares_of
 
 HPO = Path(__file__).parents[1] / "cases" / "interpretation" / "hpo"
 
@@ -84,14 +87,48 @@ def test_silence_costs_a_disease_with_more_frequent_features_more(model):
     assert few - many == pytest.approx(math.log10((1 - REPORTING * 0.5) / ((1 - REPORTING * 0.9) ** 2)))
 
 
-def test_rank_adds_terms_and_sums_the_diseases_of_a_gene(model):
+def test_rank_adds_terms_and_takes_the_best_disease_of_a_gene(model):
     numbers = [model.ontology.index[name] for name in ("HP:0001644", "HP:0003701")]
     ranking = model.rank(numbers)
-    assert ranking.diseases == pytest.approx(ranking.by_term[0] + ranking.by_term[1] + ranking.silence)
+    ratio = ranking.by_term[0] + ranking.by_term[1] + ranking.silence
+    assert ranking.diseases == pytest.approx(ranking.weights.ratio / math.sqrt(2) * ratio + ranking.weights.likeness * ranking.likeness)
     heart = model.annotations.genes.index("HEART1")
-    assert ranking.genes[heart] == pytest.approx(math.log10(10 ** ranking.diseases[0] + 10 ** ranking.diseases[1]))
     assert ranking.best_disease(heart) == 0
+    assert ranking.diseases[0] == max(ranking.diseases[:2])
     assert ranking.ranks()[heart] == 1
+
+
+def test_posterior_sums_to_one_and_leaves_room_for_an_unknown_cause(model):
+    ranking = model.rank([model.ontology.index["HP:0001644"]])
+    assert ranking.posterior.sum() == pytest.approx(1)
+    assert ranking.posterior.max() < 1 - OUTSIDE + OUTSIDE / len(ranking.genes)
+    assert (10**ranking.genes).mean() == pytest.approx(1)
+
+
+def test_an_excluded_term_counts_against_the_diseases_that_show_it(model):
+    terms, absent = [model.ontology.index["HP:0003701"]], [model.ontology.index["HP:0001644"]]
+    ranking, without = model.rank(terms, absent), model.rank(terms)
+    change = ranking.diseases - without.diseases
+    assert change[0] == pytest.approx(ranking.scale * EXCLUDED * math.log10(1 - SURE * 0.9))
+    assert change[2] == 0
+
+
+def test_likeness_is_one_share_a_term_and_at_most_one(model):
+    terms = [model.ontology.index[name] for name in ("HP:0001644", "HP:0003701")]
+    ranking = model.rank(terms)
+    assert (ranking.likeness >= 0).all()
+    assert ranking.likeness.max() < 1
+    assert model.likeness_by_term(terms, 0).sum() == pytest.approx(ranking.likeness[0])
+
+
+def test_shares_add_up_to_the_score_and_say_why(model):
+    terms, absent = [model.ontology.index[name] for name in ("HP:0001644", "HP:0003701")], [model.ontology.index["HP:0000365"]]
+    ranking = model.rank(terms, absent)
+    heart = model.annotations.genes.index("HEART1")
+    shares = shares_of(model, ranking, absent, heart)
+    assert sum(shares.terms) + shares.not_told + shares.usual == pytest.approx(ranking.genes[heart])
+    assert shares.because[0].startswith("shown by 90 % of patients with the disease")
+    assert shares.because[2].startswith("absent here")
 
 
 def test_ranks_of_equal_genes_are_equal(model):
@@ -100,17 +137,62 @@ def test_ranks_of_equal_genes_are_equal(model):
     assert ranking.ranks().tolist() == [3, 1, 3, 2]
 
 
-def test_log_sum_by_keeps_an_empty_group_at_minus_infinity_and_does_not_overflow():
-    sums = log_sum_by(np.array([0, 0, 2]), np.array([400.0, 400.0, 1.0]), 3)
-    assert sums.tolist() == pytest.approx([400 + math.log10(2), -math.inf, 1])
+def test_log_mean_does_not_overflow():
+    assert log_mean(np.array([400.0, 400.0])) == pytest.approx(400)
+    assert log_mean(np.zeros(0)) == 0
 
 
-def test_read_phenotype_uses_observed_terms_only_and_labels_all():
+def test_a_compiled_release_gives_the_same_and_a_damaged_one_is_read_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENVEJ_CACHE", str(tmp_path))
+    ontology = read_ontology(HPO / "hp.obo")
+    first = load_model(HPO, ontology)
+    (kept,) = tmp_path.glob("hpo/*.npz")
+    second = load_model(HPO, ontology)
+    for name in ("diseases", "references", "genes", "modes", "onsets"):
+        assert getattr(first.annotations, name) == getattr(second.annotations, name)
+    terms = [ontology.index["HP:0001644"]]
+    assert first.rank(terms).genes.tolist() == second.rank(terms).genes.tolist()
+    kept.write_bytes(kept.read_bytes()[:1000])
+    assert load_model(HPO, ontology).rank(terms).genes.tolist() == first.rank(terms).genes.tolist()
+
+
+def test_a_changed_release_is_not_taken_from_the_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENVEJ_CACHE", str(tmp_path))
+    shutil.copytree(HPO, tmp_path / "hpo2")
+    ontology = read_ontology(HPO / "hp.obo")
+    load_model(tmp_path / "hpo2", ontology)
+    table = tmp_path / "hpo2" / "genes_to_phenotype.txt"
+    table.write_text(table.read_text().replace("HEART1", "HEART9"))
+    assert "HEART9" in load_model(tmp_path / "hpo2", ontology).annotations.genes
+
+
+def test_a_blood_test_moves_the_right_gene_up_and_its_share_is_shown(tmp_path):
+    (tmp_path / "table.tsv").write_text("loincId\toutcome\thpoTermId\n14334-7\tH\tHP:0003701\n")
+    result = Measurement("14334-7", "Made-up test", 9.0, "U/L", 1, 2)
+    terms = [term("HP:0000365")]
+    before = read_phenotype(HPO, terms, measurements=[result])
+    after = read_phenotype(HPO, terms, measurements=[result], laboratory=(tmp_path / "table.tsv", "made for this test"))
+    assert "no `knowledge.laboratory`" in before.notes[0]
+    assert before.facts("HEART1").rank > after.facts("HEART1").rank == 1
+    (share,) = [one for one in after.facts("HEART1").terms if one["kind"] == "laboratory"]
+    assert share["share"] > 0
+    assert share["source"].startswith("LOINC 14334-7 Made-up test: 9 U/L (reference 1 to 2), above the reference range")
+
+
+def test_posteriors_among_candidates_leave_the_rest_to_other_causes():
+    among = read_phenotype(HPO, [term("HP:0001644")]).posteriors_among(["HEART1", "DEAF1", "NOBODY"])
+    assert sum(among.values()) == pytest.approx(1 - OUTSIDE, abs=1e-3)
+    assert set(among) == {"HEART1", "DEAF1"}
+
+
+def test_read_phenotype_labels_all_terms_and_tells_the_prior():
     found = read_phenotype(HPO, [term("HP:0001644"), term("HP:0000365", excluded=True)])
     assert [one["label"] for one in found.terms] == ["Dilated cardiomyopathy", "Hearing impairment"]
     assert found.best_genes()[0] == "HEART1"
     facts = found.facts("HEART1")
-    assert (facts.rank, facts.disease, facts.matched, len(facts.terms)) == (1, ("OMIM:900001", "Heart and muscle disease"), 1, 1)
+    assert (facts.rank, facts.disease, facts.matched) == (1, ("OMIM:900001", "Heart and muscle disease"), 1)
+    assert [one["kind"] for one in facts.terms] == ["observed", "excluded"]
+    assert found.prior.startswith("each of 6 genes")
 
 
 def test_read_phenotype_knows_modes_without_terms_but_ranks_nothing():

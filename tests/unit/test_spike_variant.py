@@ -5,8 +5,9 @@ import pysam
 import pytest
 
 from scripts.extract_reads import main as extract
-from scripts.spike_variant import Edit, Variant, edit_of, edited, half_of, main
+from scripts.spike_variant import main
 from workflow.errors import InputError
+from workflow.spiking import Edit, Marker, Variant, copies_of, edit_of, edited, half_of, share_of, without
 
 LENGTH = 200
 HEADER = pysam.AlignmentHeader.from_dict({"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": [{"SN": "chr1", "LN": LENGTH}]})
@@ -72,7 +73,7 @@ def test_half_of_does_not_depend_on_the_order_of_reads() -> None:
 
 def test_edited_changes_one_base_of_named_reads_only() -> None:
     lines = [b"@a x\n", b"ACGT\n", b"+\n", b"ACGT\n", b"@b\n", b"ACGT\n", b"+\n", b"IIII\n"]
-    assert list(edited(lines, {"a": Edit(0, 2, "T", False)})) == [b"@a x\n", b"ACTT\n", *lines[2:]]
+    assert list(edited(lines, {"a": [Edit(0, 2, "T", False)]})) == [b"@a x\n", b"ACTT\n", *lines[2:]]
 
 
 def sequences(path) -> dict[str, str]:
@@ -118,3 +119,27 @@ def test_extract_and_spike_give_the_same_bytes_again(spiked, tmp_path) -> None:
     extract(input=SimpleNamespace(bam=str(tmp_path / "x.bam")), output=spiked[0], params=SimpleNamespace(contig="chr1"))
     assert [path.read_bytes() for path in spiked[0]] == kept[:2]
     assert all(content[4:8] == b"\0\0\0\0" for content in kept)
+
+
+def test_share_of_takes_the_share_asked_for_spread_over_both_strands() -> None:
+    edits = {f"r{number}": [Edit(0, 0, "A", number % 2 == 0)] for number in range(40)}
+    chosen = share_of(edits, 0.15)
+    assert len(chosen) == 6
+    assert sum(edits[name][0].reverse for name in chosen) == 3
+    assert share_of(edits, 0.0) == {}
+    assert share_of(edits, 1.0) == edits
+
+
+def test_copies_of_follows_a_known_heterozygous_base_and_deals_out_the_rest() -> None:
+    base = REFERENCE[59]
+    other = next(one for one in "ACGT" if one != base)
+    changed = REFERENCE[50:59] + other + REFERENCE[60:70]
+    told = [read_at(50, name="a"), read_at(50, name="b", sequence=changed), *(read_at(100 + n, name=f"n{n}") for n in range(10))]
+    copies = copies_of(told, [Marker(60, other, base)])
+    assert (copies["a"], copies["b"]) == ("2", "1")
+    assert [copies[f"n{n}"] for n in range(4)] == ["1", "2", "1", "2"]
+
+
+def test_without_takes_whole_records_out() -> None:
+    lines = [b"@a/1\n", b"ACGT\n", b"+\n", b"IIII\n", b"@b\n", b"ACGT\n", b"+\n", b"IIII\n"]
+    assert list(without(lines, {"b"})) == lines[:4]

@@ -148,7 +148,7 @@ def test_outdated_names_a_file_that_someone_edited_alone(tmp_path: Path, monkeyp
 
 
 def test_python_lock_pins_every_package_by_hash_and_names_no_registry() -> None:
-    for name in ("python", "dev", "multiqc"):
+    for name in ("python", "dev", "multiqc", "whatshap"):
         text = (write_envs.ENVS / f"{name}.lock").read_text()
         assert text.count("==") <= text.count("--hash=sha256:")
         assert not any(option in text for option in ("://", "--index", "--find-links", "--extra-index"))
