@@ -174,6 +174,14 @@ def test_csq_value_writes_an_unknown_protein_where_a_splice_site_is_hit():
     assert (entry["c"], entry["p"], entry["exon"], entry["intron"]) == ("NM_1:c.7+1G>A", "NM_1:p.?", "", "1/1")
 
 
+def test_csq_value_writes_an_unknown_protein_in_the_intronic_splice_region_only():
+    one = transcript("NM_1", cds=((5, 12), (20, 28)))
+    split = Transcript(**{name: getattr(one, name) for name in one.__slots__} | {"exons": ((0, 12), (20, 30))})
+    for terms, expected in ((["splice_region_variant", "intron_variant"], "NM_1:p.?"), (["intron_variant"], "")):
+        (entry,) = first_entry(trimmed_change("chr1", 16, "G", "A"), [split], {"NM_1": terms})
+        assert (entry["p"], entry["intron"]) == (expected, "1/1")
+
+
 def test_csq_value_takes_the_mitochondrial_code_over_csq():
     (entry,) = first_entry(trimmed_change("chrM", 17, "G", "A"), [transcript("MT-X", contig="chrM")], {"MT-X": ["stop_gained"]})
     assert (entry["p"], entry["terms"]) == ("MT-X:p.Trp4%3D", "synonymous_variant")
