@@ -6,7 +6,7 @@ protein are kept by name (`withheld`).
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,11 +103,22 @@ def named_record(variant: AnnotatedVariant, consequence: Consequence) -> dict[st
 
 
 def chosen_consequences(variant: AnnotatedVariant) -> list[Consequence]:
-    """Return one consequence a gene: on its MANE Select transcript, else on its canonical one, else on the first listed."""
+    """Return one consequence a gene: on its MANE Select transcript, else on its canonical one, else on the first listed.
+
+    Where that says no effect and a MANE Plus Clinical transcript says one, the latter: pathogenic variants are known that lie there alone
+    (Morales et al., Nature 2022;604:310-315).
+    """
     by_gene: dict[str, list[Consequence]] = {}
     for one in variant.consequences:
         by_gene.setdefault(one.gene or one.symbol, []).append(one)
-    return [max(entries, key=lambda one: (one.is_mane, one.is_canonical)) for entries in by_gene.values()]
+    return [_chosen(entries) for entries in by_gene.values()]
+
+
+def _chosen(entries: Sequence[Consequence]) -> Consequence:
+    usual = max(entries, key=lambda one: (one.is_mane, one.is_canonical))
+    if effect_of(usual) is None:
+        return next((one for one in entries if one.is_plus_clinical and effect_of(one)), usual)
+    return usual
 
 
 def by_call_quality(variants: Iterable[AnnotatedVariant], proband: str, most: int) -> tuple[list[AnnotatedVariant], int]:

@@ -105,6 +105,7 @@ def _entry(change: Change, effect: Effect) -> tuple[str, ...]:
         _numbers(change, effect.namer, "intron", len(transcript.exons) - 1),
         encoded(names.note),
         encoded(effect.haplotype),
+        transcript.id if transcript.is_plus_clinical else "",
     )
 
 

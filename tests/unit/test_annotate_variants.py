@@ -1,4 +1,5 @@
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -63,6 +64,7 @@ def first_entry(change, transcripts, csq=None, haplotypes=None) -> list[dict[str
         "intron",
         "note",
         "hap",
+        "plus",
     )
     value = csq_value(change, effects(change, namers, csq or {}, haplotypes or {}))
     return [dict(zip(names, entry.split("|"), strict=True)) for entry in value.split(",")]
@@ -157,6 +159,12 @@ def test_csq_value_puts_the_chosen_transcript_of_the_gravest_gene_first():
         ("NM_3", "MODIFIER"),
     ]
     assert (found[0]["mane"], found[0]["canonical"], found[2]["mane"], found[2]["canonical"]) == ("NM_2", "", "", "YES")
+
+
+def test_csq_value_names_mane_plus_clinical():
+    plus = replace(transcript("NM_1"), is_plus_clinical=True)
+    found = first_entry(trimmed_change("chr1", 12, "C", "T"), [plus, transcript("NM_2", mane=True)])
+    assert [(item["transcript"], item["mane"], item["plus"]) for item in found] == [("NM_2", "NM_2", ""), ("NM_1", "", "NM_1")]
 
 
 def test_csq_value_writes_names_so_that_vcf_can_hold_them():

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from workflow.candidate_rows import candidate_row
+from workflow.candidate_rows import candidate_row, transcript_status
 from workflow.candidates import Sieve, by_call_quality, chosen_consequences, missing_sources
 from workflow.family import Family
 from workflow.gene_facts import GeneFacts, Phenotype
@@ -94,6 +94,15 @@ def test_chosen_consequences_takes_mane_then_canonical_then_the_first_of_each_ge
     other, mane = effect("stop_gained", "HIGH", is_mane=False), effect("intron_variant", "MODIFIER")
     canonical = effect(gene="GENE2", is_mane=False, is_canonical=True)
     assert chosen_consequences(variant(other, mane, effect(gene="GENE2", is_mane=False), canonical)) == [mane, canonical]
+
+
+def test_chosen_consequences_takes_mane_plus_clinical_only_where_mane_select_is_not_hit():
+    plus = effect("missense_variant", "MODERATE", is_mane=False, is_plus_clinical=True)
+    assert chosen_consequences(variant(effect("intron_variant", "MODIFIER"), plus)) == [plus]
+    assert chosen_consequences(variant(mane := effect("stop_gained", "HIGH"), plus)) == [mane]
+    silent = effect("intron_variant", "MODIFIER", is_mane=False, is_plus_clinical=True)
+    assert chosen_consequences(variant(mane := effect("synonymous_variant", "LOW"), silent)) == [mane]
+    assert transcript_status(plus) == ", MANE Plus Clinical"
 
 
 def test_sieve_counts_every_record_under_the_step_that_took_it_out():
