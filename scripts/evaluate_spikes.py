@@ -24,7 +24,7 @@ from workflow.hpo_annotations import read_annotations
 from workflow.ontology import Ontology, read_ontology
 from workflow.published_spikes import Person, Spike, Written, read_published, spikes_of, write_cohort
 from workflow.spike_background import Background
-from workflow.spike_outcomes import CALLED, NOT_ASSESSED, background_ranks, lines, outcome, summary_of, with_background
+from workflow.spike_outcomes import CALLED, NOT_ASSESSED, all_patients, lines, outcome, rank_lines, summary_of, with_background
 from workflow.trial_run import run_targets
 
 READS = {"bam": "packages/hg007.bam", "fastq": ("reads/control_1.fastq.gz", "reads/control_2.fastq.gz"), "sex": "female"}
@@ -87,12 +87,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bases = Bases(data / "GRCh38.chr1.fa")
     rows = [outcome(one, written[one.case], work / "results", transcripts, bases) for one in spikes]
     background = Background(ontology, read_annotations(data / "hpo", ontology), read_cases(asked.cases, ontology))
-    rows = with_background(rows, background_ranks(rows, background))
-    summary = summary_of(rows)
+    rows = with_background(rows, background)
+    summary, everybody = summary_of(rows), all_patients(rows, spikes, background)
     about = {"reads": PEOPLE, "hpo_release": ontology.release, "not_cases": dict(left_out)}
     write_rows(asked.output / "spikes.tsv", rows)
-    write_json(asked.output / "spikes.json", {**about, **summary, "cases": rows})
+    write_json(asked.output / "spikes.json", {**about, **summary, "all_patients": everybody, "cases": rows})
     print("\n".join([*(f"{count} patients are no case: {why}" for why, count in left_out.items()), *lines(summary)]))
+    print(*rank_lines("rank among, every patient of a variant that was called", everybody), sep="\n")
     print(*(f"{row['case']}: {row['status']}, {row['fragments']} fragments" for row in rows if row["status"] != CALLED), sep="\n")
     print(f"written: {asked.output / 'spikes.json'} and spikes.tsv")
     right = all(row["hgvs_p_equal"] is not False and row["status"] in {CALLED, NOT_ASSESSED} for row in rows)

@@ -34,7 +34,7 @@ class Spike:
     Attributes:
         genotype: `0/1` or `1/1`.
         names: published HGVS names by kind, `c` and `p`, with accession and version.
-        patients: published patients of the file with this variant; this is the one of them drawn by a digest.
+        patients: the published patients of the file with this variant; `patient` is the one of them drawn by a digest.
         unknown_terms: number of the patient's terms that the release does not use by any name.
     """
 
@@ -47,7 +47,7 @@ class Spike:
     names: Mapping[str, str]
     observed: tuple[str, ...]
     excluded: tuple[str, ...]
-    patients: int
+    patients: tuple[str, ...]
     unknown_terms: int
 
 
@@ -121,7 +121,7 @@ def _spike(key: tuple[str, int, str, str, str], patients: Sequence[Record], onto
         {kind.removeprefix("hgvs."): name for kind, name in one.get("hgvs") or ()},
         tuple(sorted(observed)),
         tuple(sorted(excluded - observed)),
-        len(patients),
+        tuple(str(record["id"]) for record in patients),
         sum(ontology.current(name) is None for name in told),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from workflow.bases import Bases
 from workflow.calibration import LEVELS, TERM_GROUPS, shares
+from workflow.case_base import SolvedCase
 from workflow.csq_field import effects
 from workflow.files import read_json
 from workflow.hgvs_edits import trimmed_change
@@ -43,7 +44,7 @@ def outcome(spike: Spike, written: Written, results: Path, transcripts: Sequence
     candidate = next((one for one in interpretation["candidates"] if _told(variant, one)), None)
     return {
         "case": spike.case, "gene": spike.gene, "variant": str(variant), "patient": spike.patient, "source": spike.source,
-        "patients_with_variant": spike.patients, "terms": len(spike.observed), "excluded_terms": len(spike.excluded),
+        "patients_with_variant": len(spike.patients), "terms": len(spike.observed), "excluded_terms": len(spike.excluded),
         "terms_not_in_release": spike.unknown_terms, "fragments": written.over, "fragments_changed": written.changed,
         "status": status(record, genotype, _covered(variant, results / f"samples/{spike.case}/callable.bed.gz")),
         "genotype": text_of(genotype), "genotype_right": text_of(genotype) == spike.genotype if genotype else None,
@@ -120,18 +121,27 @@ def plain_name(name: str) -> str:
     return name.rpartition(":")[2].replace("(", "").replace(")", "")
 
 
-def with_background(rows: Iterable[Row], ranks: Mapping[str, GeneRanks]) -> list[Row]:
-    """Add the ranks of each case's gene beside others; scores that only they needed go."""
-    return [{name: value for name, value in row.items() if name != "weight"} | vars(ranks[row["case"]]) for row in rows]
-
-
-def background_ranks(rows: Iterable[Row], background: Background) -> dict[str, GeneRanks]:
-    """Return the ranks of the gene of each case beside others."""
+def with_background(rows: Iterable[Row], background: Background) -> list[Row]:
+    """Add the ranks of each case's gene beside others."""
     patients = {one.id: one for one in background.left_out.patients}
-    nothing = GeneRanks(None, None, None, None)
-    return {
-        row["case"]: background.ranks(patients[row["patient"]], row["weight"]) if row["patient"] in patients else nothing for row in rows
-    }
+    return [row | vars(_ranks(row["patient"], row["weight"], patients, background)) for row in rows]
+
+
+def _ranks(patient: str, weight: float | None, patients: Mapping[str, SolvedCase], background: Background) -> GeneRanks:
+    return background.ranks(patients[patient], weight) if patient in patients else GeneRanks(None, None, None, None)
+
+
+def all_patients(rows: Iterable[Row], spikes: Iterable[Spike], background: Background) -> Row:
+    """Return the shares of ranks over every patient whose variant was called, with the call of the one patient that was run."""
+    patients, called = {one.id: one for one in background.left_out.patients}, {row["case"]: row for row in rows if row["status"] == CALLED}
+    found = [
+        {"terms": len(patients[name].observed) if name in patients else 0}
+        | vars(_ranks(name, called[spike.case]["weight"], patients, background))
+        for spike in spikes
+        if spike.case in called
+        for name in spike.patients
+    ]
+    return _tables(found, [name for name in RANKS if name != "rank"])
 
 
 def summary_of(rows: Sequence[Row]) -> Row:
@@ -145,8 +155,7 @@ def summary_of(rows: Sequence[Row]) -> Row:
         "first_in_run": {"n": len(called), "right": sum(row["rank"] == 1 for row in called)},
         "called_and_no_candidate": [f"{row['case']}: {row['listed'] or 'told nowhere'}" for row in called if row["rank"] is None],
         **{f"hgvs_{kind}": {"n": len(of), "equal": sum(row[f"hgvs_{kind}_equal"] for row in of)} for kind, of in named.items()},
-        "ranks": {name: {"among": among, **_shares(called, name)} for name, among in RANKS.items()},
-        "by_terms": {f"{name} terms": _group(called, low, high) for name, low, high in TERM_GROUPS},
+        **_tables(called, list(RANKS)),
     }
 
 
@@ -154,9 +163,13 @@ def _shares(rows: Sequence[Row], name: str) -> dict[str, float]:
     return shares(float("inf") if row[name] is None else row[name] for row in rows)
 
 
-def _group(rows: Sequence[Row], low: int, high: int) -> Row:
-    own = [row for row in rows if low <= row["terms"] <= high]
-    return {name: _shares(own, name) for name in RANKS}
+def _tables(rows: Sequence[Row], names: Sequence[str]) -> Row:
+    """Return `ranks` and, by number of terms, `by_terms`: the shares at rank 1, 5 and 10 for each kind of rank."""
+    groups = {f"{title} terms": [row for row in rows if low <= row["terms"] <= high] for title, low, high in TERM_GROUPS}
+    return {
+        "ranks": {name: {"among": RANKS[name], **_shares(rows, name)} for name in names},
+        "by_terms": {title: {name: _shares(own, name) for name in names} for title, own in groups.items()},
+    }
 
 
 def lines(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -166,10 +179,15 @@ def lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"HGVS.{kind} as published: {summary[f'hgvs_{kind}']['equal']} of {summary[f'hgvs_{kind}']['n']}" for kind in ("c", "p"))
     yield f"rank 1 in the run: {summary['first_in_run']['right']} of {summary['first_in_run']['n']} called"
     yield from (f"called and no candidate: {text}" for text in summary["called_and_no_candidate"])
-    yield f"{'rank of the gene among':68}{'n':>5}" + "".join(f"{f'top {level}':>8}" for level in LEVELS) + "   per cent of called"
-    for name, row in summary["ranks"].items():
+    yield from rank_lines("rank among, one patient a variant", summary)
+
+
+def rank_lines(title: str, tables: Mapping[str, Any]) -> Iterator[str]:
+    """Give the lines of `ranks` and `by_terms`."""
+    yield f"{title:68}{'n':>5}" + "".join(f"{f'top {level}':>8}" for level in LEVELS) + "   per cent of called"
+    for name, row in tables["ranks"].items():
         yield _line(row["among"], row)
-        yield from (_line(f"  {group}", own[name]) for group, own in summary["by_terms"].items() if own[name]["n"])
+        yield from (_line(f"  {group}", own[name]) for group, own in tables["by_terms"].items() if own[name]["n"])
 
 
 def _line(title: str, row: Mapping[str, Any]) -> str:

@@ -44,8 +44,8 @@ def test_spikes_of_gives_one_case_a_variant_and_says_why_others_are_none(place, 
     ]  # fmt: skip
     spikes, left_out = spikes_of(records, *place, ontology)
     assert [(one.case, one.patient, one.patients) for one in spikes] == [
-        (f"HEART1-55-{REFERENCE[54]}-A", "b", 2),
-        (f"HEART1-60-{REFERENCE[59]}-A", "c", 1),
+        (f"HEART1-55-{REFERENCE[54]}-A", "b", ("b", "a")),
+        (f"HEART1-60-{REFERENCE[59]}-A", "c", ("c",)),
     ], "of two patients with a variant, one with terms is taken"
     assert spikes[0].names == {"c": "NM_1.2:c.5G>A", "p": "NP_1.1:p.(Arg2His)"}
     assert left_out == {
