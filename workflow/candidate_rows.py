@@ -146,6 +146,7 @@ def reasons_of(one: Ranked) -> list[str]:
     kind = " and ".join(term.replace("_", " ") for term in consequence.terms)
     status = transcript_status(consequence)
     reasons = [f"{kind} in {one.hit.gene} ({consequence.transcript}{status})", f"{one.who.zygosity}, {_reads_text(genotype)}"]
+    reasons += [f"listed because ClinVar names it {one.hit.named}; no effect can be seen from the sequence"] if one.hit.named else []
     reasons += call_doubts(genotype)
     if one.by_phenotype:
         reasons.append(_phenotype_text(one))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workflow.clinvar import severity_of, stars_of
 from workflow.family import Seen, seen
 from workflow.variants import AnnotatedVariant, Consequence, KnowledgeState
 from workflow.weights import Effect, Frequency, effect_of, frequency_of
@@ -19,12 +20,17 @@ MOST_WITHHELD = 500
 
 @dataclass(frozen=True)
 class Hit:
-    """A variant of the proband that may matter to one gene."""
+    """A variant of the proband that may matter to one gene.
+
+    `named` is what ClinVar calls it where that alone keeps it in the list: its effect cannot be seen from the sequence. It is then weighed
+    as a change of the splice region, and the word itself adds nothing to its score.
+    """
 
     variant: AnnotatedVariant
     consequence: Consequence
     effect: Effect
     frequency: Frequency
+    named: str = ""
 
     @property
     def gene(self) -> str:
@@ -68,6 +74,8 @@ class Sieve:
             frequency = frequency_of(variant, evaluated=self.frequencies)
             chosen = chosen_consequences(variant)
             found = [Hit(variant, one, effect, frequency) for one in chosen if (effect := effect_of(one))]
+            if not found and (named := named_pathogenic(variant)):
+                found = [Hit(variant, one, Effect.SPLICE, frequency, named) for one in chosen if one.hgvs_c]
             if not chosen:
                 self.counts["outside genes"] += 1
             elif not found:
@@ -92,6 +100,12 @@ class Sieve:
             self.withheld.append(named_record(variant, named) | {"why": why})
         elif named:
             self.counts[f"named above {MOST_WITHHELD}, so only counted"] += 1
+
+
+def named_pathogenic(variant: AnnotatedVariant) -> str:
+    """Return `pathogenic` or `likely pathogenic` where ClinVar says so with at least one star, else nothing."""
+    told = variant.annotations
+    return severity_of(told.get("clinvar_CLNSIG", "")) if stars_of(told.get("clinvar_CLNREVSTAT", "")) else ""
 
 
 def named_record(variant: AnnotatedVariant, consequence: Consequence) -> dict[str, Any]:

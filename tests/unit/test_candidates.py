@@ -105,6 +105,21 @@ def test_chosen_consequences_takes_mane_plus_clinical_only_where_mane_select_is_
     assert transcript_status(plus) == ", MANE Plus Clinical"
 
 
+def test_sieve_lists_what_clinvar_names_pathogenic_with_a_star_though_no_effect_is_seen():
+    silent = effect("synonymous_variant", "LOW")
+    said = {"clinvar_CLNSIG": "Pathogenic/Likely_pathogenic", "clinvar_CLNREVSTAT": "criteria_provided,_single_submitter"}
+    named = variant(silent, annotations=said)
+    others = [
+        variant(silent, annotations=said | {"clinvar_CLNREVSTAT": "no_assertion_criteria_provided"}),
+        variant(silent, annotations=said | {"clinvar_CLNSIG": "Uncertain_significance"}),
+        variant(silent, annotations=said | {"gnomad_AF": "0.2"}),
+        variant(annotations=said),
+    ]
+    (hit,) = sieve(frequencies=True).hits([named, *others])
+    assert (hit.variant, hit.effect, hit.named) == (named, Effect.SPLICE, "pathogenic")
+    assert next(sieve().hits([variant(effect(), annotations=said)])).named == "", "its effect is seen"
+
+
 def test_sieve_counts_every_record_under_the_step_that_took_it_out():
     steps = {
         "not in the proband": variant(effect(), genotype=call(REF)),
