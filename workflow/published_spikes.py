@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,12 +149,23 @@ class Person:
         return chosen, Written(over, len(chosen))
 
     def write(self, spike: Spike, folder: Path) -> Written:
-        """Write the pair of FASTQ files of a case; files that hold the same already keep their date."""
+        """Write the pair of FASTQ files of a case; files that hold the same already keep their date.
+
+        The case stands behind each read's name: where only first reads lie over a variant, two cases have the same second reads otherwise,
+        and the workflow rightly refuses reads that are used twice.
+        """
         chosen, written = self.edits(spike)
         for mate, lines in enumerate(self.lines):
             edits = {name: [edit for edit in found if edit.mate == mate] for name, found in chosen.items()}
-            keep_or_write(folder / f"{spike.case}_{mate + 1}.fastq.gz", gzip.compress(b"".join(edited(lines, edits)), 1, mtime=0))
+            content = b"".join(named(edited(lines, edits), spike.case))
+            keep_or_write(folder / f"{spike.case}_{mate + 1}.fastq.gz", gzip.compress(content, 1, mtime=0))
         return written
+
+
+def named(lines: Iterable[bytes], word: str) -> Iterator[bytes]:
+    """Give the lines of a FASTQ file with a word as the comment behind each read's name."""
+    for number, line in enumerate(lines):
+        yield line.split()[0] + f" {word}\n".encode() if number % 4 == 0 else line
 
 
 def keep_or_write(path: Path, content: bytes) -> None:

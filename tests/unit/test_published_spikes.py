@@ -98,6 +98,7 @@ def test_person_writes_half_of_the_fragments_or_all(place, ontology, tmp_path) -
         assert (written.over, written.changed) == (8, changed)
         assert sum(new != old for new, old in zip(lines[1::4], sequences, strict=True)) == changed
         assert lines[3::4] == ["I" * 20] * 8, "qualities stay"
+        assert lines[4] == f"@p1 {spike.case}"
 
 
 def test_changed_fragments_leaves_what_no_name_is_known_of() -> None:
