@@ -94,7 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write_json(asked.output / "spikes.json", {**about, **summary, "all_patients": everybody, "cases": rows})
     print("\n".join([*(f"{count} patients are no case: {why}" for why, count in left_out.items()), *lines(summary)]))
     print(*rank_lines("rank among, every patient of a variant that was called", everybody), sep="\n")
-    print(*(f"{row['case']}: {row['status']}, {row['fragments']} fragments" for row in rows if row["status"] != CALLED), sep="\n")
+    for row in rows:
+        if row["status"] != CALLED:
+            print(f"{row['case']}: {row['status']}, {row['fragments']} fragments")
     print(f"written: {asked.output / 'spikes.json'} and spikes.tsv")
     right = all(row["hgvs_p_equal"] is not False and row["status"] in {CALLED, NOT_ASSESSED} for row in rows)
     return 0 if right else 1
