@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families faults lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes faults lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -86,6 +86,11 @@ evaluate-contamination: env  ## truth against estimate on mixed reads: SHEET= (c
 evaluate-families: env  ## families with known truth: right model or not; GIAB=FOLDER for the real trio; WORK=, SETS="simulated,boy,real"
 	@.venv/bin/python -m scripts.evaluate_families --directory "$(or $(WORK),results/evaluation/families)" --cores $(CORES) \
 	  $(if $(GIAB),--giab "$(GIAB)") $(if $(SETS),--only "$(SETS)")
+
+evaluate-spikes: data  ## published variants in real reads end to end: CASES=FILE [WORK=FOLDER] [OUTPUT=FOLDER] [ONLY=3]
+	@test -n "$(CASES)" || { echo "name the patients: make evaluate-spikes CASES=cases.json.gz" >&2; exit 2; }
+	@.venv/bin/python -m scripts.evaluate_spikes --cases "$(CASES)" --directory "$(or $(WORK),results/evaluation/spikes)" --cores $(CORES) \
+	  --output "$(if $(filter-out impact,$(OUTPUT)),$(OUTPUT),results/evaluation)" $(if $(ONLY),--only "$(ONLY)")
 
 OUTPUT ?= impact
 impact: env  ## what a change does to results: FROM=, TO= (results trees; or commits, on CONFIG=), OUTPUT=, LIMITS=; status 3 = beyond a limit

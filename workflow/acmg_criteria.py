@@ -58,7 +58,7 @@ def _loss(facts: Facts, kind: str) -> Loss:
     assert facts.namer is not None
     assert facts.change is not None
     assert facts.consequence is not None
-    relevant = facts.consequence.is_mane or facts.consequence.is_canonical
+    relevant = facts.consequence.is_mane or facts.consequence.is_plus_clinical or facts.consequence.is_canonical
     if kind == "start":
         return Loss(kind, relevant, other_start=facts.others, pathogenic_upstream=facts.upstream)
     if kind == "splice":

@@ -10,7 +10,7 @@ from workflow.inheritance import Fit
 from workflow.parental_reads import AlleleReads
 from workflow.phenotype import OUTSIDE
 from workflow.ranking import Ranked
-from workflow.variants import AnnotatedVariant, Genotype
+from workflow.variants import AnnotatedVariant, Consequence, Genotype
 from workflow.weights import NOT_EVALUATED, allele_balance, call_doubts
 
 COLUMNS = (
@@ -145,13 +145,21 @@ def reasons_of(one: Ranked) -> list[str]:
     consequence, variant = one.hit.consequence, one.hit.variant
     genotype = variant.genotypes[one.who.family.proband.sample]
     kind = " and ".join(term.replace("_", " ") for term in consequence.terms)
-    status = ", MANE Select" if consequence.is_mane else ", canonical" if consequence.is_canonical else ""
+    status = transcript_status(consequence)
     reasons = [f"{kind} in {one.hit.gene} ({consequence.transcript}{status})", f"{one.who.zygosity}, {_reads_text(genotype)}"]
+    reasons += [f"listed because ClinVar names it {one.hit.named}; no effect can be seen from the sequence"] if one.hit.named else []
     reasons += call_doubts(genotype)
     if one.by_phenotype:
         reasons.append(_phenotype_text(one))
     reasons += [f"frequency {one.hit.frequency.in_words}"]
     return reasons + ([f"seen together: {consequence.haplotype}"] if consequence.haplotype else [])
+
+
+def transcript_status(consequence: Consequence) -> str:
+    """Return what the transcript is to its gene, with a comma before it; empty for one of several."""
+    if consequence.is_mane:
+        return ", MANE Select"
+    return ", MANE Plus Clinical" if consequence.is_plus_clinical else ", canonical" if consequence.is_canonical else ""
 
 
 def _phenotype_text(one: Ranked) -> str:

@@ -6,10 +6,11 @@ protein are kept by name (`withheld`).
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workflow.clinvar import severity_of, stars_of
 from workflow.family import Seen, seen
 from workflow.variants import AnnotatedVariant, Consequence, KnowledgeState
 from workflow.weights import Effect, Frequency, effect_of, frequency_of
@@ -19,12 +20,17 @@ MOST_WITHHELD = 500
 
 @dataclass(frozen=True)
 class Hit:
-    """A variant of the proband that may matter to one gene."""
+    """A variant of the proband that may matter to one gene.
+
+    `named` is what ClinVar calls it where that alone keeps it in the list: its effect cannot be seen from the sequence. It is then weighed
+    as a change of the splice region, and the word itself adds nothing to its score.
+    """
 
     variant: AnnotatedVariant
     consequence: Consequence
     effect: Effect
     frequency: Frequency
+    named: str = ""
 
     @property
     def gene(self) -> str:
@@ -68,6 +74,8 @@ class Sieve:
             frequency = frequency_of(variant, evaluated=self.frequencies)
             chosen = chosen_consequences(variant)
             found = [Hit(variant, one, effect, frequency) for one in chosen if (effect := effect_of(one))]
+            if not found and (named := named_pathogenic(variant)):
+                found = [Hit(variant, one, Effect.SPLICE, frequency, named) for one in chosen if one.hgvs_c]
             if not chosen:
                 self.counts["outside genes"] += 1
             elif not found:
@@ -94,6 +102,12 @@ class Sieve:
             self.counts[f"named above {MOST_WITHHELD}, so only counted"] += 1
 
 
+def named_pathogenic(variant: AnnotatedVariant) -> str:
+    """Return `pathogenic` or `likely pathogenic` where ClinVar says so with at least one star, else nothing."""
+    told = variant.annotations
+    return severity_of(told.get("clinvar_CLNSIG", "")) if stars_of(told.get("clinvar_CLNREVSTAT", "")) else ""
+
+
 def named_record(variant: AnnotatedVariant, consequence: Consequence) -> dict[str, Any]:
     """Return where a variant is and what it is called, as plain data."""
     return {
@@ -103,11 +117,22 @@ def named_record(variant: AnnotatedVariant, consequence: Consequence) -> dict[st
 
 
 def chosen_consequences(variant: AnnotatedVariant) -> list[Consequence]:
-    """Return one consequence a gene: on its MANE Select transcript, else on its canonical one, else on the first listed."""
+    """Return one consequence a gene: on its MANE Select transcript, else on its canonical one, else on the first listed.
+
+    Where that says no effect and a MANE Plus Clinical transcript says one, the latter: pathogenic variants are known that lie there alone
+    (Morales et al., Nature 2022;604:310-315).
+    """
     by_gene: dict[str, list[Consequence]] = {}
     for one in variant.consequences:
         by_gene.setdefault(one.gene or one.symbol, []).append(one)
-    return [max(entries, key=lambda one: (one.is_mane, one.is_canonical)) for entries in by_gene.values()]
+    return [_chosen(entries) for entries in by_gene.values()]
+
+
+def _chosen(entries: Sequence[Consequence]) -> Consequence:
+    usual = max(entries, key=lambda one: (one.is_mane, one.is_canonical))
+    if effect_of(usual) is None:
+        return next((one for one in entries if one.is_plus_clinical and effect_of(one)), usual)
+    return usual
 
 
 def by_call_quality(variants: Iterable[AnnotatedVariant], proband: str, most: int) -> tuple[list[AnnotatedVariant], int]:

@@ -12,7 +12,8 @@ from workflow.hgvs_names import MITOCHONDRIA, TranscriptNamer, TranscriptNames
 from workflow.transcript import chosen_transcript
 
 SPLICE_SITE = frozenset({"splice_acceptor_variant", "splice_donor_variant"})
-"""Terms after which nobody can tell the protein: HGVS writes p.?"""
+SPLICE_REGION = frozenset({"splice_region_variant", "intron_variant"})
+"""Terms after which nobody can tell the protein: HGVS writes p.? One of SPLICE_SITE, or both of SPLICE_REGION."""
 
 _RESERVED = re.compile(r"[\s;,=%|&]")
 
@@ -48,7 +49,7 @@ def effects(
         name = namer.transcript.source_id
         names = namer.names(change)
         terms = by_severity(_terms(change, namer, names, csq.get(name, ())))
-        if namer.transcript.cds and not names.protein and SPLICE_SITE & set(terms):
+        if namer.transcript.cds and not names.protein and (SPLICE_SITE & set(terms) or set(terms) >= SPLICE_REGION):
             names = replace(names, protein="p.?", note="")
         found.append(Effect(namer, terms, names, haplotypes.get(name, "")))
     return _in_order(found)
@@ -104,6 +105,7 @@ def _entry(change: Change, effect: Effect) -> tuple[str, ...]:
         _numbers(change, effect.namer, "intron", len(transcript.exons) - 1),
         encoded(names.note),
         encoded(effect.haplotype),
+        transcript.id if transcript.is_plus_clinical else "",
     )
 
 

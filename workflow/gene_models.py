@@ -12,6 +12,7 @@ from workflow.transcript import Blocks, Transcript, chosen_transcript
 
 CANONICAL_TAGS = frozenset({"canonical", "Ensembl_canonical"})
 MANE_TAGS = frozenset({"MANE_Select"})
+PLUS_CLINICAL_TAGS = frozenset({"MANE_Plus_Clinical"})
 _ATTRIBUTE = re.compile(r"(ID|Parent|Name|biotype|version|tag)=([^;]*)")
 
 
@@ -114,6 +115,7 @@ class _Reading:
             phase=0,
             is_mane=bool(tags & MANE_TAGS),
             is_canonical=bool(tags & CANONICAL_TAGS),
+            is_plus_clinical=bool(tags & PLUS_CLINICAL_TAGS),
         )
 
     def transcripts(self) -> Iterator[Transcript]:

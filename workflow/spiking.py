@@ -14,7 +14,7 @@ COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 @dataclass(frozen=True)
 class Variant:
-    """A single-nucleotide variant; `position` is 1-based, the alleles stand on the forward strand."""
+    """A small variant as VCF writes it; `position` is 1-based, the alleles stand on the forward strand."""
 
     contig: str
     position: int
@@ -27,12 +27,12 @@ class Variant:
 
 @dataclass(frozen=True)
 class Edit:
-    """The base to put into a read as sequenced.
+    """The bases to put into a read as sequenced.
 
     Attributes:
         mate: 0 for the first read of the pair, 1 for the second.
         offset: 0-based, from the first base that was sequenced.
-        base: the new base, in the orientation in which the read was sequenced.
+        base: the new base or bases, in the orientation in which the read was sequenced; they replace as many.
         reverse: whether the read is aligned to the reverse strand.
     """
 
@@ -142,7 +142,7 @@ def edited(lines: Iterable[bytes], edits: Mapping[str, Iterable[Edit]]) -> Itera
             wanted = edits.get(name_of(line), ())
         if number % 4 == 1:
             for edit in wanted:
-                line = line[: edit.offset] + edit.base.encode() + line[edit.offset + 1 :]
+                line = line[: edit.offset] + edit.base.encode() + line[edit.offset + len(edit.base) :]
         yield line
 
 

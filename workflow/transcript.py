@@ -23,6 +23,7 @@ class Transcript:
         phase: bases before the first complete codon of the coding sequence (0 unless its start is not known).
         is_mane: MANE Select.
         is_canonical: named canonical in the file; the longest coding sequence of a gene where the file names none.
+        is_plus_clinical: MANE Plus Clinical: known pathogenic variants of the gene lie on this transcript and not on MANE Select.
     """
 
     gene: str
@@ -37,6 +38,7 @@ class Transcript:
     phase: int
     is_mane: bool
     is_canonical: bool
+    is_plus_clinical: bool = False
 
     @property
     def start(self) -> int:

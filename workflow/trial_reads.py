@@ -106,6 +106,15 @@ def spiked_fastq(
         path.write_bytes(gzip.compress(b"".join(without(edited(lines, of_mate), gone)), compresslevel=4, mtime=0))
 
 
+def keep_copy(bam: str, fastq: Sequence[Path], copy: str, markers: Sequence[Marker]) -> None:
+    """Leave in a pair of FASTQ files (gzip) only the fragments of one copy; where no marker tells, every second one."""
+    with pysam.AlignmentFile(bam) as reads:
+        others = {name for name, own in copies_of(reads.fetch(), markers).items() if own != copy}
+    for path in fastq:
+        lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+        path.write_bytes(gzip.compress(b"".join(without(lines, others)), compresslevel=4, mtime=0))
+
+
 def extract_fastq(bam: str, folder: Path, name: str) -> list[Path]:
     """Write the pairs of a BAM as `<name>_1.fq.gz` and `<name>_2.fq.gz`."""
     files = [folder / f"{name}_{mate}.fq.gz" for mate in (1, 2)]

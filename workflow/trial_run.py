@@ -38,12 +38,17 @@ def write_case(
 def run(work: Path, cases: Sequence[str], cores: int) -> dict[str, Row]:
     """Run the pipeline to the interpretation of each case; return them by case."""
     targets = [f"results/interpretation/{case}.json" for case in cases]
+    run_targets(work, targets, cores)
+    return {case: json.loads((work / target).read_text()) for case, target in zip(cases, targets, strict=True)}
+
+
+def run_targets(work: Path, targets: Sequence[str], cores: int) -> None:
+    """Run the pipeline in a folder with a config.yaml to some of its files; the program ends with what it said if it fails."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(work), "--cores", str(cores)]
     tools = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run([*command, "--configfile", str(work / "config.yaml"), "--", *targets], capture_output=True, text=True, env=tools)
     if done.returncode:
         sys.exit(f"the run in {work} failed:\n{(done.stdout + done.stderr)[-3000:]}")
-    return {case: json.loads((work / target).read_text()) for case, target in zip(cases, targets, strict=True)}
 
 
 def rows_of(name: str, scenarios: Sequence[Scenario], placed: Placed, interpretation: Row) -> list[Row]:

@@ -11,9 +11,9 @@ import cyvcf2
 
 CSQ_FIELDS = (
     "Allele", "Consequence", "IMPACT", "SYMBOL", "Gene", "Feature", "BIOTYPE", "EXON", "HGVSc", "HGVSp",
-    "MANE_SELECT", "CANONICAL", "STRAND", "INTRON", "HGVS_NOTE", "HAPLOTYPE",
+    "MANE_SELECT", "CANONICAL", "STRAND", "INTRON", "HGVS_NOTE", "HAPLOTYPE", "MANE_PLUS_CLINICAL",
 )  # fmt: skip
-"""Sub-fields of INFO/CSQ, in order. The last three are ours or optional in VEP; the rest is VEP's layout."""
+"""Sub-fields of INFO/CSQ, in order. The last four are ours or optional in VEP; the rest is VEP's layout. Older files lack the last."""
 
 _KNOWLEDGE = re.compile(r'^##genvej_knowledge=<ID=([^,]+),Status=(\w+),Release="([^"]*)"', re.MULTILINE)
 _PADDING = -2
@@ -53,6 +53,7 @@ class Consequence:
         hgvs_p: `NM_170707.4:p.Arg249Gln`; empty when there is none or when not evaluated.
         hgvs_note: why a name is missing, empty when nothing is missing.
         haplotype: joint effect with a phased neighbour on the same copy, empty when there is none.
+        is_plus_clinical: on a MANE Plus Clinical transcript.
     """
 
     terms: tuple[str, ...]
@@ -70,6 +71,7 @@ class Consequence:
     is_mane: bool
     is_canonical: bool
     strand: str
+    is_plus_clinical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ def parse_csq(value: str) -> tuple[Consequence, ...]:
 
 
 def _consequence(entry: str) -> Consequence:
-    field = dict(zip(CSQ_FIELDS, map(unquote, entry.split("|")), strict=True))
+    values = [unquote(value) for value in entry.split("|")]
+    field = dict(zip(CSQ_FIELDS, [*values, *[""] * (len(values) == len(CSQ_FIELDS) - 1)], strict=True))
     return Consequence(
         terms=tuple(field["Consequence"].split("&")),
         impact=field["IMPACT"],
@@ -130,6 +133,7 @@ def _consequence(entry: str) -> Consequence:
         is_mane=bool(field["MANE_SELECT"]),
         is_canonical=field["CANONICAL"] == "YES",
         strand={"1": "+", "-1": "-"}.get(field["STRAND"], ""),
+        is_plus_clinical=bool(field["MANE_PLUS_CLINICAL"]),
     )
 
 

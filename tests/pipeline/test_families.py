@@ -89,3 +89,11 @@ def test_each_variant_written_into_the_real_trio_ends_with_the_true_model_and_no
     rows = evaluate(tmp_path, "real", "--giab", GIAB)
     assert len(rows) == 9
     assert not wrong(rows)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not GIAB, reason="GENVEJ_GIAB names no folder with the reads of the GIAB trio")
+def test_each_variant_written_into_a_boy_of_real_reads_ends_with_the_true_model(tmp_path: Path) -> None:
+    rows = evaluate(tmp_path, "realboy", "--giab", GIAB)
+    assert len(rows) == 3
+    assert not wrong(rows)

@@ -1,4 +1,5 @@
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -64,6 +65,7 @@ def first_entry(change, transcripts, csq=None, haplotypes=None) -> list[dict[str
         "intron",
         "note",
         "hap",
+        "plus",
     )
     value = csq_value(change, effects(change, namers, csq or {}, haplotypes or {}))
     return [dict(zip(names, entry.split("|"), strict=True)) for entry in value.split(",")]
@@ -160,6 +162,12 @@ def test_csq_value_puts_the_chosen_transcript_of_the_gravest_gene_first():
     assert (found[0]["mane"], found[0]["canonical"], found[2]["mane"], found[2]["canonical"]) == ("NM_2", "", "", "YES")
 
 
+def test_csq_value_names_mane_plus_clinical():
+    plus = replace(transcript("NM_1"), is_plus_clinical=True)
+    found = first_entry(trimmed_change("chr1", 12, "C", "T"), [plus, transcript("NM_2", mane=True)])
+    assert [(item["transcript"], item["mane"], item["plus"]) for item in found] == [("NM_2", "NM_2", ""), ("NM_1", "", "NM_1")]
+
+
 def test_csq_value_writes_names_so_that_vcf_can_hold_them():
     (entry,) = first_entry(
         trimmed_change("chr1", 11, "A", "G"), [transcript("NM_1.2")], {"NM_1.2": ["synonymous_variant"]}, {"NM_1.2": "x=1;y z"}
@@ -173,6 +181,14 @@ def test_csq_value_writes_an_unknown_protein_where_a_splice_site_is_hit():
     split = Transcript(**{name: getattr(one, name) for name in one.__slots__} | {"exons": ((0, 12), (20, 30))})
     (entry,) = first_entry(trimmed_change("chr1", 13, "G", "A"), [split], {"NM_1": ["splice_donor_variant"]})
     assert (entry["c"], entry["p"], entry["exon"], entry["intron"]) == ("NM_1:c.7+1G>A", "NM_1:p.?", "", "1/1")
+
+
+def test_csq_value_writes_an_unknown_protein_in_the_intronic_splice_region_only():
+    one = transcript("NM_1", cds=((5, 12), (20, 28)))
+    split = Transcript(**{name: getattr(one, name) for name in one.__slots__} | {"exons": ((0, 12), (20, 30))})
+    for terms, expected in ((["splice_region_variant", "intron_variant"], "NM_1:p.?"), (["intron_variant"], "")):
+        (entry,) = first_entry(trimmed_change("chr1", 16, "G", "A"), [split], {"NM_1": terms})
+        assert (entry["p"], entry["intron"]) == (expected, "1/1")
 
 
 def test_csq_value_takes_the_mitochondrial_code_over_csq():

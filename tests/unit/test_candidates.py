@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from workflow.candidate_rows import candidate_row
+from workflow.candidate_rows import candidate_row, transcript_status
 from workflow.candidates import Sieve, by_call_quality, chosen_consequences, missing_sources
 from workflow.family import Family
 from workflow.gene_facts import GeneFacts, Phenotype
@@ -94,6 +94,30 @@ def test_chosen_consequences_takes_mane_then_canonical_then_the_first_of_each_ge
     other, mane = effect("stop_gained", "HIGH", is_mane=False), effect("intron_variant", "MODIFIER")
     canonical = effect(gene="GENE2", is_mane=False, is_canonical=True)
     assert chosen_consequences(variant(other, mane, effect(gene="GENE2", is_mane=False), canonical)) == [mane, canonical]
+
+
+def test_chosen_consequences_takes_mane_plus_clinical_only_where_mane_select_is_not_hit():
+    plus = effect("missense_variant", "MODERATE", is_mane=False, is_plus_clinical=True)
+    assert chosen_consequences(variant(effect("intron_variant", "MODIFIER"), plus)) == [plus]
+    assert chosen_consequences(variant(mane := effect("stop_gained", "HIGH"), plus)) == [mane]
+    silent = effect("intron_variant", "MODIFIER", is_mane=False, is_plus_clinical=True)
+    assert chosen_consequences(variant(mane := effect("synonymous_variant", "LOW"), silent)) == [mane]
+    assert transcript_status(plus) == ", MANE Plus Clinical"
+
+
+def test_sieve_lists_what_clinvar_names_pathogenic_with_a_star_though_no_effect_is_seen():
+    silent = effect("synonymous_variant", "LOW")
+    said = {"clinvar_CLNSIG": "Pathogenic/Likely_pathogenic", "clinvar_CLNREVSTAT": "criteria_provided,_single_submitter"}
+    named = variant(silent, annotations=said)
+    others = [
+        variant(silent, annotations=said | {"clinvar_CLNREVSTAT": "no_assertion_criteria_provided"}),
+        variant(silent, annotations=said | {"clinvar_CLNSIG": "Uncertain_significance"}),
+        variant(silent, annotations=said | {"gnomad_AF": "0.2"}),
+        variant(annotations=said),
+    ]
+    (hit,) = sieve(frequencies=True).hits([named, *others])
+    assert (hit.variant, hit.effect, hit.named) == (named, Effect.SPLICE, "pathogenic")
+    assert next(sieve().hits([variant(effect(), annotations=said)])).named == "", "its effect is seen"
 
 
 def test_sieve_counts_every_record_under_the_step_that_took_it_out():

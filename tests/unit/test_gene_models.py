@@ -45,6 +45,14 @@ def test_read_transcripts_names_a_canonical_one_only_where_the_file_does_not(mod
     assert flags == {"ENST1.3": (False, False), "ENST2.1": (True, True), "ENST4": (False, True)}
 
 
+def test_read_transcripts_keeps_the_tag_mane_plus_clinical(tmp_path):
+    path = tmp_path / "genes.gff3"
+    path.write_text(GFF3.replace("MANE_Select", "MANE_Plus_Clinical"))
+    flags = {item.id: (item.is_mane, item.is_plus_clinical) for item in read_transcripts(path)}
+    assert flags["ENST2.1"] == (False, True)
+    assert not flags["ENST1.3"][1]
+
+
 def test_read_transcripts_takes_the_longest_coding_sequence_without_mane(tmp_path):
     path = tmp_path / "genes.gff3"
     path.write_text(GFF3.replace(",MANE_Select", ""))

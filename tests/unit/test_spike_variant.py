@@ -8,6 +8,7 @@ from scripts.extract_reads import main as extract
 from scripts.spike_variant import main
 from workflow.errors import InputError
 from workflow.spiking import Edit, Marker, Variant, copies_of, edit_of, edited, half_of, share_of, without
+from workflow.trial_reads import keep_copy
 
 LENGTH = 200
 HEADER = pysam.AlignmentHeader.from_dict({"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": [{"SN": "chr1", "LN": LENGTH}]})
@@ -143,3 +144,16 @@ def test_copies_of_follows_a_known_heterozygous_base_and_deals_out_the_rest() ->
 def test_without_takes_whole_records_out() -> None:
     lines = [b"@a/1\n", b"ACGT\n", b"+\n", b"IIII\n", b"@b\n", b"ACGT\n", b"+\n", b"IIII\n"]
     assert list(without(lines, {"b"})) == lines[:4]
+
+
+def test_keep_copy_leaves_the_fragments_of_one_copy(tmp_path) -> None:
+    base, other = REFERENCE[59], next(one for one in "ACGT" if one != REFERENCE[59])
+    reads = [read_at(50, name="a"), read_at(50, name="b", sequence=REFERENCE[50:59] + other + REFERENCE[60:70])]
+    with pysam.AlignmentFile(str(tmp_path / "x.bam"), "wb", header=HEADER) as out:
+        for read in reads:
+            out.write(read)
+    pysam.index(str(tmp_path / "x.bam"))
+    path = tmp_path / "x_1.fq.gz"
+    path.write_bytes(gzip.compress("".join(f"@{read.query_name}\n{read.query_sequence}\n+\n{'I' * 20}\n" for read in reads).encode()))
+    keep_copy(str(tmp_path / "x.bam"), [path], "1", [Marker(60, other, base)])
+    assert gzip.decompress(path.read_bytes()).decode().splitlines()[::4] == ["@b"]

@@ -51,6 +51,13 @@ def test_read_annotated_keeps_ploidy_phase_and_what_is_missing(vcf):
     assert second == {"boy": Genotype((None, None), None, None, None, False), "mother": Genotype((0, 1), 7, None, None, False)}
 
 
+def test_parse_csq_reads_mane_plus_clinical_and_files_from_before_it():
+    (older,), (plus,) = parse_csq(ENTRY), parse_csq(f"{ENTRY}|NM_1.1")
+    assert (older.is_plus_clinical, plus.is_plus_clinical) == (False, True)
+    with pytest.raises(ValueError, match="zip"):
+        parse_csq(f"{ENTRY}|NM_1.1|more")
+
+
 def test_read_annotated_decodes_consequences_in_order(vcf):
     first, second = next(read_annotated(vcf)).consequences
     assert (first.terms, first.impact, first.exon) == (("missense_variant", "splice_region_variant"), "MODERATE", "2/3")
