@@ -14,6 +14,7 @@ METRIC_LABELS = {name: one["label"] for name, one in metrics().items()}
 rule collect_report:
     input:
         interpretation="<results>/interpretation/{case}.json",
+        family="<results>/family/{case}.family.json",
         vcf="<results>/cases/{case}/{case}.vcf.gz",
         tbi="<results>/cases/{case}/{case}.vcf.gz.tbi",
         decision="<results>/cases/{case}/release.json",
@@ -25,7 +26,8 @@ rule collect_report:
         callable_index=lambda wildcards: expand("<results>/samples/{sample}/callable.bed.gz.tbi", sample=members(wildcards)),
         territory="<results>/reference/territory.bed",
         fasta=REFERENCE.fasta,
-        models=str(SETTINGS.knowledge["gene_models"].path) if "gene_models" in SETTINGS.knowledge else [],
+        models=str(GENE_MODELS.path) if GENE_MODELS else [],
+        clinvar=CLINVAR.path if CLINVAR else [],
     output:
         ensure("<results>/cases/{case}/report.json", non_empty=True),
     log:
@@ -40,12 +42,15 @@ rule collect_report:
         code=code_of("collect_report"),
         tables=digest_of("workflow/report/methods.yaml", "workflow/schemas/report.schema.yaml"),
         case=lambda wildcards: case_record(COHORT.cases[wildcards.case]),
+        verdicts=lambda wildcards: VERDICTS.get(wildcards.case, []),
         labels=METRIC_LABELS,
         reference=SETTINGS.reference.name,
+        par=REFERENCE.par,
+        clinvar=[CLINVAR.name, str(CLINVAR.path), CLINVAR.release, CLINVAR.kind, list(CLINVAR.fields)] if CLINVAR else [],
         caller=SETTINGS.caller,
         callable={"min_depth": SETTINGS.callable.min_depth, "min_mapping_quality": SETTINGS.callable.min_mapping_quality},
         gap_genes=SETTINGS.interpretation.gap_genes,
-        views=30,
+        views=200,
     script:
         "../scripts/collect_report.py"
 
@@ -63,5 +68,6 @@ rule render_report:
     params:
         code=code_of("render_report"),
         templates=digest_of(*TEMPLATES),
+        language=SETTINGS.language,
     script:
         "../scripts/render_report.py"

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from scripts.collect_report import check, genes_to_check, main
+from scripts.collect_report import check, main
 from tests.report_case import candidates, interpretation, make_case, write_json
 from workflow.report_answer import headline
+from workflow.report_genes import genes_to_check
 
 
 @pytest.fixture
