@@ -42,3 +42,11 @@ def cell(english: str, short: str = "") -> Markup:
     """Return the attributes that name a table's cell on a narrow screen, where its column has no header: `data-label`, `data-da`."""
     name = short or english
     return Markup(f'data-label="{escape(name)}" data-da="{escape(headings()[name])}"')
+
+
+def danish(english: str) -> str:
+    """Return the Danish of a heading, for places that hold plain text; of nothing, nothing."""
+    return headings()[english] if english else ""
+
+
+FILTERS = {"word": word, "danish": danish}

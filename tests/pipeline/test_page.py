@@ -48,7 +48,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     case = make_case(folder)
     collect(input=case.input, output=case.output, params=case.params)
     change = write_json(folder / "change.json", CHANGE)
-    render(input=SimpleNamespace(report=case.output[0], change=change), output=[str(folder / "report.html")])
+    render(
+        input=SimpleNamespace(report=case.output[0], change=change),
+        output=[str(folder / "report.html")],
+        params=SimpleNamespace(language="en"),
+    )
     return folder
 
 
