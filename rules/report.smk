@@ -1,9 +1,11 @@
 """The page of a case, for the specialist, and the same content as data.
 
 Takes: candidates, calls, alignments, callable regions and decisions of a case. Gives: `<results>/cases/{case}/report.json`, with the
-reads at each candidate and the exons that could not be judged, and `report.html`, which is made of report.json and the version's change.json.
+reads at each candidate and the exons that could not be judged; `report.html`, which is made of report.json and the version's change.json;
+and for other programs `{case}.phenopacket.json` and `{case}.candidates.vcf.gz`. Verdicts that people saved from the page come in with the config.
 """
 
+from workflow.family import case_of
 from workflow.metric_names import metrics
 from workflow.page import TEMPLATES
 from workflow.report_parts import case_record
@@ -71,3 +73,28 @@ rule render_report:
         language=SETTINGS.language,
     script:
         "../scripts/render_report.py"
+
+
+rule export_case:
+    input:
+        report="<results>/cases/{case}/report.json",
+        vcf="<results>/cases/{case}/{case}.vcf.gz",
+        tbi="<results>/cases/{case}/{case}.vcf.gz.tbi",
+    output:
+        phenopacket=ensure("<results>/cases/{case}/{case}.phenopacket.json", non_empty=True),
+        vcf="<results>/cases/{case}/{case}.candidates.vcf.gz",
+        tbi="<results>/cases/{case}/{case}.candidates.vcf.gz.tbi",
+    log:
+        "<logs>/export_case/{case}.log",
+    benchmark:
+        "<benchmarks>/export_case/{case}.tsv"
+    conda:
+        "../envs/python.yaml"
+    resources:
+        mem_mb=1000,
+    params:
+        code=code_of("export_case"),
+        case=lambda wildcards: {"measurements": case_of(COHORT.cases[wildcards.case])["measurements"]},
+        version=VERSIONS["genvej"],
+    script:
+        "../scripts/export_case.py"

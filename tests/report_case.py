@@ -108,9 +108,11 @@ def write_cram(folder: Path, sample: str, fasta: str, alt_every: int) -> str:
     return str(path)
 
 
-def write_vcf(folder: Path) -> str:
+def write_vcf(folder: Path, *, named: bool = True) -> str:
+    """The calls; with `named` False as records of genes that may not be told of."""
     path = folder / "case1.vcf"
     lines = ["##fileformat=VCFv4.2", "##contig=<ID=1,length=3000>", '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">']
+    lines += ['##INFO=<ID=HGVSg,Number=1,Type=String,Description="n">']
     lines += ['##FORMAT=<ID=AD,Number=R,Type=Integer,Description="a">', '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="d">']
     lines += [
         '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="q">',
@@ -120,7 +122,20 @@ def write_vcf(folder: Path) -> str:
         lines.append(
             "\t".join(
                 map(
-                    str, ["1", row["pos"], ".", row["ref"], row["alt"], 50, "PASS", ".", "GT:AD:DP:GQ", "0|1:10,10:20:99", "0/0:20,0:20:60"]
+                    str,
+                    [
+                        "1",
+                        row["pos"],
+                        ".",
+                        row["ref"],
+                        row["alt"],
+                        50,
+                        "PASS",
+                        f"HGVSg=1:g.{row['pos']}" if named else ".",
+                        "GT:AD:DP:GQ",
+                        "0|1:10,10:20:99",
+                        "0/0:20,0:20:60",
+                    ],
                 )
             )
         )

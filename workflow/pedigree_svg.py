@@ -63,20 +63,18 @@ def layout(people: Sequence[Person]) -> dict[str, Place]:
 
 
 def _by_family(people: Sequence[Person]) -> list[str]:
-    """Return names so that partners stand together, the man first, and children of one couple too."""
+    """Return names so that partners stand together, the father first, and children of one couple too."""
+    known = {one["name"] for one in people}
     order: dict[str, None] = {}
-    for one in people:
-        for name in (one["father"], one["mother"]):
-            if any(other["name"] == name for other in people):
-                order[name] = None
+    for one in sorted(people, key=lambda one: (one["father"], one["mother"])):
+        order |= dict.fromkeys(name for name in (one["father"], one["mother"]) if name in known)
         order[one["name"]] = None
-    couples = {frozenset((one["father"], one["mother"])): None for one in people if one["father"] and one["mother"]}
     names = list(order)
-    for couple in couples:
-        if couple <= set(names):
-            first, second = sorted(couple, key=names.index)
-            names.remove(second)
-            names.insert(names.index(first) + 1, second)
+    for one in people:
+        father, mother = one["father"], one["mother"]
+        if {father, mother} <= set(names) and names.index(mother) != names.index(father) + 1:
+            names.remove(mother)
+            names.insert(names.index(father) + 1, mother)
     return names
 
 

@@ -20,7 +20,6 @@ from workflow.candidate_rows import COLUMNS
 from workflow.page import TEMPLATES, render_page
 from workflow.page_words import NOT_EVALUATED
 
-
 ENGLISH = SimpleNamespace(language="en")
 
 
