@@ -25,7 +25,8 @@ def person(name: str, sex: str = "female", father: str = "", mother: str = "", *
 
 
 FAMILY = [
-    person("gf", "male"), person("gm"), person("mother", father="gf", mother="gm"), person("father", "male"), person("aunt", father="gf", mother="gm"),
+    person("gf", "male"), person("gm"), person("mother", father="gf", mother="gm"),
+    person("father", "male"), person("aunt", father="gf", mother="gm"),
     person("sib", "male", "father", "mother"), person("child", "unknown", "father", "mother", proband=True),
 ]  # fmt: skip
 
