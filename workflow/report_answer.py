@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow.coverage_gaps import ASSESSED, PARTLY
-from workflow.page_numbers import percent, score
+from workflow.page_numbers import percent, points, score
 from workflow.page_words import NOT_EVALUATED, plain, reads_in_words, sentence, source_name, variant_name
 
 Data = Mapping[str, Any]
@@ -45,11 +45,10 @@ def sentence_on(candidates: Sequence[Data]) -> str:
     if not candidates:
         return "No variant of the proband is left after the filters; that is not the same as a normal result."
     first = candidates[0]
-    facts = [fact for fact in (first["zygosity"], first["model"]) if fact not in {"", NOT_EVALUATED}]
-    judged = "not classified" if first["class"] in {"", NOT_EVALUATED} else f"{first['class']} by {first['acmg_points']:+d} points"
-    judged = judged.replace("-", "−")
-    number = f"of {len(candidates)} candidates " if len(candidates) > 1 else ""
-    return f"{variant_name(first)} in {first['gene'] or 'no gene'} ranks first {number}({', '.join(facts)}) and is {judged}."
+    facts = [fact for fact in (plain(first["consequence"]), first["zygosity"], first["model"]) if fact not in {"", NOT_EVALUATED}]
+    judged = "not classified" if first["class"] in {"", NOT_EVALUATED} else f"{first['class']} by {points(first['acmg_points'])} points"
+    place = f"first of {len(candidates)} candidates" if len(candidates) > 1 else "the only candidate"
+    return f"{first['gene'] or 'No gene'} {variant_name(first)}: {place}, {', '.join(facts)}; {judged}."
 
 
 def probability(candidates: Sequence[Data], prior: str) -> list[str]:
@@ -78,8 +77,7 @@ def _because(candidates: Sequence[Data], *, by_phenotype: bool) -> list[str]:
     if not candidates:
         return ["Nothing is left after the filters; what was taken out is listed under the candidates"]
     first = candidates[0]
-    facts = [plain(first["consequence"]), first["zygosity"], first["model"]]
-    lines = [sentence(", ".join(fact for fact in facts if fact not in {"", NOT_EVALUATED}))]
+    lines = []
     if by_phenotype:
         lines.append(f"{first['gene']} {_rank_in_words(first['gene_rank'])}")
     if following := _next_gene(candidates):

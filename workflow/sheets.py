@@ -126,6 +126,10 @@ def _check_row(row: Row, checks: Mapping[str, Check], path: Path, number: int) -
 def _refuse_cpr(row: Row, path: Path, number: int) -> None:
     """Look at each cell on its own; digits of two cells side by side are no CPR number."""
     for column, cell in row.items():
-        if column not in DIGESTS and not (column == "variant" and VARIANT.fullmatch(cell)) and (path_holds_cpr(cell) if column in PATHS else looks_like_cpr(cell)):
+        if (
+            column not in DIGESTS
+            and not (column == "variant" and VARIANT.fullmatch(cell))
+            and (path_holds_cpr(cell) if column in PATHS else looks_like_cpr(cell))
+        ):
             remedy = "use a pseudonym: a CPR number must not stand in names, sheets or logs"
             raise InputError(f"column {column} holds what looks like a CPR number", file=path, row=number, remedy=remedy)
