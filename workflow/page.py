@@ -23,6 +23,8 @@ from workflow.pileup_svg import draw_view
 FOLDER = Path(__file__).parent / "report"
 STYLES = ("page.css", "case.css", "reads.css", "print.css")
 SCRIPT = "page.js"
+PLAIN_CARDS = 10
+"""Candidates whose evidence stands in the page as it is; that of those further down is packed, and a script unpacks it."""
 PARTS = {".css", ".j2", ".js"}
 TEMPLATES = (
     *(f"workflow/report/{path.name}" for path in sorted(FOLDER.iterdir()) if path.suffix in PARTS),
@@ -46,6 +48,7 @@ def render_page(report: Mapping[str, Any], change: Mapping[str, Any], language: 
         "version": words_of(change),
         "workflow": change["workflow"],
         "language": language,
+        "plain_cards": PLAIN_CARDS,
         "facts": facts(report, change["workflow"]),
         "style": Markup(style),
         "style_digest": _digest(style),

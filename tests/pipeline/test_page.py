@@ -132,7 +132,8 @@ def test_page_is_as_wide_as_a_phone_and_no_wider(folder: Path, site: Site, tmp_p
 def steer(folder: Path, site: Site, profile: Path, script: str, page: str = "report.html") -> str:
     """Run a script outside of the page that holds it in a frame (`page` is its window), and return what it writes into `told`."""
     frame = """<meta charset=utf-8><link rel=icon href="data:,"><iframe id=f width=1200 height=900 src=PAGE></iframe><pre id=told></pre><script>
-        f.onload = async () => { const page = f.contentWindow; told.textContent = await (async () => { SCRIPT })(); }</script>"""
+        f.onload = async () => {
+        const page = f.contentWindow; told.textContent = await (async () => { SCRIPT })(); }</script>"""
     (folder / "steered.html").write_text(frame.replace("PAGE", page).replace("SCRIPT", script))
     seen = browse(f"{site.address}/steered.html", profile, "--dump-dom", "--virtual-time-budget=6000")
     assert seen.console == []
@@ -181,7 +182,7 @@ def test_a_verdict_is_saved_by_the_page_and_read_back_by_the_next_run(folder: Pa
 
 
 PACKED = """
-const card = page.document.getElementById("candidate-6");
+const card = page.document.getElementById("candidate-11");
 const before = card.querySelectorAll("svg.reads").length;
 card.open = true;
 for (let tries = 0; tries < 100 && !card.querySelector("svg.reads"); tries++) await new Promise((go) => setTimeout(go, 20));
@@ -198,7 +199,7 @@ return [first, shown(), option].join("|");
 
 def test_a_card_further_down_is_unpacked_when_it_is_opened(folder: Path, site: Site, tmp_path: Path) -> None:
     report = json.loads((folder / "report.json").read_text())
-    many = [report["candidates"][0] | {"rank": rank} for rank in range(1, 9)]
+    many = [report["candidates"][0] | {"rank": rank} for rank in range(1, 13)]
     (folder / "many.html").write_text(render_page(report | {"candidates": many}, CHANGE))
     assert steer(folder, site, tmp_path, PACKED, "many.html") == "0 2 1"
 
