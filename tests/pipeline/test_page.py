@@ -131,7 +131,8 @@ def test_page_is_as_wide_as_a_phone_and_no_wider(folder: Path, site: Site, tmp_p
 
 def steer(folder: Path, site: Site, profile: Path, script: str, page: str = "report.html") -> str:
     """Run a script outside of the page that holds it in a frame (`page` is its window), and return what it writes into `told`."""
-    frame = """<meta charset=utf-8><link rel=icon href="data:,"><iframe id=f width=1200 height=900 src=PAGE></iframe><pre id=told></pre><script>
+    frame = """<meta charset=utf-8><link rel=icon href="data:,"><iframe id=f width=1200 height=900 src=PAGE></iframe>
+        <pre id=told></pre><script>
         f.onload = async () => {
         const page = f.contentWindow; told.textContent = await (async () => { SCRIPT })(); }</script>"""
     (folder / "steered.html").write_text(frame.replace("PAGE", page).replace("SCRIPT", script))
