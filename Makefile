@@ -42,7 +42,7 @@ demo: data  ## the main job on real reads, results under results/demo/
 test: dev data lint  ## env + all checks and tests
 	pytest
 
-test-long: dev  ## options that few use, a quarter of an hour: two sexes, chunks, freebayes, bwa, lanes
+test-long: dev  ## half an hour: options that few use, lost reads and calls, a few faults
 	pytest -m long
 
 faults: dev  ## every fault at every stage, a quarter to three quarters of an hour; table: benchmarks/faults.tsv; ONLY="disk" for a part

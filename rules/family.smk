@@ -13,7 +13,7 @@ rule bcftools_roh:
         vcf="<results>/cases/{case}/{case}.vcf.gz",
         tbi="<results>/cases/{case}/{case}.vcf.gz.tbi",
     output:
-        "<results>/family/{case}.roh.txt",
+        "<results>/family/{case}.roh.txt.gz",
     log:
         "<logs>/bcftools_roh/{case}.log",
     benchmark:
@@ -29,7 +29,7 @@ rule bcftools_roh:
         genotype_error=30,  # Phred
     shell:
         "bcftools view --no-version --apply-filters PASS --types snps --targets {params.outside:q} -Ou {input.vcf:q} 2> {log:q} "
-        "| bcftools roh --samples {params.proband:q} --AF-dflt {params.frequency} --GTs-only {params.genotype_error} --output-type r "
+        "| bcftools roh --samples {params.proband:q} --AF-dflt {params.frequency} --GTs-only {params.genotype_error} --output-type rz "
         "--output {output:q}.part - 2>> {log:q} && mv {output:q}.part {output:q}"
 
 
@@ -37,7 +37,7 @@ rule examine_family:
     input:
         vcf="<results>/cases/{case}/{case}.vcf.gz",
         tbi="<results>/cases/{case}/{case}.vcf.gz.tbi",
-        roh="<results>/family/{case}.roh.txt",
+        roh="<results>/family/{case}.roh.txt.gz",
         karyotypes=lambda wildcards: expand("<results>/coverage/{sample}.karyotype.json", sample=members(wildcards)),
         crams=lambda wildcards: expand("<results>/samples/{sample}/{sample}.cram", sample=members(wildcards)),
         crais=lambda wildcards: expand("<results>/samples/{sample}/{sample}.cram.crai", sample=members(wildcards)),
@@ -95,8 +95,16 @@ rule whatshap_phase:
         scratch=$(mktemp -d {resources.tmpdir:q}/whatshap_phase.XXXXXX)
         trap 'rm -rf "$scratch"' EXIT
         samtools view -b -M -L {input.stretches:q} -T {input.fasta:q} -o "$scratch/reads.bam" {input.cram:q}
+        if [ "$(samtools view -c "$scratch/reads.bam")" != "$(samtools view -c -M -L {input.stretches:q} -T {input.fasta:q} {input.cram:q})" ]; then
+            echo "reads were lost on their way from" {input.cram:q}
+            exit 1
+        fi
         samtools index "$scratch/reads.bam"
         whatshap phase --reference {input.fasta:q} --output "$scratch/phased.vcf" {input.sites:q} "$scratch/reads.bam"
         grep -v '^##commandline' "$scratch/phased.vcf" > {output:q}.part  # it holds the name of the scratch folder
+        if [ "$(grep -vc '^#' {output:q}.part)" != "$(grep -vc '^#' {input.sites:q})" ]; then
+            echo "WhatsHap lost sites"
+            exit 1
+        fi
         mv {output:q}.part {output:q}
         """

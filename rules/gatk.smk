@@ -29,7 +29,7 @@ rule gatk_calibrate_dragstr:
     shell:
         "gatk --java-options {params.java:q} CalibrateDragstrModel -R {input.fasta:q} -I {input.cram:q} -str {input.str_table:q} "
         "-O {output:q}.part > {log:q} 2>&1 && "
-        "awk '/^[A-Z]+:/ {{ table = $1; rows = 0; next }} {{ rows++ }} END {{ exit table != \"API:\" || rows != 8 }}' {output:q}.part && "
+        "awk '$0 ~ \"^[A-Z]+:\" {{ table = $1; rows = 0; next }} {{ rows++ }} END {{ exit table != \"API:\" || rows != 8 }}' {output:q}.part && "
         "mv {output:q}.part {output:q}"
 
 

@@ -28,6 +28,6 @@ rule fastp_measure:
         "--report_title {wildcards.sample}_{wildcards.unit} --detect_adapter_for_pe --dont_eval_duplication "
         "--disable_adapter_trimming --disable_trim_poly_g --disable_quality_filtering --disable_length_filtering "
         "2> {log:q} && "
-        "awk -F '[:,]' '/\"pairs\"/ {{ owed = 2 * $2 }} /\"total_reads\"/ && !n {{ n = $2 }} "
+        "awk -F '[:,]' '$1 ~ \"pairs\" {{ owed = 2 * $2 }} $1 ~ \"total_reads\" && !n {{ n = $2 }} "
         "END {{ if (n != owed) {{ print \"error: fastp tells of \" n+0 \" reads, of \" owed; exit 1 }} }}' {input.record:q} {output:q}.part >&2 && "
         "mv {output:q}.part {output:q}"

@@ -18,7 +18,7 @@ rule samtools_dict:
         "../envs/alignment.yaml"
     shell:
         "samtools dict {input:q} -o {output:q}.part 2> {log:q} && "
-        "cut -f 1,2 {input:q}.fai | cmp - <(awk -F '\\t' '/^@SQ/ {{ print substr($2, 4) FS substr($3, 4) }}' {output:q}.part) >&2 && "
+        "cut -f 1,2 {input:q}.fai | cmp - <(awk -F '\\t' '$1 == \"@SQ\" {{ print substr($2, 4) FS substr($3, 4) }}' {output:q}.part) >&2 && "
         "[ $(tail -c 1 {output:q}.part | wc -l) -eq 1 ] && mv {output:q}.part {output:q}"
 
 

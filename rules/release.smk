@@ -26,11 +26,8 @@ CHECKS = [f"<results>/samples/{{sample}}/{name}.json" for name in ("completeness
 """Check files of a sample that the decision takes in, in the form of qc.json (docs/architecture.md): one line a file."""
 
 
-def checks_of(wildcards):
-    """Return the check files of a sample; the coverage of its ordered genes is one where it can be told."""
-    return [*CHECKS, *([] if NOT_COVERED[wildcards.sample] else ["<results>/coverage/{sample}.ordered_genes.json"])]
-
-
+ORDERED = ["<results>/coverage/{sample}.ordered_genes.json"]
+"""The coverage of ordered genes, one more check file where it can be told."""
 NOT_COVERED = {name: why_not_covered(sample.genes, SETTINGS.knowledge) for name, sample in COHORT.samples.items()}
 RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
 LISTED = [cell.file for cells in OWED.values() for cell in cells if cell.is_asked_for] + list(RUN[:-1])
@@ -68,7 +65,7 @@ rule decide_release:
         cram="<results>/samples/{sample}/{sample}.cram",
         gvcf="<results>/samples/{sample}/{sample}.g.vcf.gz",
         variants=lambda wildcards: f"<results>/release/variants/{COHORT.samples[wildcards.sample].case}.stats.txt",
-        checks=checks_of,
+        checks=lambda wildcards: CHECKS if NOT_COVERED[wildcards.sample] else CHECKS + ORDERED,
     output:
         "<results>/samples/{sample}/release.json",
     log:

@@ -7,6 +7,7 @@ from typing import Any
 
 from workflow.acmg_facts import Release
 from workflow.acmg_gather import Gatherer
+from workflow.candidate_rows import posteriors_anew
 from workflow.case_evidence import judged_variants, records_of
 from workflow.classification import COLUMNS, Classifier, Row, cells, key_of, ranked_anew, reportable
 from workflow.classification_history import read_history
@@ -81,6 +82,12 @@ def secondary_section(scope: Scope, rows: Sequence[Row]) -> dict[str, Any]:
     return {**scope.told, "findings": findings, "not_reported": len(rows) - len(findings)}
 
 
+def own_rows(rows: Sequence[Row], outside: frozenset[str]) -> list[Row]:
+    """Return the rows of genes that belong to the question; where others stood among them, with the probability among these alone."""
+    own = [row for row in rows if row["gene"] not in outside]
+    return own if len(own) == len(rows) else posteriors_anew(own)
+
+
 def elsewhere(classifier: Classifier, rows: Iterable[Row]) -> list[dict[str, Any]]:
     """Return the judgements on variants of the case that are not listed: they are kept, and change no list."""
     listed = {key_of(row) for row in rows}
@@ -94,7 +101,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write candidates.tsv and the interpretation of one case."""
     ranked, scope, case, order = read_json(input.ranked), read_scope(input), params.case, params.order
     outside = scope.outside
-    own = [row for row in ranked["candidates"] if row["gene"] not in outside]
+    own = own_rows(ranked["candidates"], outside)
     interest = genes_of_interest(order["genes"], own) if input.models else []
     transcripts = transcripts_of(input.models, {*(row["gene"] for row in own), *interest, *(outside if scope.consent else ())})
     models = Path(str(input.models)) if input.models else None

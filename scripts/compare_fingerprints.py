@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from workflow.errors import InputError
 from workflow.files import write_json
 from workflow.fingerprints import read_fingerprint
+from workflow.jobs import run_command
 from workflow.store_search import Known, Search, check_store, no_store, search
 
 COLUMNS = ("sample", "person", "relation", "log10 odds", "lead", "sites", "independent", "alike", "opposite", "kinship", "released")
@@ -70,12 +70,7 @@ def run(options: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it; 2 for an error of the user's making."""
-    try:
-        run(parse(arguments))
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return run_command(lambda: run(parse(arguments)))
 
 
 if __name__ == "__main__":

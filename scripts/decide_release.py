@@ -9,11 +9,11 @@ from workflow.limits import Value, limits_of
 from workflow.made_by import programs_of_calls, programs_of_reads
 from workflow.overrides import overridden
 from workflow.run_record import version
+from workflow.sex import SEX, judge_sex
 from workflow.variant_metrics import read_rows, variant_metrics
 from workflow.verdicts import decide, judge_all
 
 Measured = dict[str, tuple[Value, str]]
-SEX = "sex_matches_order"
 OF_ORDERED_GENES = ("pct_ordered_20x", "pct_ordered_30x", "pct_ordered_callable")
 
 
@@ -51,24 +51,6 @@ def _both(name: str, first: Value, second: Value) -> Value:
     if not math.isclose(first, second, rel_tol=1e-3, abs_tol=1e-4):  # one of them may be rounded
         raise ValueError(f"two checks give {name} different values: {first} and {second}")
     return first
-
-
-def judge_sex(karyotype: Mapping[str, Any]) -> tuple[bool | None, str]:
-    """Return whether the measured sex agrees with the order (None = cannot be said), and the facts in words.
-
-    Depths of X and Y that were measured but fit no karyotype disagree with any order: a person must look.
-    """
-    ratios = karyotype["x_depth_ratio"], karyotype["y_depth_ratio"]
-    if karyotype["measured"] is None and None not in ratios:
-        return (
-            False,
-            f"X at {ratios[0]} and Y at {ratios[1]} of the autosomes' depth fit no karyotype; the order says {karyotype['declared']}",
-        )
-    if karyotype["measured"] is None:
-        return None, karyotype["reason"]
-    if karyotype["agrees"] is None:
-        return None, f"the order names no sex; measured {karyotype['measured']}"
-    return bool(karyotype["agrees"]), f"ordered {karyotype['declared']}, measured {karyotype['measured']}"
 
 
 def sex_check(karyotype: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ whose phase is worth asking the reads.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from typing import Any
 
 import cyvcf2
@@ -17,9 +18,10 @@ from workflow.files import read_json, write_json
 from workflow.homozygosity import consanguinity, runs_in
 from workflow.intervals import read_bed, write_bed
 from workflow.mendelian import Tally
-from workflow.parental_reads import AlleleReads, count_alleles
+from workflow.parental_reads import count_alleles
 from workflow.phase_sites import FLANK, heterozygous, stretches_of, write_sites
 from workflow.sites import make_site
+from workflow.text import open_text
 from workflow.uniparental import uniparental
 from workflow.variants import AnnotatedVariant, annotated, read_knowledge, sources_of
 
@@ -106,13 +108,8 @@ def parents_reads(
         for contig, pos, ref, alt in sorted(asked):
             site = make_site(reference, contig, pos - 1, ref, alt)
             counts = {name: count_alleles(file, reference, site, limits["min_mapping_quality"]) for name, file in files.items()}
-            found[f"{contig}:{pos}:{ref}:{alt}"] = {name: vars_of(one) for name, one in counts.items()}
+            found[f"{contig}:{pos}:{ref}:{alt}"] = {name: asdict(one) for name, one in counts.items()}
     return found
-
-
-def vars_of(reads: AlleleReads) -> dict[str, Any]:
-    """Return counts as plain data."""
-    return {"ref": reads.ref, "alt": reads.alt, "other": reads.other, "error": reads.error}
 
 
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
@@ -125,7 +122,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     one_pass = Pass(input.vcf, case, limits)
     hits = one_pass.hits()
     tally = one_pass.tally
-    with open(input.roh, encoding="utf-8") as lines:
+    with open_text(input.roh) as lines:
         runs = runs_in(lines)
     record = {
         "case": case["name"],

@@ -14,6 +14,7 @@ from workflow.call_fingerprints import fingerprint_calls
 from workflow.errors import InputError
 from workflow.fingerprint_store import append
 from workflow.fingerprints import Fingerprint, sites_of, write_fingerprint
+from workflow.jobs import run_command
 from workflow.names import looks_like_cpr
 from workflow.site_panel import read_panel
 
@@ -68,12 +69,7 @@ def run(options: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run it; 2 for an error of the user's making."""
-    try:
-        run(parse(arguments))
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return run_command(lambda: run(parse(arguments)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from workflow.gene_facts import Phenotype
 from workflow.imprinting import expressed_copies
 from workflow.inheritance import Fit
 from workflow.parental_reads import AlleleReads
+from workflow.phenotype import OUTSIDE
 from workflow.ranking import Ranked
 from workflow.variants import AnnotatedVariant, Genotype
 from workflow.weights import NOT_EVALUATED, allele_balance, call_doubts
@@ -171,3 +172,10 @@ def with_posteriors(rows: Sequence[dict[str, Any]], phenotype: Phenotype) -> lis
     """Add the probability of each row's gene among the genes of all listed candidates, each equally likely before the terms."""
     among = phenotype.posteriors_among(row["gene"] for row in rows)
     return [row | {"posterior": among.get(row["gene"], NO_DISEASE if among else NOT_EVALUATED)} for row in rows]
+
+
+def posteriors_anew(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows of which some were moved elsewhere, with the probability of each gene among those that are left; as `with_posteriors`."""
+    among = {row["gene"]: row["posterior"] for row in rows if isinstance(row["posterior"], float)}
+    share = (1 - OUTSIDE) / sum(among.values()) if any(among.values()) else 0.0
+    return [row | ({"posterior": float(f"{share * among[row['gene']]:.4g}")} if row["gene"] in among else {}) for row in rows]

@@ -7,6 +7,9 @@ from workflow.case_calls import Row, sample_calls
 from workflow.hgvs_names import TranscriptNamer
 from workflow.scope import Scope
 
+CLOSED = "##genvej_closed="
+"""How the header line of annotated calls begins that says that genes were kept back."""
+
 
 @dataclass(frozen=True)
 class ClosedGenes:
@@ -24,7 +27,7 @@ class ClosedGenes:
             self.release.replace('"', "'"),
             "secondary findings are told with consent only; records in these genes are bare calls",
         )
-        return [f'##genvej_closed=<Genes={len(self.genes)},Release="{release}",Reason="{why}">']
+        return [f'{CLOSED}<Genes={len(self.genes)},Release="{release}",Reason="{why}">']
 
     def open_ones(self, namers: Sequence[TranscriptNamer], row: Row, samples: Sequence[str]) -> Sequence[TranscriptNamer] | None:
         """Return the transcripts of which a record may be named; None if nothing of it may be said.

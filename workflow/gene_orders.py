@@ -76,7 +76,14 @@ def _refuse_unknown(word: str, known: frozenset[str], panels: Panels, symbols: S
 
 
 def names_in(gff3: Path) -> frozenset[str]:
-    """Return the symbols and identifiers of the genes of a GFF3 in Ensembl's dialect."""
-    with open_text(gff3) as lines:
-        found = [match.groups() for line in lines if "ID=gene:" in line and (match := _GENE.search(line))]
+    """Return the symbols and identifiers of the genes of a GFF3 in Ensembl's dialect.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with open_text(gff3) as lines:
+            found = [match.groups() for line in lines if "ID=gene:" in line and (match := _GENE.search(line))]
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError("cannot be read as a GFF3 file", file=gff3, remedy="give a plain or gzipped GFF3 file") from error
     return frozenset(name for names in found for name in names if name)

@@ -41,3 +41,13 @@ def run_job(main: Callable[..., None], job: Any) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(1)
+
+
+def run_command(work: Callable[[], None]) -> int:
+    """Do the work of a command line; return its exit status: 2, and one sentence on standard error, for an error of the user's making."""
+    try:
+        work()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0

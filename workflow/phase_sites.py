@@ -9,6 +9,7 @@ import cyvcf2
 import pysam
 
 from workflow.candidates import Hit
+from workflow.closed_genes import CLOSED
 from workflow.files import atomic
 from workflow.phase import Key
 
@@ -45,11 +46,16 @@ def merged_stretches(stretches: Iterable[Stretch]) -> list[Stretch]:
 
 
 def heterozygous(vcf: str, stretches: Iterable[Stretch], proband: str) -> Iterator[Key]:
-    """Yield the proband's heterozygous calls with one ALT at their place, in stretches of an indexed VCF."""
+    """Yield the proband's heterozygous calls with one ALT at their place, in stretches of an indexed VCF.
+
+    Where genes are closed (secondary findings), a bare call may lie in one of them: it is left out.
+    """
     reader = cyvcf2.VCF(vcf)
+    closed = CLOSED in reader.raw_header
     at = reader.samples.index(proband)
     for contig, low, high in stretches:
-        records = [record for record in reader(f"{contig}:{low}-{high}") if record.FILTER is None and low <= record.POS <= high]
+        passed = [record for record in reader(f"{contig}:{low}-{high}") if record.FILTER is None and low <= record.POS <= high]
+        records = [record for record in passed if not closed or record.INFO.get("HGVSg") or record.INFO.get("CSQ")]
         places = [record.POS for record in records]
         for record in records:
             alleles = record.genotypes[at][:-1]

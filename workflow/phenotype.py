@@ -26,7 +26,7 @@ half (docs/decisions/021-phenotype-evidence.md, `make evaluate-phenotypes`).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -183,12 +183,17 @@ class PhenotypeModel:
 
     def likeness_by_term(self, terms: Sequence[int], disease: int) -> Floats:
         """Return the part of each term in the cosine with one disease; an ancestor of several terms is shared among them."""
-        above = [self.ontology.ancestors(term) for term in terms]
-        parts = np.zeros(len(terms))
-        for ancestor in frozenset().union(*above):
-            below = np.array([ancestor in own for own in above])
-            parts[below] += self.background.information[ancestor] ** 2 * self.shown.of(ancestor, disease) / below.sum()
-        return np.asarray(parts / (self._length[disease] * self._patient_length(frozenset().union(*above))))
+        above, weights, length = self._patient(tuple(terms))
+        shown = np.array([self.shown.of(ancestor, disease) for ancestor in above])
+        return np.asarray(weights @ shown / (self._length[disease] * length))
+
+    @lru_cache(maxsize=4)  # noqa: B019 - a model lives as long as the process
+    def _patient(self, terms: tuple[int, ...]) -> tuple[tuple[int, ...], Floats, float]:
+        """Return all ancestors of a patient's terms, their squared information shared among the terms (rows) below, and the length."""
+        own = [self.ontology.ancestors(term) for term in terms]
+        above = tuple(sorted(frozenset().union(*own)))
+        below = np.array([[ancestor in one for ancestor in above] for one in own], dtype=np.float64).reshape(len(terms), len(above))
+        return above, below / below.sum(axis=0) * self.background.information[list(above)] ** 2, self._patient_length(frozenset(above))
 
     def _patient_length(self, above: frozenset[int]) -> float:
         return float(np.sqrt((self.background.information[list(above)] ** 2).sum())) or 1.0

@@ -28,7 +28,7 @@ class Shown:
     def of(self, term: int, disease: int) -> float:
         """Return the share of patients with a disease who show a term or a more specific one (0 where none is known to)."""
         rows = self.rows(term)
-        place = rows.start + int(np.searchsorted(self.disease[rows], disease))
+        place = rows.start + int(self.disease[rows].searchsorted(disease))
         return float(self.frequency[place]) if place < rows.stop and self.disease[place] == disease else 0.0
 
 

@@ -1,6 +1,6 @@
 """What a case asks of which genes: those that are ordered, and those of the secondary findings that may or may not be looked at.
 
-A gene of the secondary list belongs to the question if it is ordered, or if the patient's features fit one of its diseases well. Of the
+A gene of the secondary list belongs to the question if it is ordered, or if the patient's features make it ten times likelier. Of the
 others nothing is named, interpreted or shown for a person who has not consented; unknown is no.
 """
 

@@ -1,6 +1,7 @@
 """A child and a mother, invented, on a reference with the true lengths of chr21 and the mitochondrion: every rule of the pipeline has work.
 
-Chromosome 21 is N but for one stretch with one gene. Reads are without errors, 30-fold.
+Chromosome 21 is N but for one stretch with two genes: the child has two variants of one on different copies, and one of the other, which is
+on the list of secondary findings. Reads are without errors, 30-fold.
 """
 
 import gzip
@@ -15,10 +16,10 @@ from tests.pipeline.tiny_person import COMPLEMENT, FRAGMENT, MITOCHONDRION, READ
 CHR21, START, LENGTH = 46_709_983, 20_000_000, 24_000  # bases; START is 0-based
 DEPTH = 30
 SHARED, OWN, DELETION = (
-    (3000, 9000, 15000),
+    (3000, 6205, 9000, 15000),
     (6050, 12000, 18000),
     21000,
-)  # 0-based in the stretch; six substitutions, and one deletion of 5 bases
+)  # 0-based in the stretch; seven substitutions, and one deletion of 5 bases
 CONFIG = """samples: samples.tsv
 units: units.tsv
 reference: {name: GRCh38, fasta: reference/reference.fa}
@@ -27,14 +28,16 @@ phenopackets: anna.json
 knowledge:
   gene_models: {path: genes.gff3, release: "1"}
   hpo: {path: hpo, release: 2025-01-16}
+interpretation: {secondary_findings: {path: secondary.tsv, release: "1"}}
 """
-GENES = """##gff-version 3
-##sequence-region chr21 1 46709983
-chr21\tinvented\tgene\t20005801\t20006400\t.\t+\t.\tID=gene:ENSG01;Name=GENE1;biotype=protein_coding;gene_id=ENSG01
-chr21\tinvented\tmRNA\t20005801\t20006400\t.\t+\t.\tID=transcript:ENST01;Parent=gene:ENSG01;biotype=protein_coding;transcript_id=ENST01;tag=MANE_Select
-chr21\tinvented\texon\t20005801\t20006400\t.\t+\t.\tParent=transcript:ENST01
-chr21\tinvented\tCDS\t20005801\t20006400\t.\t+\t0\tParent=transcript:ENST01
+GENE = """chr21\tinvented\tgene\t{start}\t{end}\t.\t+\t.\tID=gene:ENSG{n};Name=GENE{n};biotype=protein_coding;gene_id=ENSG{n}
+chr21\tinvented\tmRNA\t{start}\t{end}\t.\t+\t.\tID=transcript:ENST{n};Parent=gene:ENSG{n};biotype=protein_coding;transcript_id=ENST{n};tag=MANE_Select
+chr21\tinvented\texon\t{start}\t{end}\t.\t+\t.\tParent=transcript:ENST{n}
+chr21\tinvented\tCDS\t{start}\t{end}\t.\t+\t0\tParent=transcript:ENST{n}
 """
+GENES = "##gff-version 3\n##sequence-region chr21 1 46709983\n" + "".join(
+    GENE.format(n=number, start=start, end=start + 599) for number, start in ((1, 20_005_801), (2, 20_011_801))
+)
 TERMS = """format-version: 1.2
 data-version: hp/releases/2025-01-16
 
@@ -97,8 +100,9 @@ def write_reference(folder: Path, stretch: str, mitochondrion: str) -> None:
 
 
 def write_knowledge(folder: Path) -> None:
-    """Write gene models, an HPO release of three terms, and the child's phenopacket."""
+    """Write gene models, a list of secondary findings, an HPO release of three terms, and the child's phenopacket."""
     (folder / "genes.gff3").write_text(GENES)
+    (folder / "secondary.tsv").write_text("gene\nGENE2\n")
     (folder / "hpo").mkdir()
     for name, content in (("hp.obo", TERMS), ("phenotype.hpoa", DISEASES), ("genes_to_phenotype.txt", GENES_OF_TERMS)):
         (folder / "hpo" / name).write_text(content)

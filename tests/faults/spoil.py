@@ -27,6 +27,9 @@ def empty(file: Path) -> None:
 def end_early(file: Path) -> None:
     """Keep the header and the first part of the records, in a file that ends as it should; an index is made anew."""
     start = file.read_bytes()[:4]
+    if file.suffix == ".bam":
+        _end_bam_early(file)
+        return
     if start == b"CRAM":
         _end_cram_early(file)
     elif start[:2] == b"\x1f\x8b":
@@ -44,6 +47,14 @@ def _first(lines: list[bytes]) -> list[bytes]:
     header = list(takewhile(lambda line: line.startswith(b"#"), lines))
     rest = lines[len(header) :]
     return header + rest[: int(len(rest) * KEPT)]
+
+
+def _end_bam_early(file: Path) -> None:
+    with pysam.AlignmentFile(str(file)) as reads:
+        header, kept = reads.header, list(reads.fetch(until_eof=True))
+    with pysam.AlignmentFile(str(file), "wb", header=header) as target:
+        for read in kept[: int(len(kept) * KEPT)]:
+            target.write(read)
 
 
 def _end_cram_early(file: Path) -> None:

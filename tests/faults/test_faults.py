@@ -1,4 +1,4 @@
-"""A few faults in each `make test`; all of them with `make faults`."""
+"""A few faults in each `make test-long`; all of them with `make faults`."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.faults.sealing import kill_each_step
 from tests.faults.tools import TOOLS, spoil_each
 from tests.faults.work import Work, prepare
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 CORE = {
     "kill -9 of Snakemake, its job left behind": "alignment",
     "disk of the results full": "filter",
@@ -41,7 +41,6 @@ def test_release_killed_at_its_steps_is_finished_and_loses_nothing(base: Work, t
     assert not outcome.bad
 
 
-@pytest.mark.long
 def test_incomplete_gvcf_of_a_tool_that_says_all_is_well_is_not_accepted(base: Work, tmp_path: Path) -> None:
     entries = [one for one in TOOLS if one.rule == "bcftools_gather_gvcf" and one.how == "end_early"]
     assert entries

@@ -59,6 +59,10 @@ TOOLS = (
     *(Spoilt("annotation", "bcftools_norm", "bcftools", " view ", "*.vcf.gz*", how) for how in BOTH),
     *(Spoilt("annotation", "bcftools_csq", "bcftools", " csq ", "*.vcf.gz*", how) for how in (*BOTH, "empty")),
     *(Spoilt("annotation", "bcftools_csq", "bcftools", " csq ", "*haplotypes.txt*", how) for how in BOTH),
+    Spoilt("homozygosity", "bcftools_roh", "bcftools", " view ", "pipe", "cut"),
+    *(Spoilt("homozygosity", "bcftools_roh", "bcftools", " roh ", "*.roh.txt.gz*", how) for how in ("cut", "empty")),
+    *(Spoilt("phase", "whatshap_phase", "samtools", " view -b ", "reads.bam", how) for how in (*BOTH, "empty")),
+    *(Spoilt("phase", "whatshap_phase", "whatshap", " phase ", "phased.vcf", how) for how in (*BOTH, "empty")),
     *(Spoilt("decision", "bcftools_stats", "bcftools", " stats ", "*stats.txt*", how) for how in (*BOTH, "empty")),
     *(Spoilt("page", "multiqc", "multiqc", "", "multiqc.html*", how) for how in ("cut", "empty")),
 )
@@ -77,8 +81,14 @@ DISK = (
     *(Spoilt("filter", "bcftools_norm", "", "", "small_variants/case1.vcf.gz", how) for how in ("flip", "cut")),
     *(
         Spoilt("annotation", rule, "", "", "cases/case1/case1.vcf.gz", "flip")
-        for rule in ("rank_candidates", "collect_report", "check_case")
+        for rule in ("bcftools_roh", "examine_family", "rank_candidates", "classify_candidates", "collect_report", "check_case")
     ),
+    *(Spoilt("alignment", rule, "", "", CRAM, "flip") for rule in ("examine_family", "whatshap_phase")),
+    *(Spoilt("homozygosity", "examine_family", "", "", "family/case1.roh.txt.gz", how) for how in ("flip", "cut")),
+    *(Spoilt("family", "rank_candidates", "", "", "family/case1.family.json", how) for how in ("cut", "empty")),
+    *(Spoilt("phase", "rank_candidates", "", "", "family/case1.phased.vcf", how) for how in ("cut", "empty")),
+    *(Spoilt("interpretation", "classify_candidates", "", "", "interpretation/case1.ranked.json", how) for how in ("cut", "empty")),
+    Spoilt("scope", "annotate_variants", "", "", "interpretation/case1.scope.json", "cut"),
     *(Spoilt("decision", "decide_release", "", "", "samples/anna/qc.json", how) for how in ("cut", "empty")),
     Spoilt("interpretation", "check_case", "", "", "cases/case1/candidates.tsv", "cut"),
     Spoilt("report", "check_case", "", "", "cases/case1/report.html", "cut"),
@@ -92,7 +102,7 @@ if [ "$FAULT_FILE" = pipe ]; then
     exit 0
 fi
 "$real" "$@"
-find -L "$FAULT_RESULTS" "$FAULT_REFERENCE" -newer "$FAULT_DIR/struck" -type f -name "$FAULT_FILE" \
+find -L "$FAULT_RESULTS" "$FAULT_REFERENCE" "$TMPDIR" -newer "$FAULT_DIR/struck" -type f -name "$FAULT_FILE" \
     ! -path '*/logs/*' ! -path '*/benchmarks/*' |
     while read -r file; do {SPOIL} "$FAULT_HOW" "$file" || touch "$FAULT_DIR/bad"; done
 exit 0
@@ -122,7 +132,9 @@ def spoil_each(base: Work, folder: Path, entries: Sequence[Spoilt], tell: Callab
     with copy_of(base, folder, own_reference=any(one.stage == "reference" for one in entries)) as work:
         (work.fault / "doctored").write_text(FILES)
         kept = work.sealed()
+        (work.folder / "scratch").mkdir()
         work.settings |= {"FAULT_FASTA": str(work.folder / "reference/reference.fa"), "FAULT_REFERENCE": str(work.folder / "reference")}
+        work.settings |= {"TMPDIR": str(work.folder / "scratch")}
         for spoilt in entries:
             outcomes.append(one_spoilt(work, spoilt, expected, kept))
             tell(f"{spoilt.name}: {outcomes[-1].outcome} {outcomes[-1].bad}")

@@ -37,7 +37,7 @@ real=$(PATH="${PATH#*/fault/bin:}" command -v {name})
 if [ "${FAULT_TOOL-}" != {name} ] || [[ " $* " != *"${FAULT_CALL-}"* ]]; then exec "$real" "$@"; fi
 . "$FAULT_DIR/doctored"
 """
-TOOLS = ("samtools", "gatk", "bcftools", "mosdepth", "fastp", "tabix", "minibwa", "multiqc", "bgzip")
+TOOLS = ("samtools", "gatk", "bcftools", "mosdepth", "fastp", "tabix", "minibwa", "multiqc", "bgzip", "whatshap")
 
 Strike = Callable[["Work", subprocess.Popen[str]], None]
 

@@ -17,7 +17,7 @@ from scripts import make_key, sign_decision
 from tests.pipeline.conftest import ROOT
 from tests.pipeline.tiny_family import CHR21, CONFIG, LENGTH, START, variant_positions, without_contig, write_family
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 GFF3 = f"""##gff-version 3
 chr21\tx\tgene\t{START + 1}\t{START + LENGTH}\t.\t+\t.\tID=gene:G1;Name=ALPHA;biotype=protein_coding

@@ -72,6 +72,10 @@ def test_a_folder_with_page_and_history_holds_what_was_signed(tree: Path) -> Non
     kept = page_file.read_text()
     page_file.write_text(kept.replace("resequence", "release"))
     assert "release/index.html" in subprocess.run(command, capture_output=True, text=True).stdout
+    refused = run(tree)
+    assert refused.returncode != 0
+    assert "results/release/index.html: this is not the file that was signed with the release" in refused.stderr
+    assert "Traceback" not in refused.stderr
     page_file.write_text(kept)
 
 
@@ -86,6 +90,7 @@ def test_the_history_holds_the_sealed_sample_once_however_often_the_run_is_repea
     assert json.loads((tree / "results/release/history.json").read_text()) == {"version": "0001", "added": []}
 
 
+@pytest.mark.long
 def test_another_decision_enters_the_history_and_a_damaged_segment_is_told(tree: Path) -> None:
     (segment,) = (tree / "store/metrics").glob("*.jsonl")
     segment.chmod(0o644)

@@ -29,7 +29,7 @@ def work(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("secondary")
     (folder / "results").mkdir()
     subprocess.run(["cp", "-al", finished / RESULTS, folder / RESULTS], check=True)
-    for part in ("cases", "interpretation", "release", "provenance", "annotation"):
+    for part in ("cases", "interpretation", "family", "release", "provenance", "annotation"):
         subprocess.run(["chmod", "-R", "u+w", folder / RESULTS / part], check=False)
         shutil.rmtree(folder / RESULTS / part, ignore_errors=True)
     shutil.copytree(finished / ".snakemake", folder / ".snakemake", symlinks=True)

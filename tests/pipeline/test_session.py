@@ -67,6 +67,13 @@ def test_one_sample_more_or_less_leaves_the_others_alone(tmp_path: Path) -> None
     assert "Nothing to be done" in run(tmp_path, "a-c", 1)
 
 
+def run_rule(folder: Path, text: str, target: str) -> subprocess.CompletedProcess[str]:
+    """Run a Snakefile for one target."""
+    (folder / "Snakefile").write_text(text)
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--config", "samples=a", "limit=1", "--", target]
+    return subprocess.run(command, cwd=folder, text=True, capture_output=True, timeout=120)
+
+
 def test_job_that_hangs_is_stopped_and_named(tmp_path: Path) -> None:
     text = (
         SNAKEFILE
@@ -77,9 +84,7 @@ rule hangs:
     shell: "sleep 1000 | sleep 1001; touch {output}"
 """
     )
-    (tmp_path / "Snakefile").write_text(text)
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--config", "samples=a", "limit=1", "--", "anna.hung"]
-    done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, timeout=120)
+    done = run_rule(tmp_path, text, "anna.hung")
     assert done.returncode != 0
     assert "error: hangs anna was still at work after" in done.stderr
     assert "Traceback" not in done.stderr
@@ -94,9 +99,7 @@ rule half:
     shell: "echo '[1, 2' > {output}"
 """
     )
-    (tmp_path / "Snakefile").write_text(text)
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--config", "samples=a", "limit=1", "--", "anna.json"]
-    done = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, timeout=120)
+    done = run_rule(tmp_path, text, "anna.json")
     assert done.returncode != 0
     assert "anna.json: the file cannot be read as json" in done.stderr
     assert not (tmp_path / "anna.json").exists()

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import pysam
 import pytest
 
-from scripts.annotate_variants import Annotator, annotate, check, main, refuse_silent_sources
+from scripts.annotate_variants import annotate, check, main, refuse_silent_sources
 from workflow.accessions import accession, aliases
 from workflow.annotated_header import knowledge_lines
+from workflow.annotator import Annotator
 from workflow.case_calls import BATCH, batches, parse_row, sample_calls
 from workflow.closed_genes import ClosedGenes
 from workflow.consequences import IMPACT, by_severity, csq_terms, ontology_term, place_terms, protein_terms

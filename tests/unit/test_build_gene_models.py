@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pysam
 import pytest
 
-from scripts.build_gene_models import biotype_of, blocks_of, genes_of, lines_of, lost_genes, main, one_locus, renamed, tags_of, usable
+from scripts.build_gene_models import genes_of, lost_genes, main, one_locus, renamed, usable
+from workflow.gff3_lines import biotype_of, blocks_of, lines_of, tags_of
 from workflow.refgene import ManeSelect, Model, fault, frames_of, introns, read_exons, read_refgene
 
 EXONS = ((100, 150), (200, 250), (300, 360))

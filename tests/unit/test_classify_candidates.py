@@ -74,7 +74,7 @@ def row(rank: int, gene: str, pos: int, terms: str, _: str, c: str, p: str = "")
     return {
         "rank": rank, "case": "c", "gene": gene, "chrom": "1", "pos": pos, "ref": ref, "alt": alt, "consequence": terms, "hgvs_c": c,
         "hgvs_p": p, "phenotype_score": 2.0, "acmg_points": "not evaluated", "class": "not evaluated", "evidence": "because",
-        "not_evaluated": "hpo,panels,acmg", "transcript": f"NM_{gene}.1",
+        "not_evaluated": "hpo,panels,acmg", "transcript": f"NM_{gene}.1", "posterior": 0.2 if gene == "ONE" else 0.5,
     }  # fmt: skip
 
 
@@ -163,6 +163,11 @@ def test_main_fills_points_class_and_evidence(case: SimpleNamespace) -> None:
     assert told["candidates"][0]["effect"]["decay"] is True
 
 
+def test_main_passes_the_probability_on_where_no_candidate_is_moved(case: SimpleNamespace) -> None:
+    rows, _ = classify(case, outside=("ABSENT",), consent=True)
+    assert [one["posterior"] for one in rows] == ["0.2", "0.5"]
+
+
 def test_main_keeps_tiers_apart_and_names_the_panels(case: SimpleNamespace) -> None:
     rows, told = classify(case, ordered=("ONE",))
     assert [one["tier"] for one in rows] == ["1", "gene-agnostic"]
@@ -202,7 +207,7 @@ def test_main_refuses_evidence_on_a_variant_that_the_case_has_not(case: SimpleNa
 
 def test_main_moves_secondary_findings_to_their_own_section_with_consent(case: SimpleNamespace) -> None:
     rows, told = classify(case, outside=("TWO",), consent=True)
-    assert [one["gene"] for one in rows] == ["ONE"]
+    assert [(one["gene"], one["posterior"]) for one in rows] == [("ONE", "0.7")], "the probability among the candidates that are left"
     section = told["secondary_findings"]
     assert [(one["gene"], one["pos"]) for one in section["findings"]] == [("TWO", 1141)], "ClinVar calls it pathogenic, with stars"
     assert section["not_reported"] == 1, "the missense variant is not likely pathogenic"

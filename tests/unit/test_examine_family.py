@@ -1,5 +1,6 @@
 import json
 import random
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -99,6 +100,17 @@ def test_main_asks_a_phase_for_neighbouring_candidates_of_a_gene_with_what_lies_
         assert [record.pos for record in calls] == [1000, 1200, 1400, 1700]
     assert output.stretches.read_text() == "chr1\t0\t2700\n"
     assert read_phase(output.sites) == {}
+
+
+def test_main_asks_no_phase_for_a_bare_call_where_genes_are_closed(people, tmp_path):
+    bare = re.sub(r"CSQ=\S+", ".", record(1300, "het", "ref", "ref"))
+    for header, expected in (("", [1000, 1200, 1300, 1400, 1700]), ('##genvej_closed=<Genes=2,Release="r">\n', [1000, 1200, 1400, 1700])):
+        lines = [record(pos, "het", "ref", "ref", gene="" if pos == 1200 else "G") for pos in (NEW, 1200, CARRIED, 1700)]
+        (tmp_path / "closed.vcf").write_text(HEAD.replace("#CHROM", f"{header}#CHROM") + "".join([*lines[:2], bare, *lines[2:]]))
+        people.vcf = pysam.tabix_index(str(tmp_path / "closed.vcf"), preset="vcf", force=True)
+        _, output = examine(people, tmp_path)
+        with pysam.VariantFile(str(output.sites)) as calls:
+            assert [one.pos for one in calls] == expected
 
 
 def test_stretches_that_touch_are_one():

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from scripts.rank_candidates import main
-from workflow.candidate_rows import COLUMNS
+from workflow.candidate_rows import COLUMNS, NO_DISEASE, posteriors_anew
 from workflow.errors import InputError
 
 CASES = Path(__file__).parents[1] / "cases" / "interpretation"
@@ -143,3 +143,10 @@ def test_main_gives_the_same_bytes_twice(tmp_path):
         rank("trio_compound", tmp_path / name)
         written.append([path.read_bytes() for path in sorted((tmp_path / name).iterdir())])
     assert written[0] == written[1]
+
+
+def test_posteriors_anew_share_out_what_the_moved_genes_had():
+    rows = [{"gene": gene, "posterior": value} for gene, value in (("A", 0.3), ("A", 0.3), ("B", 0.05), ("C", NO_DISEASE))]
+    assert [one["posterior"] for one in posteriors_anew(rows)] == [0.6, 0.6, 0.1, NO_DISEASE]
+    assert posteriors_anew(rows[3:]) == rows[3:]
+    assert posteriors_anew([]) == []

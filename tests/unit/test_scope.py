@@ -28,9 +28,9 @@ def test_outside_question_closes_every_name_of_a_gene_unless_it_is_asked() -> No
 
 
 @pytest.mark.parametrize(
-    ("score", "rank", "inside"), [(1.0, 50, True), (0.99, 1, False), (5.0, 51, False), (None, None, False), (None, 3, False)]
+    ("score", "rank", "inside"), [(1.0, 300, True), (0.99, 1, False), (-0.5, 1, False), (None, None, False), (None, 3, False)]
 )
-def test_fits_needs_ratio_and_rank(score: float | None, rank: int | None, inside: bool) -> None:
+def test_fits_asks_for_a_ratio_of_ten_whatever_the_rank(score: float | None, rank: int | None, inside: bool) -> None:
     assert fits(GeneFacts("G", score=score, rank=rank)) is inside
 
 
