@@ -32,10 +32,14 @@ class Shot:
 
 SHOTS = {
     "case": (
-        Shot("report_desktop", "", 1280, 1180),
-        Shot("report_evidence", "candidate-1", 1280, 1320),
-        Shot("report_gaps", "gaps", 1280, 860),
-        Shot("report_phone", "", 390, 1180),
+        Shot("report_desktop", "", 1280, 1060),
+        Shot("report_evidence", "candidate-1", 1280, 1900, 0.8),
+        Shot("report_gaps", "gaps", 1280, 980),
+        Shot("report_phone", "", 390, 1500),
+    ),
+    "family": (
+        Shot("family_evidence", "candidate-1", 1280, 1750, 0.8),
+        Shot("family_section", "removed", 1280, 1200),
     ),
     "release": (
         Shot("release_desktop", "", 1400, 2330, 0.8),
