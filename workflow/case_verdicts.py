@@ -15,6 +15,7 @@ from workflow.case_evidence import records_of
 from workflow.cohort import Cohort
 from workflow.errors import InputError
 from workflow.names import looks_like_cpr
+from workflow.page_words import source_name
 from workflow.schema import TYPES, Violation, first_violation, nearest
 from workflow.settings import Settings
 
@@ -191,7 +192,7 @@ def _since(one: Data, candidate: Data | None) -> dict[str, Any]:
         return {"rank": None, "gene": before.get("gene", ""), "changed": ["it is no candidate any more"]}
     now = facts_of(candidate)
     changed = [
-        f"{WORDS.get(name, name)} was {before[name]}, is {now[name]}" for name in FACTS if name in before and before[name] != now[name]
+        f"{WORDS.get(name, name)}: {before[name]} then, {now[name]} now" for name in FACTS if name in before and before[name] != now[name]
     ]
     return {"rank": candidate["rank"], "gene": candidate["gene"], "changed": changed}
 
@@ -202,7 +203,7 @@ def _changed_knowledge(seen: Data, now: Mapping[str, str]) -> list[str]:
         return []
     names = sorted({*before, *now})
     return [
-        f"{name}: {before.get(name, 'not evaluated')} then, {now.get(name, 'not evaluated')} now"
+        f"{source_name(name)}: {before.get(name, 'not evaluated')} then, {now.get(name, 'not evaluated')} now"
         for name in names
         if before.get(name) != now.get(name)
     ]

@@ -117,8 +117,8 @@ def test_a_verdict_is_shown_with_author_date_and_what_changed_since(tmp_path: Pa
     verdict = VERDICT | {"variants": [VERDICT["variants"][0] | {"seen": seen}], "seen": {"knowledge": {"hpo": "2024-01-01"}}}
     _, text = page_of(tmp_path, verdicts=[verdict])
     assert "explained Dr Curie, 2026-11-20 data changed since" in text
-    assert "class was uncertain significance, is likely pathogenic" in text
-    assert "hpo: 2024-01-01 then, 2025-01-16 now" in text
+    assert "class: uncertain significance then, likely pathogenic now" in text
+    assert "Human Phenotype Ontology: 2024-01-01 then, 2025-01-16 now" in text
     assert "none yet" not in text
 
 

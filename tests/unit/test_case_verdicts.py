@@ -99,9 +99,9 @@ def test_held_against_tells_what_changed_since() -> None:
     )
     knowledge = [{"name": "hpo", "evaluated": True, "release": "2025-01-16"}, {"name": "clinvar", "evaluated": False, "release": ""}]
     (told,) = held_against([judged], [now], knowledge)
-    assert told["variants"][0]["changed"] == ["class was uncertain significance, is likely pathogenic", "points was 3, is 7"]
+    assert told["variants"][0]["changed"] == ["class: uncertain significance then, likely pathogenic now", "points: 3 then, 7 now"]
     assert (told["variants"][1]["rank"], told["variants"][1]["changed"]) == (None, ["it is no candidate any more"])
-    assert told["changed"] == ["clinvar: 2026 then, not evaluated now", "hpo: 2024-01 then, 2025-01-16 now"]
+    assert told["changed"] == ["ClinVar: 2026 then, not evaluated now", "Human Phenotype Ontology: 2024-01 then, 2025-01-16 now"]
     assert "seen" not in json.dumps(told)
 
 
