@@ -10,16 +10,10 @@ consent, secondary findings.
 
 from workflow.case_order import consents_of, order_of
 from workflow.family import case_of
-from workflow.gene_orders import panels_of, words_of
+from workflow.gene_orders import panels_of
 
 PANELS = panels_of(SETTINGS) if any(sample.genes for sample in COHORT.samples.values()) else {}
 DOSAGE, CLINVAR = (SETTINGS.knowledge.get(name) for name in ("dosage", "clinvar"))
-
-
-def order(wildcards):
-    """Return what is ordered for a case, as plain data."""
-    case = COHORT.cases[wildcards.case]
-    return order_of(case, ORDERS, PANELS, words_of(case.proband.genes, PANELS))
 
 
 localrules:
@@ -43,7 +37,7 @@ rule decide_scope:
         code=code_of("decide_scope"),
         laboratory_release=LABORATORY.release if LABORATORY else "",
         case=lambda wildcards: case_of(COHORT.cases[wildcards.case]) | {"consents": consents_of(COHORT.cases[wildcards.case])},
-        ordered=lambda wildcards: order(wildcards)["genes"],
+        ordered=lambda wildcards: list(ORDERS.get(COHORT.cases[wildcards.case].proband.name, ())),
         release=SECONDARY.release if SECONDARY else "",
     script:
         "../scripts/decide_scope.py"
@@ -78,7 +72,7 @@ rule classify_candidates:
     params:
         code=code_of("classify_candidates"),
         case=lambda wildcards: case_of(COHORT.cases[wildcards.case]),
-        order=order,
+        order=lambda wildcards: order_of(COHORT.cases[wildcards.case], ORDERS, PANELS),
         evidence=lambda wildcards: EVIDENCE.get(wildcards.case, []),
         clinvar=[CLINVAR.name, str(CLINVAR.path), CLINVAR.release, CLINVAR.kind, list(CLINVAR.fields)] if CLINVAR else [],
         dosage=DOSAGE.release if DOSAGE else "",

@@ -1,22 +1,22 @@
 """What is ordered for a case, and what its members consent to, as plain data for the params of rules."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow.cohort import Case
+from workflow.gene_orders import words_of
 from workflow.panels import Panels
 
 
-def order_of(case: Case, orders: Mapping[str, Sequence[str]], panels: Panels, words: Iterable[str]) -> dict[str, Any]:
+def order_of(case: Case, orders: Mapping[str, Sequence[str]], panels: Panels) -> dict[str, Any]:
     """Return what is ordered for the proband: `{genes, panels: [{name, version, genes, not_ordered}], of_gene: {symbol: [...]}}`.
 
     Args:
         case: the case.
         orders: symbols by sample.
         panels: the panels by name.
-        words: genes and panels as the sheet names them.
     """
-    chosen = [panels[word] for word in dict.fromkeys(words) if word in panels]
+    chosen = [panels[word] for word in dict.fromkeys(words_of(case.proband.genes, panels)) if word in panels]
     listed = [
         {
             "name": panel.name,

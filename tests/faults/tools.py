@@ -70,6 +70,7 @@ CRAM, GVCF = "samples/anna/anna.cram", "samples/anna/anna.g.vcf.gz"
 DISK = (
     *(Spoilt("alignment", rule, "", "", CRAM, "flip") for rule in ("mosdepth", "samtools_stats", "screen_reads", "gatk_calibrate_dragstr")),
     *(Spoilt("alignment", rule, "", "", CRAM, "flip") for rule in ("gatk_haplotypecaller", "collect_report", "check_sample")),
+    *(Spoilt("alignment", rule, "", "", CRAM, "flip") for rule in ("examine_family", "whatshap_phase")),
     *(Spoilt("alignment", rule, "", "", CRAM, "cut") for rule in ("mosdepth", "check_sample")),
     *(Spoilt("coverage", "list_callable", "", "", "coverage/anna.quantized.bed.gz", how) for how in ("flip", "cut")),
     *(Spoilt("coverage", "check_sample", "", "", "samples/anna/callable.bed.gz", how) for how in ("flip", "cut")),
@@ -83,13 +84,12 @@ DISK = (
         Spoilt("annotation", rule, "", "", "cases/case1/case1.vcf.gz", "flip")
         for rule in ("bcftools_roh", "examine_family", "rank_candidates", "classify_candidates", "collect_report", "check_case")
     ),
-    *(Spoilt("alignment", rule, "", "", CRAM, "flip") for rule in ("examine_family", "whatshap_phase")),
     *(Spoilt("homozygosity", "examine_family", "", "", "family/case1.roh.txt.gz", how) for how in ("flip", "cut")),
     *(Spoilt("family", "rank_candidates", "", "", "family/case1.family.json", how) for how in ("cut", "empty")),
     *(Spoilt("phase", "rank_candidates", "", "", "family/case1.phased.vcf", how) for how in ("cut", "empty")),
-    *(Spoilt("interpretation", "classify_candidates", "", "", "interpretation/case1.ranked.json", how) for how in ("cut", "empty")),
     Spoilt("scope", "annotate_variants", "", "", "interpretation/case1.scope.json", "cut"),
     *(Spoilt("decision", "decide_release", "", "", "samples/anna/qc.json", how) for how in ("cut", "empty")),
+    *(Spoilt("interpretation", "classify_candidates", "", "", "interpretation/case1.ranked.json", how) for how in ("cut", "empty")),
     Spoilt("interpretation", "check_case", "", "", "cases/case1/candidates.tsv", "cut"),
     Spoilt("report", "check_case", "", "", "cases/case1/report.html", "cut"),
 )

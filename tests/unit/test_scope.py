@@ -49,8 +49,8 @@ def test_refuse_unknown_genes_says_the_new_symbol() -> None:
         refuse_unknown_genes(["OLD1"], ["TTN"], NEW, Path("s.tsv"))
 
 
-def case(consent: str = "") -> Case:
-    kid = Sample("kid", "c", "proband", "female", "yes", None, "", "", secondary_findings=consent)
+def case(consent: str = "", genes: str = "") -> Case:
+    kid = Sample("kid", "c", "proband", "female", "yes", None, "", "", genes=genes, secondary_findings=consent)
     mum = Sample("mum", "c", "mother", "female", "no", None, "", "", secondary_findings="no")
     return Case("c", (kid, mum), kid, None)
 
@@ -61,7 +61,7 @@ def test_consents_of_takes_silence_for_unknown() -> None:
 
 def test_order_of_keeps_version_inheritance_and_confidence() -> None:
     panel = Panel("P", "2", (PanelGene("A", "BIALLELIC", "green"), PanelGene("B", "", "amber")))
-    found = order_of(case(), {"kid": ["A", "C"]}, {"P": panel}, ["P", "C"])
+    found = order_of(case(genes="P, C"), {"kid": ["A", "C"]}, {"P": panel})
     assert found["genes"] == ["A", "C"]
     assert found["panels"] == [{"name": "P", "version": "2", "genes": 1, "not_ordered": ["B"]}]
     assert found["of_gene"]["B"] == [{"panel": "P", "version": "2", "inheritance": "", "confidence": "amber"}]
