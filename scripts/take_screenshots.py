@@ -32,15 +32,12 @@ class Shot:
 
 SHOTS = {
     "case": (
-        Shot("report_desktop", "", 1280, 1060),
-        Shot("report_evidence", "candidate-1", 1280, 1900, 0.8),
-        Shot("report_gaps", "gaps", 1280, 980),
-        Shot("report_phone", "", 390, 1500),
+        Shot("report_desktop", "", 1280, 1000),
+        Shot("report_evidence", "candidate-1", 1280, 2150, 0.8),
+        Shot("report_gaps", "gaps", 1280, 1000),
+        Shot("report_phone", "", 390, 1400),
     ),
-    "family": (
-        Shot("family_evidence", "candidate-1", 1280, 1750, 0.8),
-        Shot("family_section", "removed", 1280, 1200),
-    ),
+    "family": (Shot("report_family", "candidate-3", 1280, 1500, 0.8),),
     "release": (
         Shot("release_desktop", "", 1400, 2330, 0.8),
         Shot("release_margins", "margins", 1400, 1180),

@@ -6,6 +6,7 @@ from typing import Any
 from workflow.page_words import plain
 
 Data = Mapping[str, Any]
+LEAST_SHOWN = 0.005  # a share that is written 0.00
 SCORE_PARTS = ("phenotype_score", "variant_score", "inheritance_score")
 
 
@@ -48,7 +49,7 @@ def contributions(one: Data) -> list[dict[str, Any]]:
     )
     parts += [{"label": label, "log_lr": one[key], "because": "", "source": ""} for label, key in rest if one.get(key)]
     longest = max((abs(part["log_lr"]) for part in parts), default=0) or 1
-    return [{**part, "length": abs(part["log_lr"]) / longest} for part in parts]
+    return [{**part, "length": abs(part["log_lr"]) / longest, "weighs": abs(part["log_lr"]) >= LEAST_SHOWN} for part in parts]
 
 
 def _named(term: Data) -> str:

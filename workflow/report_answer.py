@@ -46,7 +46,11 @@ def sentence_on(candidates: Sequence[Data]) -> str:
         return "No variant of the proband is left after the filters; that is not the same as a normal result."
     first = candidates[0]
     facts = [fact for fact in (plain(first["consequence"]), first["zygosity"], first["model"]) if fact not in {"", NOT_EVALUATED}]
-    judged = "not classified" if first["class"] in {"", NOT_EVALUATED} else f"{first['class']} by {points(first['acmg_points'])} points"
+    judged = (
+        "not classified"
+        if first["class"] in {"", NOT_EVALUATED}
+        else f"{first['class']} by {points(first['acmg_points'])} point{'s' * (first['acmg_points'] not in {1, -1})}"
+    )
     place = f"first of {len(candidates)} candidates" if len(candidates) > 1 else "the only candidate"
     return f"{first['gene'] or 'No gene'} {variant_name(first)}: {place}, {', '.join(facts)}; {judged}."
 
