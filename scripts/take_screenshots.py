@@ -37,7 +37,6 @@ SHOTS = {
         Shot("report_gaps", "gaps", 1280, 1000),
         Shot("report_phone", "", 390, 1400),
     ),
-    "family": (Shot("report_family", "candidate-3", 1280, 1500, 0.8),),
     "release": (
         Shot("release_desktop", "", 1400, 2330, 0.8),
         Shot("release_margins", "margins", 1400, 1180),
