@@ -17,6 +17,7 @@ for (const button of document.querySelectorAll("#languages button")) button.addE
 async function unpack(card) {
   const body = card.querySelector(":scope > .lazy");
   if (!body || !body.dataset.z) return;
+  if (!("DecompressionStream" in window)) { body.innerHTML = body.querySelector("noscript").textContent; return; }
   const bytes = Uint8Array.from(atob(body.dataset.z), (letter) => letter.charCodeAt(0));
   delete body.dataset.z;
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
