@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scripts.bench.case_page import grown
 from scripts.collect_report import main as collect
 from tests.report_case import CHANGE, candidates, family_found, interpretation, make_case, write_json
 from tests.unit.test_export_case import VERDICT
@@ -137,3 +138,12 @@ def test_sentence_and_probability_where_little_is_known() -> None:
     assert probability([one], "") == ["Not evaluated: the features do not speak of this gene"]
     assert sentence_on([]).startswith("No variant of the proband is left")
     assert probability([], "") == []
+
+
+def test_a_grown_report_makes_a_page_of_as_many_candidates_and_members(whole: tuple[dict[str, Any], str]) -> None:
+    report = grown(whole[0], 25, 4)
+    assert [one["rank"] for one in report["candidates"]] == list(range(1, 26))
+    page = render_page(report, CHANGE)
+    assert page.count('<details class="card candidate') == 25
+    assert page.count(" data-z=") == 15
+    assert Page(page).text.count("member3") >= 25
