@@ -73,7 +73,7 @@ bench: env  ## ours beside the field's usual chains: CPU, wall, memory, disk, ac
 	@.venv/bin/python -m scripts.setup.tools --validation || echo "accuracy will not be measured"
 	@.venv/bin/python -m scripts.bench $(if $(SETS),--sets "$(SETS)") $(if $(CHAINS),--chains "$(CHAINS)") --cores $(CORES)
 
-evaluate-identity: env  ## are mistaken identities caught, families found: COHORT=folder of VCFs [PEDIGREE=file] [DEPTHS=30,10,5] [RESULT=identity.json]
+evaluate-identity: env  ## are mistaken identities caught, families found: COHORT=folder of VCFs [PEDIGREE=file] [DEPTHS=30,10,5] [RESULT=FILE]
 	@test -n "$(COHORT)" || { echo "name a cohort: make evaluate-identity COHORT=folder of VCFs of the same people" >&2; exit 2; }
 	@.venv/bin/python -m scripts.evaluate_identity "$(COHORT)" $(if $(PEDIGREE),--pedigree "$(PEDIGREE)") $(if $(DEPTHS),--depths "$(DEPTHS)") \
 	  $(if $(RESULT),--output "$(RESULT)")

@@ -54,6 +54,7 @@ give_time(workflow, hours(SETTINGS.job_hours.brief))
 
 
 onsuccess:
+    remove_leftovers(workflow)
     print(summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)
 

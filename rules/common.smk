@@ -29,6 +29,7 @@ from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
 from workflow.inputs import check_inputs, check_results
 from workflow.knowledge_check import check_knowledge, check_records
+from workflow.leftovers import remove_leftovers
 from workflow.lineage import write_lineage
 from workflow.other_indexes import check_other_indexes
 from workflow.output_check import damaged_inputs

@@ -65,7 +65,8 @@ rule gatk_haplotypecaller:
         exec > {log:q} 2>&1
         scratch=$(mktemp -d {resources.tmpdir:q}/gatk_haplotypecaller.XXXXXX)
         trap 'rm -rf "$scratch"' EXIT
-        calls={output.vcf:q}
+        part={output.vcf:q}.part.g.vcf.gz
+        calls="$part"
         cat {input.unclear:q} > "$scratch/called.bed"
         if [ ! -s "$scratch/called.bed" ]; then
             calls="$scratch/calls.g.vcf.gz"
@@ -78,10 +79,13 @@ rule gatk_haplotypecaller:
         gatk --java-options "$java" HaplotypeCaller -R {input.fasta:q} -I {input.cram:q} -L "$scratch/called.bed" -ERC GVCF {params.bands} \
             --dragen-mode true --dragstr-params-path {input.dragstr:q} --ploidy-regions {input.ploidy:q} \
             --native-pair-hmm-threads 1 -O "$calls"
-        if [ "$calls" != {output.vcf:q} ]; then
-            bcftools view --no-version --header-only -Oz -o {output.vcf:q} "$calls"
-            tabix -f -p vcf {output.vcf:q}
+        if [ "$calls" != "$part" ]; then
+            bcftools view --no-version --header-only -Oz -o "$part" "$calls"
+            tabix -f -p vcf "$part"
         fi
+        mv "$part.tbi" {output.tbi:q}
+        mv "$part" {output.vcf:q}
+        touch {output.tbi:q}
         """
 
 
@@ -107,7 +111,8 @@ rule gatk_combine_gvcfs:
         variants=lambda wildcards, input: [part for vcf in input.vcfs for part in ("-V", vcf)],
     shell:
         "gatk --java-options {params.java:q} CombineGVCFs -R {input.fasta:q} {params.variants:q} -L {input.chunk:q} "
-        "-O {output.vcf:q} > {log:q} 2>&1"
+        "-O {output.vcf:q}.part.g.vcf.gz > {log:q} 2>&1 && "
+        "mv {output.vcf:q}.part.g.vcf.gz.tbi {output.tbi:q} && mv {output.vcf:q}.part.g.vcf.gz {output.vcf:q} && touch {output.tbi:q}"
 
 
 rule gatk_genotype:
@@ -130,4 +135,6 @@ rule gatk_genotype:
         java=JAVA_BRIEF,
     shell:
         "gatk --java-options {params.java:q} GenotypeGVCFs -R {input.fasta:q} -V {input.vcf:q} -L {input.chunk:q} "
-        "--only-output-calls-starting-in-intervals --standard-min-confidence-threshold-for-calling 3 -O {output.vcf:q} > {log:q} 2>&1"
+        "--only-output-calls-starting-in-intervals --standard-min-confidence-threshold-for-calling 3 -O {output.vcf:q}.part.vcf.gz "
+        "> {log:q} 2>&1 && "
+        "mv {output.vcf:q}.part.vcf.gz.tbi {output.tbi:q} && mv {output.vcf:q}.part.vcf.gz {output.vcf:q} && touch {output.tbi:q}"

@@ -106,7 +106,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--clean", type=int, default=1000, help="checks of samples without mistake, a depth")
     parser.add_argument("--part", choices=SETTINGS_OF, default="report", help="half of the families and people")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--output", type=Path, default=Path("identity.json"))
+    parser.add_argument("--output", type=Path, default=Path("results/evaluation/identity.json"), help="where the numbers go")
     return parser.parse_args(arguments)
 
 

@@ -4,6 +4,11 @@ Run by its path, `python -I -S bounded.py SECONDS NAME PARENT LOCK COMMAND…`, 
 every job. Standard error is the run's own, so that a job that was stopped is told there and not only in its log.
 """
 
+import _signal  # type: ignore[import-not-found]
+
+if __name__ == "__main__":  # Ctrl-C is kept back before anything is read from disk, and heard in `watch`
+    _signal.pthread_sigmask(_signal.SIG_BLOCK, {_signal.SIGINT})
+
 import contextlib
 import ctypes
 import fcntl
@@ -17,7 +22,7 @@ TIMED_OUT = 124  # exit status, as of coreutils' `timeout`
 LOOK = 1.0  # seconds between two looks at the clock and the parent
 GRACE = 10.0  # seconds between asking a job to end and killing it
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): what a killed shell leaves behind becomes our child and not init's
-HEARD = {signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP}
+HEARD = {signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGINT}
 
 
 def descendants(root: int) -> list[int]:
@@ -86,8 +91,8 @@ def run(seconds: float, name: str, parent: int, lock: str, command: list[str]) -
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
         fcntl.flock(handle, fcntl.LOCK_SH)
         os.set_inheritable(handle, True)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {*HEARD, signal.SIGINT})  # Ctrl-C is for the job, which tells us by ending
-    child = os.posix_spawnp(command[0], command, os.environ, setsigmask=before)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
+    child = os.posix_spawnp(command[0], command, os.environ, setsigmask=before | {signal.SIGINT})  # of Ctrl-C it hears from us, as SIGTERM
     code, why = watch(child, seconds, parent)
     if why == "time":
         print(

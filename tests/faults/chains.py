@@ -34,8 +34,8 @@ def unverified(work: Work) -> str:
     return "" if verified else f"verify_release.py: {said[-400:]}"
 
 
-def judge(run: Run, work: Work, base: dict[str, str], kept: dict[str, str]) -> tuple[str, str]:
-    """Return (outcome, what is bad about it) of a disturbed run, before the same command is given again."""
+def judge(run: Run, work: Work, base: dict[str, str], kept: dict[str, str], whole: bool = True) -> tuple[str, str]:
+    """Return (outcome, what is bad about it) of a disturbed run, before the same command is given again; `whole` if it had no `--until`."""
     now = work.sealed()
     if lost := [name for name, digest in kept.items() if now.get(name) != digest]:
         return "lost", f"a sealed file was lost or changed: {lost[0]}"
@@ -48,7 +48,7 @@ def judge(run: Run, work: Work, base: dict[str, str], kept: dict[str, str]) -> t
     if not run.struck:
         return "not reached", f"the run did not come to this stage: {run.said[-600:]}"
     found = work.content() if (work.results / "release" / "manifest.json").exists() else {}
-    there = base if run.status == 0 else {name: digest for name, digest in base.items() if name in found}
+    there = base if run.status == 0 and whole else {name: digest for name, digest in base.items() if name in found}
     if found and (wrong := differences(there, found)):  # a failed run may lack its list of what is there: the next one writes it again
         return "accepted", f"released: {wrong}"
     if found and (wrong := unverified(work)):
@@ -80,7 +80,7 @@ def one(work: Work, fault: Fault, stage: Stage, expected: dict[str, str], kept: 
             work.forget_results()
             run = disturbed(work, fault, replace(stage, after=after))
         fault.cure(work)
-        outcome = Outcome(fault.name, stage.name, *judge(run, work, expected, kept))
+        outcome = Outcome(fault.name, stage.name, *judge(run, work, expected, kept, whole=not fault.more))
         if run.status == 0 and not fault.more:
             work.forget_results()
         if not fault.timed or run.status != 0 or outcome.bad:

@@ -60,6 +60,40 @@ def test_job_ends_when_the_run_that_waits_for_it_is_gone(tmp_path: Path) -> None
     assert gone(int((tmp_path / "child").read_text()))
 
 
+@pytest.mark.parametrize("wait", [0.0, 0.005, 0.02, 0.5])
+def test_ctrl_c_ends_a_job_without_a_traceback_of_its_language(tmp_path: Path, wait: float) -> None:
+    program = "import time; print('at work', flush=True)\ntry:\n    time.sleep(1000)\nfinally:\n    print('interrupted')"
+    job = subprocess.Popen(
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            str(BOUNDED),
+            "60",
+            "some_rule anna",
+            str(os.getpid()),
+            str(tmp_path / "lock"),
+            sys.executable,
+            "-c",
+            program,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert job.stdout
+    if wait:
+        time.sleep(wait)
+    else:
+        assert job.stdout.readline() == "at work\n"
+    os.killpg(job.pid, signal.SIGINT)
+    out, error = job.communicate(timeout=30)
+    assert job.returncode in {130, -signal.SIGINT}
+    assert not error
+    assert "interrupted" not in out
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(3, "3 s"), (1800, "30 min"), (86400, "24 h")])
 def test_in_words(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
