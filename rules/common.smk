@@ -1,6 +1,6 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, EVIDENCE, ORDERS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, LONG, JAVA, JAVA_BRIEF, code_of,
+Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, EVIDENCE, VERDICTS, ORDERS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, LONG, JAVA, JAVA_BRIEF, code_of,
 digest_of, members, unit_of, lanes,
 samples_with_truth.
 """
@@ -15,6 +15,7 @@ from snakemake.exceptions import WorkflowError
 sys.path.insert(0, str(Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent))
 
 from workflow.alignment import Lane, align_command, duplicate_options, read_group_line
+from workflow.case_verdicts import check_verdicts, load_verdicts
 from workflow.config_check import refuse_doubled_keys
 from workflow.decisions import load_decisions, waivers
 from workflow.deliverables import grid, report_missing, targets, write_expected
@@ -56,6 +57,7 @@ try:
     TODAY = datetime.date.today() if workflow.is_main_process else None
     DECISIONS = load_decisions(SETTINGS.release.decisions, SETTINGS.release.people, COHORT, TODAY)
     EVIDENCE = by_case(load_evidence(SETTINGS.interpretation.evidence, COHORT, TODAY))
+    VERDICTS = load_verdicts(SETTINGS.interpretation.verdicts, COHORT, TODAY, SETTINGS.file)
     ORDERS = load_orders(SETTINGS, COHORT, check=workflow.is_main_process)
     WAIVED = waivers(DECISIONS, grid(SETTINGS, COHORT))
     REFERENCE = load_genome(SETTINGS)
@@ -69,6 +71,7 @@ try:
         check_knowledge(SETTINGS, REFERENCE.fasta)
         check_records(COHORT, REFERENCE.fasta)
         check_evidence(SETTINGS, COHORT, REFERENCE.fasta)
+        check_verdicts(SETTINGS, VERDICTS)
         check_truths(SETTINGS, REFERENCE.fasta)
         check_readable(SETTINGS.identity.store, SETTINGS.reference.name)
         check_panel(SETTINGS)

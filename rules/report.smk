@@ -1,9 +1,11 @@
 """The page of a case, for the specialist, and the same content as data.
 
 Takes: candidates, calls, alignments, callable regions and decisions of a case. Gives: `<results>/cases/{case}/report.json`, with the
-reads at each candidate and the exons that could not be judged, and `report.html`, which is made of report.json and the version's change.json.
+reads at each candidate and the exons that could not be judged; `report.html`, which is made of report.json and the version's change.json;
+and for other programs `{case}.phenopacket.json` and `{case}.candidates.vcf.gz`. Verdicts that people saved from the page come in with the config.
 """
 
+from workflow.family import case_of
 from workflow.metric_names import metrics
 from workflow.page import TEMPLATES
 from workflow.report_parts import case_record
@@ -14,6 +16,7 @@ METRIC_LABELS = {name: one["label"] for name, one in metrics().items()}
 rule collect_report:
     input:
         interpretation="<results>/interpretation/{case}.json",
+        family="<results>/family/{case}.family.json",
         vcf="<results>/cases/{case}/{case}.vcf.gz",
         tbi="<results>/cases/{case}/{case}.vcf.gz.tbi",
         decision="<results>/cases/{case}/release.json",
@@ -25,7 +28,8 @@ rule collect_report:
         callable_index=lambda wildcards: expand("<results>/samples/{sample}/callable.bed.gz.tbi", sample=members(wildcards)),
         territory="<results>/reference/territory.bed",
         fasta=REFERENCE.fasta,
-        models=str(SETTINGS.knowledge["gene_models"].path) if "gene_models" in SETTINGS.knowledge else [],
+        models=str(GENE_MODELS.path) if GENE_MODELS else [],
+        clinvar=CLINVAR.path if CLINVAR else [],
     output:
         ensure("<results>/cases/{case}/report.json", non_empty=True),
     log:
@@ -40,12 +44,15 @@ rule collect_report:
         code=code_of("collect_report"),
         tables=digest_of("workflow/report/methods.yaml", "workflow/schemas/report.schema.yaml"),
         case=lambda wildcards: case_record(COHORT.cases[wildcards.case]),
+        verdicts=lambda wildcards: VERDICTS.get(wildcards.case, []),
         labels=METRIC_LABELS,
         reference=SETTINGS.reference.name,
+        par=REFERENCE.par,
+        clinvar=[CLINVAR.name, str(CLINVAR.path), CLINVAR.release, CLINVAR.kind, list(CLINVAR.fields)] if CLINVAR else [],
         caller=SETTINGS.caller,
         callable={"min_depth": SETTINGS.callable.min_depth, "min_mapping_quality": SETTINGS.callable.min_mapping_quality},
         gap_genes=SETTINGS.interpretation.gap_genes,
-        views=30,
+        views=200,
     script:
         "../scripts/collect_report.py"
 
@@ -63,5 +70,31 @@ rule render_report:
     params:
         code=code_of("render_report"),
         templates=digest_of(*TEMPLATES),
+        language=SETTINGS.language,
     script:
         "../scripts/render_report.py"
+
+
+rule export_case:
+    input:
+        report="<results>/cases/{case}/report.json",
+        vcf="<results>/cases/{case}/{case}.vcf.gz",
+        tbi="<results>/cases/{case}/{case}.vcf.gz.tbi",
+    output:
+        phenopacket=ensure("<results>/cases/{case}/{case}.phenopacket.json", non_empty=True),
+        vcf="<results>/cases/{case}/{case}.candidates.vcf.gz",
+        tbi="<results>/cases/{case}/{case}.candidates.vcf.gz.tbi",
+    log:
+        "<logs>/export_case/{case}.log",
+    benchmark:
+        "<benchmarks>/export_case/{case}.tsv"
+    conda:
+        "../envs/python.yaml"
+    resources:
+        mem_mb=1000,
+    params:
+        code=code_of("export_case"),
+        case=lambda wildcards: {"measurements": case_of(COHORT.cases[wildcards.case])["measurements"]},
+        version=VERSIONS["genvej"],
+    script:
+        "../scripts/export_case.py"

@@ -1,62 +1,73 @@
 """Everything that the page of a case shows, gathered from the files of the stages above into one checked report.json."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pysam
 import yaml
 
-from workflow.coverage_gaps import CallableBed, Territory, choose_transcripts, gene_coverage
+from workflow.case_verdicts import held_against, refuse_unknown_variants, without_closed
+from workflow.coverage_gaps import Territory
+from workflow.family_found import family_of
 from workflow.files import read_json, write_json
-from workflow.gene_models import read_transcripts
 from workflow.intervals import read_bed
-from workflow.page_words import NOT_EVALUATED
 from workflow.report_answer import answer
 from workflow.report_evidence import add_genotypes, add_reads
-from workflow.report_parts import candidates_of, known_sources, members_of, not_evaluated, quality_of, ranking_of, terms_of, tools_of
+from workflow.report_family import add_states, family_part
+from workflow.report_genes import coverage_of_genes, why_these_genes
+from workflow.report_parts import (
+    candidates_of,
+    known_sources,
+    members_of,
+    not_evaluated,
+    order_of,
+    quality_of,
+    ranking_of,
+    secondary_of,
+    terms_of,
+    tools_of,
+)
 from workflow.schema import validator
 
 METHODS = Path(__file__).resolve().parent.parent / "workflow" / "report" / "methods.yaml"
 Data = Mapping[str, Any]
 
 
-def genes_to_check(interpretation: Data, most: int) -> list[str]:
-    """Return the genes whose coverage is told: the best by phenotype, then those of the candidates shown, each once; `most` of each."""
-    by_phenotype = [gene["symbol"] for gene in interpretation["genes"][:most]]
-    of_candidates = [one["gene"] for one in interpretation["candidates"] if one["gene"] not in {"", NOT_EVALUATED}]
-    return [*dict.fromkeys(by_phenotype), *[gene for gene in dict.fromkeys(of_candidates) if gene not in by_phenotype][:most]]
-
-
-def why_these_genes(interpretation: Data, genes: Sequence[str], *, have_models: bool) -> str:
-    """Return in words which genes are looked at, or why none is."""
-    if not have_models:
-        return "Not evaluated: no gene models are configured, so exons are not known."
-    if not genes:
-        return "Not evaluated: there is neither a gene that fits the features nor a candidate in a gene."
-    start = (
-        "The genes that fit the features best, and those of the first candidates"
-        if interpretation["genes"]
-        else "The genes of the first candidates"
+def candidates_with_reads(interpretation: Data, family: Data, input: Any, params: Any) -> list[dict[str, Any]]:
+    """Return the candidates with every member's genotype, state and reads."""
+    names = [member["sample"] for member in params.case["members"]]
+    people = family_of(params.case, family, params.par)
+    shown = add_states(
+        add_genotypes(candidates_of(interpretation), input.vcf), people, params.callable["min_depth"], family.get("reads", {})
     )
-    return f"{start}; coding bases of the transcript that stands for each gene. Panels are not part of this version."
-
-
-def coverage_of_genes(
-    genes: Sequence[str], models: str, beds: Mapping[str, str], territory: Territory, proband: str
-) -> list[dict[str, Any]]:
-    """Return the coverage of each gene in every member; `beds` is callable.bed.gz by sample."""
-    chosen = choose_transcripts(read_transcripts(models, genes=genes), genes, territory)
-    with ExitStack() as stack:
-        members = {name: stack.enter_context(CallableBed(path)) for name, path in beds.items()}
-        return [gene_coverage(gene, transcript, members, territory, proband) for gene, transcript in chosen.items()]
+    quality = params.callable["min_mapping_quality"]
+    return add_reads(shown, by_sample(names, input.crams), input.fasta, views=params.views, min_mapping_quality=quality)
 
 
 def methods_in_words(facts: Mapping[str, object]) -> tuple[list[dict[str, str]], list[str]]:
     """Return the methods with the run's own values in them, and the kinds of change that are not looked for."""
     content = yaml.safe_load(METHODS.read_text(encoding="utf-8"))
     return [{"title": one["title"], "text": one["text"].format_map(facts)} for one in content["methods"]], content["kinds_not_sought"]
+
+
+def assessed(
+    interpretation: Data, candidates: Sequence[Data], decision: Data, input: Any, params: Any
+) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """Return what was not assessed, and the methods in words."""
+    with pysam.FastaFile(input.fasta) as fasta:
+        territory = Territory(frozenset(fasta.references), read_bed(input.territory))
+    covered = coverage_of_genes(interpretation, candidates, input, territory, params)
+    names = ", ".join(member["sample"] for member in params.case["members"])
+    methods, kinds = methods_in_words({"reference": params.reference, "caller": params.caller, "names": names, **params.callable})
+    not_assessed = {
+        "sources": not_evaluated(interpretation, decision),
+        "why_these_genes": why_these_genes(interpretation, covered, have_models=bool(input.models)),
+        "genes": covered,
+        "effects": interpretation.get("not_assessed_for_effect") or {"genes": [], "found": 0, "variants": []},
+        "kinds": kinds,
+    }
+    return not_assessed, methods
 
 
 def check(report: Data) -> None:
@@ -72,33 +83,25 @@ def by_sample(names: Iterable[str], paths: Iterable[str]) -> dict[str, str]:
 
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write report.json of one case."""
-    names = [member["sample"] for member in params.case["members"]]
-    proband = params.case["proband"]
-    interpretation = read_json(input.interpretation)
+    case = params.case
+    interpretation, family = read_json(input.interpretation), read_json(input.family)
     decision, decisions = read_json(input.decision), [read_json(path) for path in input.decisions]
-    candidates = add_reads(
-        add_genotypes(candidates_of(interpretation), input.vcf),
-        by_sample(names, input.crams),
-        input.fasta,
-        views=params.views,
-        min_mapping_quality=params.callable["min_mapping_quality"],
-    )
-    genes = genes_to_check(interpretation, params.gap_genes) if input.models else []
-    with pysam.FastaFile(input.fasta) as fasta:
-        territory = Territory(frozenset(fasta.references), read_bed(input.territory))
-    covered = coverage_of_genes(genes, input.models, by_sample(names, input.callable), territory, proband) if genes else []
-    facts = {"reference": params.reference, "caller": params.caller, "names": ", ".join(names), **params.callable}
-    methods, kinds = methods_in_words(facts)
+    refuse_unknown_variants(case["name"], params.verdicts, input.vcf)
+    verdicts = without_closed(params.verdicts, input.vcf, interpretation)
+    candidates = candidates_with_reads(interpretation, family, input, params)
+    not_assessed, methods = assessed(interpretation, candidates, decision, input, params)
     report: dict[str, Any] = {
         "schema": "genvej-report/1",
         "status": "draft for a specialist",
-        "case": params.case["name"],
+        "case": case["name"],
         "question": {
-            "proband": proband,
+            "proband": case["proband"],
             "reference": params.reference,
-            "members": members_of(params.case["members"], [read_json(path) for path in input.karyotypes]),
-            "terms": terms_of(interpretation, params.case["terms"]),
+            "members": members_of(case["members"], [read_json(path) for path in input.karyotypes]),
+            "terms": terms_of(interpretation, case["terms"]),
         },
+        "order": order_of(interpretation),
+        "family": family_part(interpretation, case["members"], case["proband"]),
         "quality": quality_of(decision, decisions, params.labels),
         "callable": params.callable,
         "ranking": ranking_of(interpretation),
@@ -107,16 +110,14 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
         "removed": interpretation["counts"],
         "withheld": interpretation["withheld"],
         "genes": interpretation["genes"],
-        "not_assessed": {
-            "sources": not_evaluated(interpretation, decision),
-            "why_these_genes": why_these_genes(interpretation, genes, have_models=bool(input.models)),
-            "genes": covered,
-            "kinds": kinds,
-        },
+        "secondary": secondary_of(interpretation),
+        "elsewhere": interpretation.get("evidence_elsewhere", []),
+        "not_assessed": not_assessed,
         "knowledge": known_sources(decision),
         "tools": tools_of([*decisions, decision]),
         "methods": methods,
     }
+    report["verdicts"] = held_against(verdicts, candidates, report["knowledge"])
     report["answer"] = answer(report)
     check(report)
     write_json(output[0], report)

@@ -6,9 +6,9 @@ from workflow.files import atomic, read_json
 from workflow.page import render_page
 
 
-def main(*, input: Any, output: Any, **_: Any) -> None:
+def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write report.html of one case."""
-    page = render_page(read_json(input.report), read_json(input.change))
+    page = render_page(read_json(input.report), read_json(input.change), params.language)
     with atomic(output[0]) as part:
         part.write_text(page, encoding="utf-8")
 

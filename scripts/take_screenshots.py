@@ -32,10 +32,10 @@ class Shot:
 
 SHOTS = {
     "case": (
-        Shot("report_desktop", "", 1280, 1180),
-        Shot("report_evidence", "candidate-1", 1280, 1320),
-        Shot("report_gaps", "gaps", 1280, 860),
-        Shot("report_phone", "", 390, 1180),
+        Shot("report_desktop", "", 1280, 1000),
+        Shot("report_evidence", "candidate-1", 1280, 2150, 0.8),
+        Shot("report_gaps", "gaps", 1280, 1000),
+        Shot("report_phone", "", 390, 1400),
     ),
     "release": (
         Shot("release_desktop", "", 1400, 2330, 0.8),

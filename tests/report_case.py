@@ -19,6 +19,60 @@ TERMS = [
 ]
 
 
+LINE = {"criterion": "PM2", "code": "PM2_Supporting", "strength": "supporting", "points": 1, "direction": "pathogenic"}
+LINE |= {"fact": "not found among 800,000 people", "source": "gnomad", "release": "4.1", "date": "4.1"}
+PERSON = LINE | {
+    "criterion": "PS3",
+    "code": "PS3",
+    "strength": "strong",
+    "points": 4,
+    "fact": "the protein does not fold",
+    "date": "2026-10-01",
+}
+PERSON |= {"source": "evidence sheet", "author": "Dr Curie", "reference": "PMID:12345678"}
+AGAINST = LINE | {
+    "criterion": "BP7",
+    "code": "BP7",
+    "points": 0,
+    "direction": "benign",
+    "why_not": "vetoed by Dr Curie on 2026-10-02: splicing",
+}
+EVIDENCE: dict[str, Any] = {
+    "criteria": "PS3,PM2_Supporting",
+    "evidence_lines": [PERSON, LINE, AGAINST],
+    "conflicts": ["ClinVar 2026-10 says Benign (1 stars), the points say likely pathogenic"],
+    "vetoes": [{"criterion": "BP7", "author": "Dr Curie", "date": "2026-10-02", "reason": "splicing", "met": "BP7, -1 points"}],
+    "criteria_not_evaluated": {"PS1": "no ClinVar release is configured"},
+    "history": [{"version": "0001", "workflow": "bbbbbbbbbbbb", "class": "uncertain significance", "acmg_points": "3", "criteria": "PM2"}],
+    "posterior": 0.93,
+    "pair": {"chrom": "1", "pos": 1801, "ref": "A", "alt": "C", "hgvs_c": "NM_1.1:c.9A>C", "phase": "in trans",
+        "how": "one from each parent"},
+    "de_novo": {
+        "confirmed": False,
+        "parents": [
+            {"role": "mother", "state": "mosaic", "depth": 40, "alt": 3, "fraction": 0.075, "error_rate": 0.001, "p_error": 1e-6,
+             "p_heterozygous": 1e-8, "mosaic": True},
+            {"role": "father", "state": "not known", "mosaic": False},
+        ],
+    },
+    "segregation": {
+        "meioses": 0.0, "affected_with": [], "affected_without": [], "unaffected_with": [], "unaffected_without": ["mother"], "against": [],
+    },
+    "imprinting": None,
+    "effect": {"category": "amino-acid change", "decay": None, "removed": None, "note": ""},
+    "transcripts": [
+        {"gene": "LMNA", "transcript": "NM_1.1", "terms": ["missense_variant"], "hgvs_c": "NM_1.1:c.745C>T",
+         "hgvs_p": "NP_1.1:p.(Arg249Trp)", "note": "", "mane": True, "canonical": True},
+    ],
+    "population": None,
+    "clinvar_record": None,
+    "tier": "1",
+    "panels": [{"panel": "Muscle", "version": "2.1", "inheritance": "AD", "confidence": "green"}],
+    "phase": "in trans",
+    "parent_of_origin": "",
+}  # fmt: skip
+
+
 def other_base(base: str) -> str:
     return "A" if base != "A" else "C"
 
@@ -54,9 +108,11 @@ def write_cram(folder: Path, sample: str, fasta: str, alt_every: int) -> str:
     return str(path)
 
 
-def write_vcf(folder: Path) -> str:
+def write_vcf(folder: Path, *, named: bool = True) -> str:
+    """The calls; with `named` False as records of genes that may not be told of."""
     path = folder / "case1.vcf"
     lines = ["##fileformat=VCFv4.2", "##contig=<ID=1,length=3000>", '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">']
+    lines += ['##INFO=<ID=HGVSg,Number=1,Type=String,Description="n">']
     lines += ['##FORMAT=<ID=AD,Number=R,Type=Integer,Description="a">', '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="d">']
     lines += [
         '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="q">',
@@ -66,7 +122,20 @@ def write_vcf(folder: Path) -> str:
         lines.append(
             "\t".join(
                 map(
-                    str, ["1", row["pos"], ".", row["ref"], row["alt"], 50, "PASS", ".", "GT:AD:DP:GQ", "0|1:10,10:20:99", "0/0:20,0:20:60"]
+                    str,
+                    [
+                        "1",
+                        row["pos"],
+                        ".",
+                        row["ref"],
+                        row["alt"],
+                        50,
+                        "PASS",
+                        f"HGVSg=1:g.{row['pos']}" if named else ".",
+                        "GT:AD:DP:GQ",
+                        "0|1:10,10:20:99",
+                        "0/0:20,0:20:60",
+                    ],
                 )
             )
         )
@@ -83,9 +152,18 @@ def candidates() -> list[dict[str, Any]]:
         "genotype": "0|1",
         "zygosity_model": "heterozygous: autosomal dominant (possible)",
         "inheritance_score": -0.7,
-        "models": [],
-        "acmg_points": "not evaluated",
-        "class": "not evaluated",
+        "models": [
+            {
+                "name": "de novo, dominant",
+                "mode": "autosomal dominant",
+                "fit": "possible",
+                "reasons": ["mother without it"],
+                "missing": ["father not sequenced"],
+            },
+        ],
+        "acmg_points": 7,
+        "class": "likely pathogenic",
+        **EVIDENCE,
         "evidence": "",
         "not_evaluated": "clinvar,gnomad",
         "depth": 20,
@@ -131,9 +209,16 @@ def candidates() -> list[dict[str, Any]]:
 
 
 def interpretation() -> dict[str, Any]:
-    terms = [{"id": "HP:0003323", "label": "Progressive muscle weakness", "log_lr": 3.5}]
+    terms = [
+        {"id": "HP:0003323", "label": "Progressive muscle weakness", "kind": "observed", "excluded": False, "log_lr": 3.5, "share": 3.5,
+         "because": "shown by 80 % of patients with the disease"},
+        {"id": "HP:0003236", "label": "Elevated creatine kinase", "kind": "laboratory", "excluded": False, "log_lr": 1.2, "share": 1.2,
+         "because": "shown by 60 %", "source": "LOINC 2157-6 Creatine kinase: 900 U/L (reference 30 to 200)"},
+        {"id": "HP:0001249", "label": NASTY, "kind": "excluded", "excluded": True, "log_lr": -0.1, "share": -0.1, "because": "absent here"},
+    ]  # fmt: skip
     gene = {"symbol": "LMNA", "phenotype_score": 3.5, "rank": 1, "disease": {"id": "OMIM:181350", "name": "Muscular dystrophy"}}
-    gene |= {"terms": terms, "not_told_log_lr": -0.4, "modes": ["autosomal dominant"]}
+    gene |= {"terms": terms, "not_told_log_lr": -0.4, "modes": ["autosomal recessive"]}
+    gene |= {"posterior": 0.31, "usual_log_lr": -0.2, "onset": {"disease": ["Adult onset"], "patient": [], "fits": None}, "solved_cases": 2}
     withheld = {key: candidates()[0][key] for key in ("chrom", "pos", "ref", "alt", "consequence", "hgvs_c", "hgvs_p")}
     return {
         "case": "case1",
@@ -146,7 +231,63 @@ def interpretation() -> dict[str, Any]:
         "withheld": [withheld | {"gene": "RARE", "why": f"more frequent than 0.01 {NASTY}"}],
         "not_evaluated": {"clinvar": "not configured"},
         "candidates": candidates(),
+        "prior": "each of 4,900 genes is equally likely beforehand",
+        "notes": ["LOINC 718-7 Haemoglobin: 8 mmol/L gave no feature: it is within its reference range"],
+        "family": family_found(),
+        "order": {
+            "genes": ["LMNA"],
+            "panels": [{"name": "Muscle", "version": "2.1", "genes": 1, "not_ordered": ["TTN"]}],
+            "of_gene": {},
+        },
+        "secondary_findings": {
+            "configured": True,
+            "consent": False,
+            "release": "3.2",
+            "because": "child says no",
+            "inside": [],
+            "genes_outside": 80,
+            "findings": [],
+            "not_reported": None,
+        },
+        "evidence_elsewhere": [
+            {
+                "variant": "1-1700-A-C",
+                "criterion": "PS3",
+                "direction": "pathogenic",
+                "author": "Dr Curie",
+                "date": "2026-10-01",
+                "fact": "no fold",
+            }
+        ],
+        "not_assessed_for_effect": {
+            "genes": ["LMNA"],
+            "found": 1,
+            "variants": [withheld | {"gene": "LMNA", "category": "intronic: not assessed for effect", "population": "not evaluated"}],
+        },
     }
+
+
+def family_found() -> dict[str, Any]:
+    """What `examine_family` found: a mother and a child, two errors, a chromosome that may be from one parent."""
+    counts = {
+        "contig": "1",
+        "type": "snv",
+        "sites": 500,
+        "in_neither_parent": 0,
+        "nothing_from_the_mother": 2,
+        "nothing_from_the_father": 0,
+    }
+    row = {"contig": "1", "informative": 90, "both": 2, "mother_only": 88, "father_only": 0, "p": 1e-20, "reason": "", "parent": "mother"}
+    return {
+        "members": [{"sample": name, "karyotype": "XX"} for name in MEMBERS],
+        "mendelian": {"evaluated": True, "sites": 500, "errors": 2, "by_chromosome": [counts], "rate": 0.004, "reason": ""},
+        "parentage": {"mother": {"verdict": "confirmed", "sites": 500, "without_common_allele": 2, "share": 0.004}},
+        "uniparental": [row | {"verdict": "uniparental, from the mother", "kind": "isodisomy"}],
+        "consanguinity": {
+            "runs": [["1", 0, 2_000_000]], "total_bases": 2_000_000, "territory_bases": 0, "evaluated": False, "f_roh": None,
+            "statement": "not evaluated", "reason": "runs can be seen in 0 Mb of the autosomes, 1,000 Mb are needed",
+        },
+    }  # fmt: skip
 
 
 def sample_release(sample: str, decision: str) -> dict[str, Any]:
@@ -220,6 +361,7 @@ def make_case(folder: Path) -> SimpleNamespace:
     return SimpleNamespace(
         input=SimpleNamespace(
             interpretation=write_json(folder / "interpretation.json", interpretation()),
+            family=write_json(folder / "family.json", family_found() | {"reads": {}}),
             vcf=vcf,
             tbi=f"{vcf}.tbi",
             decision=write_json(folder / "case_release.json", case_release()),
@@ -233,6 +375,7 @@ def make_case(folder: Path) -> SimpleNamespace:
             territory=write_bed(folder, "territory.bed", ("1", 0, 2500)),
             fasta=fasta,
             models=write_models(folder),
+            clinvar=[],
         ),
         output=[str(folder / "report.json")],
         params=SimpleNamespace(
@@ -240,11 +383,32 @@ def make_case(folder: Path) -> SimpleNamespace:
                 "name": "case1",
                 "proband": "child",
                 "members": [
-                    {"sample": "child", "role": "proband", "sex": "female", "affected": "yes", "material": NASTY, "order": ""},
-                    {"sample": "mother", "role": "mother", "sex": "female", "affected": "no", "material": "", "order": "R1"},
+                    {
+                        "sample": "child",
+                        "role": "proband",
+                        "sex": "female",
+                        "affected": "yes",
+                        "material": NASTY,
+                        "order": "",
+                        "mother": "",
+                        "father": "",
+                    },
+                    {
+                        "sample": "mother",
+                        "role": "mother",
+                        "sex": "female",
+                        "affected": "no",
+                        "material": "",
+                        "order": "R1",
+                        "mother": "",
+                        "father": "",
+                    },
                 ],
                 "terms": TERMS,
             },
+            verdicts=[],
+            par=[],
+            clinvar=[],
             labels={"mean_autosome_coverage": "mean depth over the autosomes"},
             reference="GRCh38",
             caller="gatk",

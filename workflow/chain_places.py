@@ -82,6 +82,7 @@ CODE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "scripts/decide_case.py": ("decision",),
     "rules/report.smk": ("page",),
     "scripts/collect_report.py": ("page",),
+    "scripts/export_case.py": ("page",),
     "workflow/report/methods.yaml": ("page",),
     "workflow/schemas/report.schema.yaml": ("page",),
 }

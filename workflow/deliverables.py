@@ -103,6 +103,19 @@ CASE = (
     Deliverable("release decision", "cases/{name}/release.json", "json", "release", "nothing of a case leaves without one"),
     Deliverable("report", "cases/{name}/report.html", "html", "report", "the page that the answer is read on"),
     Deliverable("report, data", "cases/{name}/report.json", "json", "report", "the same answer for programs"),
+    Deliverable(
+        "phenopacket", "cases/{name}/{name}.phenopacket.json", "json", "report", "the interpretation in the standard that others read"
+    ),
+    Deliverable(
+        "candidates, calls", "cases/{name}/{name}.candidates.vcf.gz", "vcf", "report", "the candidates for programs that filter variants"
+    ),
+    Deliverable(
+        "candidates, calls, index",
+        "cases/{name}/{name}.candidates.vcf.gz.tbi",
+        "tbi",
+        "report",
+        "the candidates' calls cannot be looked up without it",
+    ),
 )
 RUN = (
     "release/completeness.tsv",

@@ -42,7 +42,7 @@ NO_RESULT = frozenset(
 )
 """Scripts that show, list or keep results and change none."""
 DECIDING = ("limit", "borderline", "unless", "without_value")
-OF_CASES = frozenset({"evidence", "secondary_findings"})
+OF_CASES = frozenset({"evidence", "secondary_findings", "verdicts"})
 """Keys that name files about cases, or files that are told by their content."""
 PYTHON_PACKAGES = "Python packages"
 Parts = dict[str, dict[str, Any]]

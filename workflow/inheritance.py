@@ -166,6 +166,9 @@ def _new(who: Carriers, mode: Mode) -> list[Model]:
     return [new, _judge(f"parental mosaicism, {what}", mode, who, [], doubts, mosaic + counts)]
 
 
+GIVING = {Seen.ONE_COPY: "carries one copy", Seen.ALL_COPIES: "carries two copies", Seen.MOSAIC: "is mosaic for it"}
+
+
 def _recessive(who: Carriers) -> Model:
     lacking, healthy, sharing = _relatives(who, all_copies)
     against = lacking + [f"{one.in_words} has it in both copies" for one in healthy]
@@ -176,7 +179,7 @@ def _recessive(who: Carriers) -> Model:
         elif state is Seen.ABSENT:
             against.append(f"{role} lacks it: a deletion on the other copy, uniparental disomy or a wrong relation would explain it")
         elif state.can_give:
-            sharing.append(f"{role} carries one copy" if state is not Seen.MOSAIC else f"{role} is mosaic for it")
+            sharing.append(f"{role} {GIVING[state]}")
     if length := who.family.run_at(who.contig, who.pos):
         sharing.append(f"in a run of homozygosity of {length / 1e6:.1f} Mb")
     return _judge("autosomal recessive", Mode.RECESSIVE, who, against, [], sharing)

@@ -6,6 +6,7 @@ from typing import Any
 from workflow.page_words import plain
 
 Data = Mapping[str, Any]
+LEAST_SHOWN = 0.005  # a share that is written 0.00
 SCORE_PARTS = ("phenotype_score", "variant_score", "inheritance_score")
 
 
@@ -26,6 +27,11 @@ def score(value: object) -> str:
     return signed(float(value)) if isinstance(value, int | float) else plain(value)
 
 
+def points(value: object) -> str:
+    """Return a sum of points with its sign, 0 without one; text as it is."""
+    return f"{value:+d}".replace("-", "−").replace("+0", "0") if isinstance(value, int) else plain(value)
+
+
 def signed(value: float) -> str:
     """Return a number with its sign and two decimals."""
     return f"{value:+.2f}".replace("-", "−")
@@ -33,10 +39,17 @@ def signed(value: float) -> str:
 
 def contributions(one: Data) -> list[dict[str, Any]]:
     """Return what each feature adds to a gene's score, the most first, and what was not told takes away, with lengths of bars (0 to 1)."""
-    parts = sorted(((_named(term), term["log_lr"]) for term in one["terms"]), key=lambda part: -part[1])
-    parts += [("features of the disease that were not told", one["not_told_log_lr"])] if one["not_told_log_lr"] else []
-    longest = max((abs(log_lr) for _, log_lr in parts), default=0) or 1
-    return [{"label": label, "log_lr": log_lr, "length": abs(log_lr) / longest} for label, log_lr in parts]
+    parts = [
+        {"label": _named(term), "log_lr": term["log_lr"], "because": term.get("because", ""), "source": term.get("source", "")}
+        for term in sorted(one["terms"], key=lambda term: -term["log_lr"])
+    ]
+    rest = (
+        ("features of the disease that were not told", "not_told_log_lr"),
+        ("what an average gene gets from these features", "usual_log_lr"),
+    )
+    parts += [{"label": label, "log_lr": one[key], "because": "", "source": ""} for label, key in rest if one.get(key)]
+    longest = max((abs(part["log_lr"]) for part in parts), default=0) or 1
+    return [{**part, "length": abs(part["log_lr"]) / longest, "weighs": abs(part["log_lr"]) >= LEAST_SHOWN} for part in parts]
 
 
 def _named(term: Data) -> str:
@@ -102,4 +115,6 @@ def _measured(given: object, unit: str) -> str:
     return f"{text}{'' if unit == 'x' else ' '}{unit if unit != 'ratio' else ''}".rstrip()
 
 
-FILTERS = {one.__name__: one for one in (number, percent, score, signed, contributions, score_scale, score_bars, value, limit, margin)}
+FILTERS = {
+    one.__name__: one for one in (number, percent, score, points, signed, contributions, score_scale, score_bars, value, limit, margin)
+}

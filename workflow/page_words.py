@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 Data = Mapping[str, Any]
+LONGEST_NAME = 17  # letters under a person of the pedigree
 NOT_EVALUATED = "not evaluated"
 SOURCE_NAMES = {
     "clinvar": "ClinVar",
@@ -69,12 +70,28 @@ def variant_name(one: Data) -> str:
 def variant_names(one: Data) -> list[str]:
     """Return a variant's c. and p. names without transcript, else its g. name, else the record itself."""
     names = [one[key].rsplit(":", 1)[-1] for key in ("hgvs_c", "hgvs_p") if one[key] and one[key] != NOT_EVALUATED]
-    return names or [str(one["hgvs_g"]) or place(one)]
+    return names or [str(one.get("hgvs_g", "")) or place(one)]
 
 
 def place(one: Data) -> str:
     """Return a variant as its VCF record has it."""
     return f"{one['chrom']}:{one['pos']:,} {one['ref']}>{one['alt']}"
+
+
+def under_person(person: Data, one: Data | None = None) -> list[str]:
+    """Return the lines under a person of the pedigree: what they carry of a candidate, then who they are."""
+    name = person["name"]
+    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    if not person["sequenced"]:
+        return ["not sequenced", "" if name in {"(mother)", "(father)"} else short.strip("()")]
+    if one is None:
+        return [person["role"], short]
+    call = one["members"].get(name)
+    if call is None or call["state"] == "not known":
+        depth = call["depth"] if call else None
+        return ["not known", short, "no coverage" if not depth else f"{depth} reads"]
+    reads = "" if call["alt_reads"] is None else f"{call['alt_reads']} of {call['alt_reads'] + call['ref_reads']} reads"
+    return [f"{call['genotype']} mosaic" if call["state"] == "mosaic" else call["genotype"], short, reads]
 
 
 def support(one: Data, sample: str) -> str:

@@ -113,7 +113,7 @@ def _from_table(file: Path) -> Iterator[Panel]:
         filled = [(number, line.rstrip("\r\n")) for number, line in enumerate(lines, start=1) if line.strip() and not line.startswith("#")]
     rows = list(csv.reader((line for _, line in filled), delimiter="\t"))
     header = rows[0] if rows else []
-    names = PANELAPP if PANELAPP["gene"] in header else dict(zip(PLAIN, PLAIN, strict=True)) if header[:2] == list(PLAIN[:2]) else {}
+    names = PANELAPP if PANELAPP["gene"] in header else dict(zip(PLAIN, PLAIN, strict=True)) if set(PLAIN[:2]) <= set(header) else {}
     places = {name: header.index(column) if column in header else None for name, column in names.items()} or {"panel": 0, "gene": 1}
     genes: dict[tuple[str, str], list[PanelGene]] = {}
     for (number, _), cells in list(zip(filled, rows, strict=True))[bool(names) :]:

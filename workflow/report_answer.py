@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow.coverage_gaps import ASSESSED, PARTLY
-from workflow.page_numbers import percent, score
-from workflow.page_words import NOT_EVALUATED, plain, reads_in_words, sentence, source_name
+from workflow.page_numbers import percent, points, score
+from workflow.page_words import NOT_EVALUATED, plain, reads_in_words, sentence, source_name, variant_name
 
 Data = Mapping[str, Any]
 FITS_WELL = 10  # rank of a gene by phenotype, among all genes, up to which it is said to fit
@@ -13,10 +13,12 @@ STANDS_OUT = 1.0  # log10 odds between the first candidate and the next gene's f
 
 
 def answer(report: Data) -> dict[str, Any]:
-    """Return `{headline, because, sure, gaps, missing}` of a report whose other parts are complete."""
+    """Return `{headline, sentence, probability, because, sure, gaps, missing}` of a report whose other parts are complete."""
     candidates = report["candidates"]
     return {
         "headline": headline(candidates, by_phenotype=report["ranking"]["by_phenotype"]),
+        "sentence": sentence_on(candidates),
+        "probability": probability(candidates, report["ranking"]["prior"]),
         "because": _because(candidates, by_phenotype=report["ranking"]["by_phenotype"]),
         "sure": _sure(report),
         "gaps": _gaps(report["not_assessed"]["genes"]),
@@ -38,6 +40,35 @@ def headline(candidates: Sequence[Data], *, by_phenotype: bool) -> str:
     return "One candidate stands out"
 
 
+def sentence_on(candidates: Sequence[Data]) -> str:
+    """Return the answer in one sentence: what ranks first, and its class by points."""
+    if not candidates:
+        return "No variant of the proband is left after the filters; that is not the same as a normal result."
+    first = candidates[0]
+    facts = [fact for fact in (plain(first["consequence"]), first["zygosity"], first["model"]) if fact not in {"", NOT_EVALUATED}]
+    judged = (
+        "not classified"
+        if first["class"] in {"", NOT_EVALUATED}
+        else f"{first['class']} by {points(first['acmg_points'])} point{'s' * (first['acmg_points'] not in {1, -1})}"
+    )
+    place = f"first of {len(candidates)} candidates" if len(candidates) > 1 else "the only candidate"
+    return f"{first['gene'] or 'No gene'} {variant_name(first)}: {place}, {', '.join(facts)}; {judged}."
+
+
+def probability(candidates: Sequence[Data], prior: str) -> list[str]:
+    """Return how probable the first candidate's gene is by the features, each time with what is taken for granted beforehand."""
+    if not candidates:
+        return []
+    first = candidates[0]
+    told = []
+    if isinstance(first["posterior"], int | float):
+        beforehand = "each gene of a listed candidate is equally likely before the features"
+        told.append(f"{percent(first['posterior'])} among the genes listed: {beforehand}")
+    if isinstance(first["gene_posterior"], int | float):
+        told.append(f"{percent(first['gene_posterior'])} among all genes: {prior}")
+    return told or ["Not evaluated: the features do not speak of this gene"]
+
+
 def _fits(one: Data) -> bool:
     return isinstance(one["gene_rank"], int | float) and one["gene_rank"] <= FITS_WELL
 
@@ -50,8 +81,7 @@ def _because(candidates: Sequence[Data], *, by_phenotype: bool) -> list[str]:
     if not candidates:
         return ["Nothing is left after the filters; what was taken out is listed under the candidates"]
     first = candidates[0]
-    facts = [plain(first["consequence"]), first["zygosity"], first["model"]]
-    lines = [sentence(", ".join(fact for fact in facts if fact not in {"", NOT_EVALUATED}))]
+    lines = []
     if by_phenotype:
         lines.append(f"{first['gene']} {_rank_in_words(first['gene_rank'])}")
     if following := _next_gene(candidates):
@@ -96,6 +126,8 @@ def _support(first: Data, proband: str) -> list[str]:
         lines.append(f"The caller flagged it: {first['filter']}")
     if first["class"] in {"", NOT_EVALUATED}:
         lines.append("It is not classified: no ACMG evidence was evaluated")
+    if first["conflicts"]:
+        lines.append(f"The evidence disagrees: {first['conflicts'][0]}")
     return lines
 
 
@@ -112,6 +144,9 @@ def _missing(report: Data) -> list[str]:
         lines.append(f"Not evaluated: {', '.join(sources)}")
     genes, proband = report["not_assessed"]["genes"], report["question"]["proband"]
     first = report["candidates"][0]["gene"] if report["candidates"] else ""
+    ordered = [gene for gene in genes if gene["gene"] in set(report["order"]["genes"])]
+    if gaps := [gene["gene"] for gene in ordered if gene["status"] != ASSESSED]:
+        lines.append(f"Of {len(ordered)} ordered genes {len(gaps)} were not fully seen: {', '.join(gaps[:8])}{' …' * (len(gaps) > 8)}")
     lines += [f"Of {first}, {_share(gene, proband)} is assessed" for gene in genes if gene["gene"] == first and gene["status"] == PARTLY]
     if elsewhere := sum(gene["owed"] == 0 for gene in genes):
         lines.append(f"{elsewhere} of these genes lie outside what was called, or are not in the reference or the gene models")

@@ -79,12 +79,16 @@ class SecondaryList:
 
 @dataclass(frozen=True)
 class Interpretation:
-    """How candidates are chosen; `max_frequency` is a fraction; people's evidence and the list of secondary findings, None for none."""
+    """How candidates are chosen; `max_frequency` is a fraction.
+
+    `evidence` and `verdicts` are people's, `secondary_findings` the list of genes; None for none.
+    """
 
     max_frequency: float
     max_candidates: int
     gap_genes: int
     evidence: Path | None
+    verdicts: Path | None
     secondary_findings: SecondaryList | None
 
 
@@ -130,7 +134,7 @@ class JobHours:
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole config; paths are as the user gave them, relative to the working directory."""
+    """The whole config; paths are as the user gave them, relative to the working directory; `language` of the page's headings."""
 
     results: Path
     samples: Path
@@ -146,6 +150,7 @@ class Settings:
     callable: Callable
     calling: Calling
     interpretation: Interpretation
+    language: str
     identity: Identity
     release: Release
     impact: Path
@@ -204,6 +209,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         callable=Callable(**content["callable"]),
         calling=Calling(**content["calling"]),
         interpretation=_interpretation(content["interpretation"]),
+        language=content["report"]["language"],
         identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
         release=_release(release),
         impact=Path(content["impact"]),
@@ -216,7 +222,9 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
 def _interpretation(one: Mapping[str, Any]) -> Interpretation:
     found = one["secondary_findings"]
     secondary = SecondaryList(Path(found["path"]), str(found["release"])) if found else None
-    return Interpretation(**{**one, "evidence": _path(one["evidence"]), "secondary_findings": secondary})
+    return Interpretation(
+        **{**one, "evidence": _path(one["evidence"]), "verdicts": _path(one["verdicts"]), "secondary_findings": secondary}
+    )
 
 
 def _release(one: Mapping[str, Any]) -> Release:

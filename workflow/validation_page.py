@@ -59,6 +59,7 @@ def render(template: str, styles: Sequence[str] = (), filters: Mapping[str, Any]
         loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update({**page_words.FILTERS, **page_numbers.FILTERS, **DRAWINGS, **FILTERS, **(filters or {})})
+    environment.globals["t"] = str  # headings of the parts that the page of a case shares: these pages are in English alone
     return environment.get_template(template).render(style=Markup(style), style_digest=digest, **content) + "\n"
 
 

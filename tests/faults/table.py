@@ -45,6 +45,7 @@ STAGES = (
     Stage("evidence", "classify_candidates", 0.25),
     Stage("decision", "decide_release", 0.15),
     Stage("report", "collect_report", 0.4),
+    Stage("export", "export_case", 0.15),
     Stage("checking", "check_case", 0.15),
     Stage("page", "multiqc", 1.0),
     Stage("sealing", "seal_release", 0.2),

@@ -1,5 +1,6 @@
-"""Mistakes in evidence sheets, panels and the list of secondary findings, through the real command line: refused before any job."""
+"""Mistakes in evidence sheets, verdicts, panels and the secondary list, through the real command line: refused before any job."""
 
+import json
 import random
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,6 +37,13 @@ def evidence(**cells: str) -> Callable[[Path], None]:
     return also(write("e.tsv", sheet), config(interpretation={"evidence": "e.tsv"}))
 
 
+def verdict(**change: object) -> Callable[[Path], None]:
+    variant = {"chrom": "MT", "pos": 101, "ref": REF, "alt": ALT, "verdict": "causative"}
+    content = {"schema": "genvej-verdict/1", "case": "fam", "author": "A. Berg", "date": "2026-03-01", "conclusion": "explained"}
+    told = {key: value for key, value in (content | {"variants": [variant]} | change).items() if value is not None}
+    return also(write("v.json", json.dumps(told)), config(interpretation={"verdicts": "v.json"}))
+
+
 def knowledge(**more: dict[str, str]) -> Callable[[Path], None]:
     table = "symbol\tprev_symbol\talias_symbol\nKMT2D\tMLL2\tALR\n"
     return also(write("g.gff3", GFF3), write("hgnc.tsv", table), config(knowledge=MODELS | more))
@@ -70,6 +78,18 @@ MISTAKES = [
     Mistake(
         "variant that the case has not", also(evidence(), called_otherwise), ("e.tsv, row 2: the calls of case fam have no variant MT-101",)
     ),
+    Mistake("verdict without author", verdict(author=None), ("v.json: the verdict has no author", "save it anew")),
+    Mistake("verdict without date", verdict(date=None), ("v.json: the verdict has no date",)),
+    Mistake("verdict on another case", verdict(case="family"), ("v.json: the verdict is on case `family`", "did you mean `fam`?")),
+    Mistake(
+        "verdict that is none", also(write("v.json", "[]"), config(interpretation={"verdicts": "v.json"})), ("v.json: the verdict must be",)
+    ),
+    Mistake(
+        "verdict on a variant that the case has not",
+        also(verdict(), called_otherwise),
+        ("the calls of case fam have no variant MT-101", "A. Berg gave a verdict on 2026-03-01"),
+    ),
+    Mistake("verdicts that are not there", config(interpretation={"verdicts": "gone"}), ("there is no file or folder gone",)),
     Mistake(
         "renamed gene of a panel",
         also(column("samples.tsv", "genes", "Kabuki"), write("p.tsv", PANEL), knowledge(panels={"path": "p.tsv", "release": "1"}, **HGNC)),

@@ -1,5 +1,7 @@
 """The page of a case in a real browser (headless Chromium): silent on console and network, no wider than a phone, draft on every sheet."""
 
+import datetime
+import html
 import http.server
 import json
 import re
@@ -9,12 +11,15 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from scripts.collect_report import main as collect
 from scripts.render_report import main as render
 from tests.report_case import CHANGE, make_case, write_json
+from workflow.case_verdicts import load_verdicts
+from workflow.page import render_page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH; `make env` installs it on Debian")
@@ -48,7 +53,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     case = make_case(folder)
     collect(input=case.input, output=case.output, params=case.params)
     change = write_json(folder / "change.json", CHANGE)
-    render(input=SimpleNamespace(report=case.output[0], change=change), output=[str(folder / "report.html")])
+    render(
+        input=SimpleNamespace(report=case.output[0], change=change),
+        output=[str(folder / "report.html")],
+        params=SimpleNamespace(language="en"),
+    )
     return folder
 
 
@@ -118,6 +127,86 @@ def test_page_is_as_wide_as_a_phone_and_no_wider(folder: Path, site: Site, tmp_p
     found = re.search(r"wide (\d+) of (\d+)", seen.document)
     assert found
     assert int(found[1]) <= int(found[2]) <= 375
+
+
+def steer(folder: Path, site: Site, profile: Path, script: str, page: str = "report.html") -> str:
+    """Run a script outside of the page that holds it in a frame (`page` is its window), and return what it writes into `told`."""
+    frame = """<meta charset=utf-8><link rel=icon href="data:,"><iframe id=f width=1200 height=900 src=PAGE></iframe>
+        <pre id=told></pre><script>
+        f.onload = async () => {
+        const page = f.contentWindow; told.textContent = await (async () => { SCRIPT })(); }</script>"""
+    (folder / "steered.html").write_text(frame.replace("PAGE", page).replace("SCRIPT", script))
+    seen = browse(f"{site.address}/steered.html", profile, "--dump-dom", "--virtual-time-budget=6000")
+    assert seen.console == []
+    found = re.search(r"<pre id=\"told\">(.*?)</pre>", seen.document, re.DOTALL)
+    assert found
+    return html.unescape(found[1])
+
+
+WRITE = """
+const by = (name) => page.document.getElementById(`verdict-${name}`);
+let blob; page.URL.createObjectURL = (one) => { blob = one; return "blob:none"; };
+page.HTMLAnchorElement.prototype.click = function () { this.name = this.download; };
+by("save").click();
+const refused = blob === undefined;
+by("conclusion").value = "explained"; by("author").value = "Dr <Curie>"; by("date").value = "2026-11-20"; by("comment").value = "æøå";
+by("rows").querySelector(".what").value = "causative"; by("rows").querySelector(".why").value = "fits";
+by("save").click();
+return JSON.stringify([refused, await blob.text(), by("told").textContent]);
+"""
+
+
+def test_a_verdict_is_saved_by_the_page_and_read_back_by_the_next_run(folder: Path, site: Site, tmp_path: Path) -> None:
+    refused, text, name = json.loads(steer(folder, site, tmp_path / "profile", WRITE))
+    assert refused, "a verdict without author, date and conclusion is not saved"
+    assert name == "case1.2026-11-20.verdict.json"
+    (tmp_path / name).write_text(text)
+    cohort: Any = SimpleNamespace(cases={"case1": None})
+    (verdict,) = load_verdicts(tmp_path / name, cohort, datetime.date(2026, 11, 26))["case1"]
+    assert (verdict["author"], verdict["comment"], verdict["conclusion"]) == ("Dr <Curie>", "æøå", "explained")
+    (variant,) = verdict["variants"]
+    assert (variant["verdict"], variant["seen"]["class"], variant["seen"]["gene"]) == ("causative", "likely pathogenic", "LMNA")
+    again = tmp_path / "again"
+    again.mkdir()
+    case = make_case(again)
+    case.params.verdicts = [verdict]
+    collect(input=case.input, output=case.output, params=case.params)
+    change = write_json(again / "change.json", CHANGE)
+    render(
+        input=SimpleNamespace(report=case.output[0], change=change),
+        output=[str(again / "report.html")],
+        params=SimpleNamespace(language="da"),
+    )
+    page = (again / "report.html").read_text()
+    assert "Dr &lt;Curie&gt;" in page
+    assert "data changed since" not in re.sub(r"<script>.*", "", page, flags=re.DOTALL)
+
+
+PACKED = """
+const card = page.document.getElementById("candidate-11");
+const before = card.querySelectorAll("svg.reads").length;
+card.open = true;
+for (let tries = 0; tries < 100 && !card.querySelector("svg.reads"); tries++) await new Promise((go) => setTimeout(go, 20));
+return `${before} ${card.querySelectorAll("svg.reads").length} ${card.querySelectorAll("svg.pedigree").length}`;
+"""
+SWITCH = """
+const shown = () => page.document.getElementById("candidates-title").innerText;
+const first = shown();
+page.document.querySelector("#languages button[value=da]").click();
+const option = page.document.querySelector("#verdict-conclusion option[value=explained]").textContent;
+return [first, shown(), option].join("|");
+"""
+
+
+def test_a_card_further_down_is_unpacked_when_it_is_opened(folder: Path, site: Site, tmp_path: Path) -> None:
+    report = json.loads((folder / "report.json").read_text())
+    many = [report["candidates"][0] | {"rank": rank} for rank in range(1, 13)]
+    (folder / "many.html").write_text(render_page(report | {"candidates": many}, CHANGE))
+    assert steer(folder, site, tmp_path, PACKED, "many.html") == "0 2 1"
+
+
+def test_the_switch_changes_headings_and_options(folder: Path, site: Site, tmp_path: Path) -> None:
+    assert steer(folder, site, tmp_path, SWITCH) == "Ranked candidates|Rangerede kandidater|forklaret"
 
 
 def test_every_printed_page_says_draft(folder: Path, tmp_path: Path) -> None:

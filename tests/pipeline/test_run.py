@@ -11,14 +11,22 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import cyvcf2
 import pysam
 import pytest
 import yaml
+from google.protobuf.json_format import ParseDict
+from phenopackets.schema.v2 import Phenopacket
 
 from tests.pipeline.conftest import RESULTS, ROOT, command, demo_work, fresh_clone, snakemake
 
 TRUTH = yaml.safe_load((ROOT / "config/demo/truth.yaml").read_text())
 pytestmark = pytest.mark.slow
+AFTER = {
+    "check_case", "list_completeness", "seal_release", "record_run", "ask_tools", "record_tools", "judge_change", "collect_release",
+    "render_release", "keep_metrics", "store_fingerprints",
+}  # fmt: skip
+"""Rules that follow whatever was made anew."""
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -118,10 +126,34 @@ def test_changed_template_makes_the_report_again_and_no_result(finished: Path, t
     template = clone / "workflow/report/page.css"
     template.write_text(template.read_text() + "\n/* changed */\n")
     rules = planned_rules(snakemake(finished, "--dry-run", repo=clone).stdout)
-    after = {"check_case", "list_completeness", "seal_release", "record_run", "ask_tools", "record_tools", "judge_change"}
-    after |= {"collect_release", "render_release", "keep_metrics", "store_fingerprints"}
     assert "render_report" in rules
-    assert rules - {"render_report"} <= after
+    assert rules - {"render_report"} <= AFTER
+
+
+def test_a_verdict_makes_the_page_and_what_goes_out_again_and_no_result(finished: Path, tmp_path: Path) -> None:
+    first = table(finished / RESULTS / f"cases/{TRUTH['sample']}/candidates.tsv")[0]
+    variant = {"chrom": first["chrom"], "pos": int(first["pos"]), "ref": first["ref"], "alt": first["alt"], "verdict": "causative"}
+    verdict = {"schema": "genvej-verdict/1", "case": TRUTH["sample"], "author": "Rosa Q", "date": "2026-01-02", "conclusion": "explained"}
+    (tmp_path / "v.json").write_text(json.dumps(verdict | {"variants": [variant]}))
+    config = yaml.safe_load((finished / "config/demo.yaml").read_text()) | {"interpretation": {"verdicts": str(tmp_path / "v.json")}}
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(yaml.safe_dump(config))
+    rules = planned_rules(snakemake(finished, "--dry-run", "--configfile", str(changed)).stdout)
+    made = {"collect_report", "render_report", "export_case"}
+    assert made <= rules
+    assert rules - made <= AFTER
+
+
+def test_phenopacket_and_vcf_of_the_patient_say_what_the_page_says(finished: Path) -> None:
+    case = finished / RESULTS / f"cases/{TRUTH['sample']}"
+    packet = ParseDict(json.loads((case / f"{TRUTH['sample']}.phenopacket.json").read_text()), Phenopacket())
+    first = packet.interpretations[0].diagnosis.genomic_interpretations[0].variant_interpretation.variation_descriptor
+    row = table(case / "candidates.tsv")[0]
+    assert (first.gene_context.symbol, first.vcf_record.pos, first.vcf_record.alt) == (TRUTH["gene"], int(row["pos"]), row["alt"])
+    reader = cyvcf2.VCF(str(case / f"{TRUTH['sample']}.candidates.vcf.gz"))
+    ranks = {record.INFO["RANK"]: record for record in reader}
+    assert ranks[1].INFO["HGVS_C"] == row["hgvs_c"]
+    assert (ranks[1].POS, ranks[1].INFO["ACMG_POINTS"]) == (int(row["pos"]), int(row["acmg_points"]))
 
 
 def test_changed_depth_limit_makes_decisions_and_reports_again_but_no_alignment(finished: Path, tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 The demo's patient is asked another question: the published LMNA variant is in the reads, the features have nothing to do with the gene.
 """
 
+import base64
 import csv
 import gzip
 import json
+import re
 import shutil
 import subprocess
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,13 +74,18 @@ def consent(folder: Path, word: str) -> None:
     sheet.write_text("\n".join([header, *(f"{row.rpartition(chr(9))[0]}\t{word}" for row in rows)]) + "\n")
 
 
+PACKED = re.compile(rb'(?<= data-z=")([^"]+)')
+"""The bodies of cards further down a case's page."""
+
+
 def told_in(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Give every file of the results that is no raw call, unpacked."""
     for file in sorted((folder / RESULTS).rglob("*")):
         name = file.relative_to(folder / RESULTS).as_posix()
         if file.is_file() and not name.endswith(RAW):
             content = file.read_bytes()
-            yield name, gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+            content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+            yield name, PACKED.sub(lambda match: zlib.decompress(base64.b64decode(match[1])), content)
 
 
 def needles(folder: Path) -> list[bytes]:
@@ -129,6 +137,9 @@ def test_with_consent_the_finding_stands_in_a_section_of_its_own(without: Path) 
     done = snakemake(without, f"{RESULTS}/cases/{CASE}/report.html")
     assert done.returncode == 0, done.stderr[-4000:]
     found, told = json.loads((without / "found.json").read_text()), interpretation(without)
+    page = (without / RESULTS / f"cases/{CASE}/report.html").read_text()
+    assert 'id="secondary"' in page
+    assert found["hgvs_p"].partition(":")[2] in page
     (row,) = told["secondary_findings"]["findings"]
     assert (row["gene"], row["hgvs_p"], row["clinvar_record"]["stars"]) == ("LMNA", found["hgvs_p"], 3)
     assert row["acmg_points"] == 0, "ClinVar's word on the variant itself is shown and never counted"

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from scripts.collect_report import check, genes_to_check, main
+from scripts.collect_report import check, main
 from tests.report_case import candidates, interpretation, make_case, write_json
 from workflow.report_answer import headline
+from workflow.report_genes import genes_to_check
 
 
 @pytest.fixture
@@ -30,8 +31,15 @@ def with_interpretation(case: SimpleNamespace, **change: object) -> SimpleNamesp
 
 def test_collect_gives_genotypes_and_reads_of_every_member(case: SimpleNamespace) -> None:
     first = collect(case)["candidates"][0]
-    assert first["members"]["child"] == {"genotype": "0|1", "depth": 20, "ref_reads": 10, "alt_reads": 10, "quality": 99}
-    assert first["members"]["mother"]["genotype"] == "0/0"
+    assert first["members"]["child"] == {
+        "genotype": "0|1",
+        "depth": 20,
+        "ref_reads": 10,
+        "alt_reads": 10,
+        "quality": 99,
+        "state": "one copy",
+    }
+    assert (first["members"]["mother"]["genotype"], first["members"]["mother"]["state"]) == ("0/0", "absent")
     counts = {name: {allele: sum(both.values()) for allele, both in view["alleles"].items()} for name, view in first["reads"].items()}
     assert counts == {"child": {"ref": 10, "alt": 10, "other": 0}, "mother": {"ref": 20, "alt": 0, "other": 0}}
 
@@ -102,7 +110,11 @@ def test_collect_without_phenotype_takes_genes_from_the_candidates(case: SimpleN
 
 def test_collect_gives_the_share_of_each_feature(case: SimpleNamespace) -> None:
     first, second = collect(case)["candidates"]
-    assert first["terms"] == [{"id": "HP:0003323", "label": "Progressive muscle weakness", "log_lr": 3.5}]
+    assert [(term["kind"], term["share"], term.get("source", "")) for term in first["terms"]] == [
+        ("observed", 3.5, ""),
+        ("laboratory", 1.2, "LOINC 2157-6 Creatine kinase: 900 U/L (reference 30 to 200)"),
+        ("excluded", -0.1, ""),
+    ]
     assert first["disease"] == "Muscular dystrophy (OMIM:181350)"
     assert (second["terms"], second["disease"]) == ([], "")
 

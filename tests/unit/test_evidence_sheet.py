@@ -70,6 +70,13 @@ def test_load_evidence_refuses_a_row(tmp_path: Path, cells: dict[str, str], word
     assert words in text
 
 
+def test_load_evidence_takes_a_position_whose_digits_are_a_date_and_no_cpr_number_elsewhere(tmp_path: Path) -> None:
+    (one,) = load(tmp_path, changed(variant="20-10005689-A-C"))
+    assert one.variant == "20-10005689-A-C"
+    with pytest.raises(InputError, match="column fact holds what looks like a CPR number"):
+        load(tmp_path, changed(variant="20-10005689-A-C", fact="see 20-10005689-A-C"))
+
+
 def test_load_evidence_refuses_a_judgement_twice(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"row 2 holds A\. Berg's judgement of 2026-03-01 on PS3 of this variant already"):
         load(tmp_path, GOOD, changed(fact="again"))

@@ -118,6 +118,11 @@ def test_recessive_does_not_fit_a_parent_without_it_or_an_unaffected_one_with_tw
     assert judge(family(**TRIO), child=HOM, **calls)[0]["autosomal recessive"].fit is Fit.DOES_NOT_FIT
 
 
+def test_recessive_says_of_a_parent_with_two_copies_that_there_are_two():
+    models, _ = judge(family(mother="no", father="yes"), child=HOM, mother=HET, father=HOM)
+    assert models["autosomal recessive"].reasons[-2:] == ("mother carries one copy", "father carries two copies")
+
+
 def test_recessive_does_not_fit_an_affected_sibling_with_one_copy():
     people = family(**TRIO, sibling="yes")
     assert judge(people, child=HOM, mother=HET, father=HET, sibling=HET)[0]["autosomal recessive"].fit is Fit.DOES_NOT_FIT

@@ -40,6 +40,12 @@ def test_read_panels_of_panelapps_table(tmp_path: Path) -> None:
     assert (panel.name, panel.version, panel.ordered) == ("Breast", "2.1", ("BRCA2",))
 
 
+def test_read_panels_of_a_plain_table_with_its_columns_in_another_order(tmp_path: Path) -> None:
+    (tmp_path / "p.tsv").write_text("version\tgene\tpanel\n3.2\tBRCA2\tBreast\n")
+    (panel,) = read_panels(tmp_path / "p.tsv").values()
+    assert (panel.name, panel.version, panel.ordered) == ("Breast", "3.2", ("BRCA2",))
+
+
 def test_read_panels_of_a_folder_and_of_a_plain_table_with_versions(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps([app("One"), app("Two")]))
     (tmp_path / "b.tsv").write_text("panel\tgene\tversion\tconfidence\nThree\tBRCA2\t1\tgreen\nThree\tKMT2D\t1\tred\n")
