@@ -124,7 +124,7 @@ def test_a_run_that_fails_leaves_a_page_that_leads_to_the_cause(tmp_path: Path) 
     assert done.returncode != 0
     assert "what is there, what is missing and why: results/release/index.html" in done.stdout
     text = page(work)
-    assert "<strong>Not sealed.</strong> 18 owed files are missing" in text
+    assert "<strong>Not sealed.</strong> 21 owed files are missing" in text
     assert "r_1.fq.gz: a read has 100 bases" in text
     cells = re.findall(r'<td class="m" title="missing: r_1.fq.gz[^"]*"><a href="([^"]*)"', text)
     assert len(cells) == 18
