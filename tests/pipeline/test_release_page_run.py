@@ -127,7 +127,7 @@ def test_a_run_that_fails_leaves_a_page_that_leads_to_the_cause(tmp_path: Path) 
     assert "<strong>Not sealed.</strong> 21 owed files are missing" in text
     assert "r_1.fq.gz: a read has 100 bases" in text
     cells = re.findall(r'<td class="m" title="missing: r_1.fq.gz[^"]*"><a href="([^"]*)"', text)
-    assert len(cells) == 18
+    assert len(cells) == 21
     assert set(cells) == {"../logs/verify_fastq/anna.L1.log"}
     assert (work / "results/release" / cells[0]).is_file()
     assert not (work / "results/release/index.json").exists()
