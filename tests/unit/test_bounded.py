@@ -83,6 +83,8 @@ def test_ctrl_c_ends_a_job_without_a_traceback_of_its_language(tmp_path: Path, w
         start_new_session=True,
     )
     assert job.stdout
+    while b"bounded.py" not in Path(f"/proc/{job.pid}/cmdline").read_bytes():  # a signal between fork and exec would be pytest's own
+        time.sleep(0.001)
     if wait:
         time.sleep(wait)
     else:
