@@ -14,6 +14,7 @@ import pysam
 import yaml
 from numpy.typing import NDArray
 
+from workflow.ontology import read_ontology
 from workflow.reference import lengths
 
 SAMPLES = ("kid", "mum", "dad")
@@ -114,6 +115,7 @@ def write_rest(folder: Path, hpo: Path, models: Path) -> None:
     config: dict[str, Any] = {"samples": "samples.tsv", "units": "units.tsv", "phenopackets": "kid.json"}
     config["reference"] = {"name": "GRCh38", "fasta": "reference.fa"}
     config["knowledge"] = {name: {"path": str(path), "release": "of the benchmark"} for name, path in paths.items()}
+    config["knowledge"]["hpo"]["release"] = read_ontology(hpo / "hp.obo").release
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
 
 
