@@ -89,7 +89,8 @@ rule whatshap_phase:
         r"""
         exec > {log:q} 2>&1
         if [ ! -s {input.stretches:q} ]; then
-            cat {input.sites:q} > {output:q}
+            cat {input.sites:q} > {output:q}.part
+            mv {output:q}.part {output:q}
             exit 0
         fi
         scratch=$(mktemp -d {resources.tmpdir:q}/whatshap_phase.XXXXXX)

@@ -9,7 +9,7 @@ from workflow.acmg_facts import Release
 from workflow.acmg_gather import Gatherer
 from workflow.candidate_rows import posteriors_anew
 from workflow.case_evidence import judged_variants, records_of
-from workflow.classification import COLUMNS, Classifier, Row, cells, key_of, ranked_anew, reportable
+from workflow.classification import COLUMNS, Classifier, Row, cells, ranked_anew, reportable
 from workflow.classification_history import read_history
 from workflow.clinvar import ClinVar
 from workflow.dosage import read_dosage
@@ -22,6 +22,7 @@ from workflow.secondary import secondary_rows
 from workflow.settings import Knowledge
 from workflow.transcript import Transcript
 from workflow.unassessed import genes_of_interest, unassessed_variants
+from workflow.variant_keys import key_of
 from workflow.variants import read_knowledge
 
 NOT_ORDERED = "no genes or panels are ordered for this case"

@@ -9,6 +9,7 @@ import pysam
 from workflow.case_phenopacket import phenopacket_of
 from workflow.case_vcf import header_of, lines_of, with_verdicts
 from workflow.files import atomic, read_json, write_json
+from workflow.variant_keys import key_of
 
 
 def write_vcf(path: str, calls: str, report: Mapping[str, Any], source: str) -> None:
@@ -19,7 +20,7 @@ def write_vcf(path: str, calls: str, report: Mapping[str, Any], source: str) -> 
             lines = [*header_of(records, source), *lines_of(records, candidates)]
             out.write("".join(f"{line}\n" for line in lines).encode())
         pysam.tabix_index(str(part), preset="vcf", force=True, keep_original=True)
-        check_vcf(part, len({(one["chrom"], one["pos"], one["ref"], one["alt"]) for one in candidates}))
+        check_vcf(part, len({key_of(one) for one in candidates}))
 
 
 def check_vcf(path: Path, expected: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pysam
 
 from workflow.files import atomic
-from workflow.spiking import Variant, edited, edits_of, half_of, name_of
+from workflow.spiking import Variant, edited, edits_of, half_of, name_of, of_mate
 
 
 def main(*, input: Any, output: Any, params: Any, **_: object) -> None:
@@ -24,9 +24,8 @@ def main(*, input: Any, output: Any, params: Any, **_: object) -> None:
         covering = edits_of(bam.fetch(variant.contig, variant.position - 1, variant.position), names, variant)
     chosen = half_of(covering)
     for mate, (lines, path) in enumerate(zip(originals, output, strict=True)):
-        edits = {name: [edit for edit in found if edit.mate == mate] for name, found in chosen.items()}
         with atomic(path) as part:
-            part.write_bytes(gzip.compress(b"".join(edited(lines, edits)), compresslevel=4, mtime=0))
+            part.write_bytes(gzip.compress(b"".join(edited(lines, of_mate(chosen, mate))), compresslevel=4, mtime=0))
     reverse = sum(edits[0].reverse for edits in chosen.values())
     print(f"{variant} written into {len(chosen)} of the {len(covering)} fragments that cover it ({reverse} of them on the reverse strand)")
 

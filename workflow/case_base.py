@@ -9,7 +9,6 @@ the source. For a gene g with n solved cases, k of which show term t or a more s
 that are like the average patient neither gains nor loses against a gene without any.
 """
 
-import gzip
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,6 +22,7 @@ import numpy as np
 from workflow.errors import InputError
 from workflow.hpo_annotations import Annotations, Floats, Numbers, gene_arrays
 from workflow.ontology import Ontology
+from workflow.text import open_text
 
 PRIOR = 6.0
 LEAST = 0.15
@@ -94,9 +94,8 @@ def read_cases(path: str | Path, ontology: Ontology) -> list[SolvedCase]:
     """
     remedy = "give a list of {id, genes, obs, exc, dis, pmid} (config/README.md tells how)"
     try:
-        content = Path(path).read_bytes()
-        records = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
-        return [_case(record, ontology) for record in records]
+        with open_text(path) as handle:
+            return [_case(record, ontology) for record in json.load(handle)]
     except (OSError, EOFError, ValueError) as error:
         raise InputError("the solved cases cannot be read as JSON", file=path, remedy=remedy) from error
     except (KeyError, TypeError, AttributeError, IndexError) as error:

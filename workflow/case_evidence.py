@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from workflow.classification import Key, Row
+from workflow.classification import Row
 from workflow.errors import InputError
 from workflow.evidence_places import Places
 from workflow.hgvs_place import ContradictionError
 from workflow.secondary import in_regions
+from workflow.variant_keys import Key
 from workflow.variants import AnnotatedVariant
 
 
 def records_of(rows: Iterable[Row], vcf: str) -> dict[Key, AnnotatedVariant]:
     """Return the record of each row's variant."""
     regions = dict.fromkeys(f"{row['chrom']}:{row['pos']}-{row['pos']}" for row in rows)
-    return {(one.contig, one.pos, one.ref, one.alt): one for one in in_regions(vcf, list(regions))}
+    return {one.key: one for one in in_regions(vcf, list(regions))}
 
 
 def judged_variants(
@@ -38,5 +39,5 @@ def judged_variants(
             raise InputError(what, remedy="correct the evidence sheet, or take the row out")
         if closed and not variant.consequences and not variant.hgvs_g:
             continue
-        found.setdefault((variant.contig, variant.pos, variant.ref, variant.alt), []).append(one)
+        found.setdefault(variant.key, []).append(one)
     return found

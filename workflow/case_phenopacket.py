@@ -7,6 +7,9 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from workflow.case_verdicts import latest_verdicts
+from workflow.variant_keys import Key, key_of
+
 Data = Mapping[str, Any]
 MOST_GENES = 10
 """Genes whose candidates are given beside those that a person judged."""
@@ -79,23 +82,23 @@ def measurement_of(one: Data) -> dict[str, Any]:
 
 def interpretations(report: Data) -> Iterable[dict[str, Any]]:
     """Give an interpretation for each gene: those that a person judged, and the first MOST_GENES by rank."""
-    judged = _judged(report["verdicts"])
+    judged = latest_verdicts(report["verdicts"])
     by_gene: dict[str, list[Data]] = {}
     for one in report["candidates"]:
         by_gene.setdefault(one["gene"], []).append(one)
     for number, (gene, rows) in enumerate(by_gene.items(), start=1):
-        if gene and gene != "not evaluated" and (number <= MOST_GENES or any(_key(one) in judged for one in rows)):
+        if gene and gene != "not evaluated" and (number <= MOST_GENES or any(key_of(one) in judged for one in rows)):
             yield _interpretation(report, gene, rows, judged)
 
 
-def _interpretation(report: Data, gene: str, rows: Sequence[Data], judged: Mapping[Any, str]) -> dict[str, Any]:
+def _interpretation(report: Data, gene: str, rows: Sequence[Data], judged: Mapping[Key, str]) -> dict[str, Any]:
     disease = next((one for one in report["genes"] if one["symbol"] == gene and one.get("disease")), None)
     named = {"id": disease["disease"]["id"], "label": disease["disease"]["name"]} if disease else None
     diagnosis: dict[str, Any] = {"disease": named} if named else {}
-    diagnosis["genomicInterpretations"] = [_genomic(report, one, judged.get(_key(one), "")) for one in rows]
+    diagnosis["genomicInterpretations"] = [_genomic(report, one, judged.get(key_of(one), "")) for one in rows]
     return {
         "id": f"{report['case']}-{gene}",
-        "progressStatus": progress_of(report["verdicts"], [judged.get(_key(one), "") for one in rows]),
+        "progressStatus": progress_of(report["verdicts"], [judged.get(key_of(one), "") for one in rows]),
         "diagnosis": diagnosis,
         "summary": _summary(rows[0]),
     }
@@ -173,15 +176,3 @@ def _day(text: str) -> str:
         return datetime.date.fromisoformat(text).isoformat()
     except ValueError:
         return ""
-
-
-def _judged(verdicts: Sequence[Data]) -> dict[Any, str]:
-    """Return the latest verdict by variant."""
-    found: dict[Any, str] = {}
-    for verdict in reversed(verdicts):
-        found |= {_key(one): one["verdict"] for one in verdict["variants"] if one["verdict"]}
-    return found
-
-
-def _key(one: Data) -> tuple[str, int, str, str]:
-    return one["chrom"], one["pos"], one["ref"], one["alt"]

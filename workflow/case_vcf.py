@@ -9,7 +9,9 @@ from typing import Any
 
 import pysam
 
+from workflow.case_verdicts import latest_verdicts
 from workflow.tabix_source import InfoField
+from workflow.variant_keys import Key, key_of, record_of
 
 Data = Mapping[str, Any]
 FORBIDDEN = {"%": "%25", ";": "%3B", "=": "%3D", ",": "%2C", "\r": "%0D", "\n": "%0A", "\t": "%09", " ": "_"}
@@ -61,20 +63,15 @@ def lines_of(calls: pysam.VariantFile, candidates: Sequence[Data]) -> Iterator[s
         ValueError: the calls lack a candidate: the files are not of one run.
     """
     order = {name: number for number, name in enumerate(calls.header.contigs)}
-    by_variant: dict[tuple[str, int, str, str], list[Data]] = {}
+    by_variant: dict[Key, list[Data]] = {}
     for one in candidates:
-        by_variant.setdefault((one["chrom"], one["pos"], one["ref"], one["alt"]), []).append(one)
+        by_variant.setdefault(key_of(one), []).append(one)
     for key in sorted(by_variant, key=lambda one: (order[one[0]], *one[1:])):
-        fields = _record(calls, *key).split("\t")
+        if (record := record_of(calls, by_variant[key][0])) is None:
+            raise ValueError("the calls have no {}:{} {}>{}".format(*key))
+        fields = str(record).rstrip("\n").split("\t")
         fields[7] = info_of(by_variant[key])
         yield "\t".join(fields)
-
-
-def _record(calls: pysam.VariantFile, chrom: str, pos: int, ref: str, alt: str) -> str:
-    for record in calls.fetch(chrom, pos - 1, pos):
-        if (record.pos, record.ref, record.alts) == (pos, ref, (alt,)):
-            return str(record).rstrip("\n")
-    raise ValueError(f"the calls have no {chrom}:{pos} {ref}>{alt}")
 
 
 def info_of(rows: Sequence[Data]) -> str:
@@ -110,7 +107,5 @@ def escaped(text: str) -> str:
 
 def with_verdicts(candidates: Iterable[Data], verdicts: Sequence[Data]) -> list[dict[str, Any]]:
     """Return the candidates with the latest `verdict` on each variant, empty where there is none."""
-    latest: dict[tuple[str, int, str, str], str] = {}
-    for verdict in reversed(verdicts):  # the page lists the latest first
-        latest |= {(one["chrom"], one["pos"], one["ref"], one["alt"]): one["verdict"] for one in verdict["variants"] if one["verdict"]}
-    return [{**one, "verdict": latest.get((one["chrom"], one["pos"], one["ref"], one["alt"]), "")} for one in candidates]
+    latest = latest_verdicts(verdicts)
+    return [{**one, "verdict": latest.get(key_of(one), "")} for one in candidates]

@@ -18,6 +18,7 @@ from workflow.names import looks_like_cpr
 from workflow.page_words import source_name
 from workflow.schema import TYPES, Violation, first_violation, nearest
 from workflow.settings import Settings
+from workflow.variant_keys import Key, key_of, record_of
 
 Data = Mapping[str, Any]
 FACTS = ("rank", "gene", "hgvs_c", "hgvs_p", "genotype", "model", "class", "acmg_points", "criteria")
@@ -126,7 +127,7 @@ def refuse_unknown_variants(case: str, verdicts: Iterable[Data], vcf: str) -> No
     with pysam.VariantFile(vcf) as calls:
         for verdict in verdicts:
             for one in verdict["variants"]:
-                if not _is_called(calls, one):
+                if record_of(calls, one) is None:
                     name = "{chrom}-{pos}-{ref}-{alt}".format_map(one)
                     what = (
                         f"the calls of case {case} have no variant {name}, on which {verdict['author']} gave a verdict on {verdict['date']}"
@@ -134,13 +135,6 @@ def refuse_unknown_variants(case: str, verdicts: Iterable[Data], vcf: str) -> No
                     raise InputError(
                         what, remedy="take the variant out of the verdict's file, or the file out of `interpretation.verdicts`"
                     )
-
-
-def _is_called(calls: pysam.VariantFile, one: Data) -> bool:
-    if one["chrom"] not in calls.header.contigs:
-        return False
-    records = calls.fetch(one["chrom"], one["pos"] - 1, one["pos"])
-    return any((record.pos, record.ref, record.alts) == (one["pos"], one["ref"], (one["alt"],)) for record in records)
 
 
 def facts_of(candidate: Data) -> dict[str, Any]:
@@ -156,11 +150,11 @@ def held_against(verdicts: Iterable[Data], candidates: Sequence[Data], knowledge
         candidates: as the page lists them.
         knowledge: `{name, evaluated, release}` of each source.
     """
-    now = {_key(one): one for one in candidates}
+    now = {key_of(one): one for one in candidates}
     releases = {one["name"]: one["release"] for one in knowledge if one["evaluated"]}
     told = []
     for verdict in verdicts:
-        variants = [{"comment": "", **_without_seen(one), **_since(one, now.get(_key(one)))} for one in verdict["variants"]]
+        variants = [{"comment": "", **_without_seen(one), **_since(one, now.get(key_of(one)))} for one in verdict["variants"]]
         told.append({**_without_seen(verdict), "variants": variants, "changed": _changed_knowledge(verdict["seen"], releases)})
     return sorted(told, key=lambda one: (one["date"], one["author"]), reverse=True)
 
@@ -177,13 +171,17 @@ def without_closed(verdicts: Sequence[Data], vcf: str, interpretation: Data) -> 
     told: list[Data] = []
     for verdict in verdicts:
         records = records_of(verdict["variants"], vcf)
-        open_ones = [one for one in verdict["variants"] if (found := records.get(_key(one))) and (found.consequences or found.hgvs_g)]
+        open_ones = [one for one in verdict["variants"] if (found := records.get(key_of(one))) and (found.consequences or found.hgvs_g)]
         told.append({**verdict, "variants": open_ones})
     return told
 
 
-def _key(one: Data) -> tuple[str, int, str, str]:
-    return one["chrom"], one["pos"], one["ref"], one["alt"]
+def latest_verdicts(verdicts: Sequence[Data]) -> dict[Key, str]:
+    """Return the latest verdict on each variant; `verdicts` as `held_against` gives them, latest first."""
+    found: dict[Key, str] = {}
+    for verdict in reversed(verdicts):
+        found |= {key_of(one): one["verdict"] for one in verdict["variants"] if one["verdict"]}
+    return found
 
 
 def _since(one: Data, candidate: Data | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from workflow.clinvar import clinvar_of
 from workflow.effect_words import effect_record, transcript_records
 from workflow.ledger import evidence_text, ledger
 from workflow.population import population_of
+from workflow.variant_keys import Key, key_of
 from workflow.variants import AnnotatedVariant
 
 COLUMNS = ("criteria", "tier", "clinvar_stars", "effect")
@@ -18,12 +19,6 @@ COLUMNS = ("criteria", "tier", "clinvar_stars", "effect")
 ORDERED, AGNOSTIC = "1", "gene-agnostic"
 LIKELY = frozenset({"pathogenic", "likely pathogenic"})
 Row = dict[str, Any]
-Key = tuple[str, int, str, str]
-
-
-def key_of(row: Mapping[str, Any]) -> Key:
-    """Return what names the variant of a row."""
-    return row["chrom"], row["pos"], row["ref"], row["alt"]
 
 
 @dataclass

@@ -33,7 +33,7 @@ def fault(path: str | Path, file_format: str, names: Names = ()) -> str:
 
     Args:
         path: the file.
-        file_format: cram, crai, vcf, bed, tbi, json, tsv, html, gz, zip or index.
+        file_format: cram, crai, vcf, plain vcf, bed, tbi, json, tsv, html, gz, zip or index.
         names: the samples that the file must be about (cram, vcf); empty = not checked.
     """
     file = Path(path)
@@ -101,6 +101,14 @@ def _vcf(file: Path, names: Names) -> str:
         return _same_names(set(calls.header.samples), names)
 
 
+def _plain_vcf(file: Path, _: Names) -> str:
+    """Header line, and the end of the last line: what a cut in a line leaves out."""
+    with file.open("rb") as handle:
+        first = handle.readline()
+        handle.seek(-1, 2)
+        return "" if first.startswith(b"##fileformat=VCF") and handle.read() == b"\n" else "the VCF has no header or no last line end"
+
+
 def _same_names(found: set[str], names: Names) -> str:
     if not names or found == set(names):
         return ""
@@ -160,6 +168,7 @@ CHECKS: dict[str, Callable[[Path, Names], str]] = {
     "cram": _cram,
     "crai": _crai,
     "vcf": _vcf,
+    "plain vcf": _plain_vcf,
     "bed": _bgzf,
     "tbi": _tbi,
     "json": _json,
@@ -171,6 +180,7 @@ CHECKS: dict[str, Callable[[Path, Names], str]] = {
 }
 ENDINGS = {
     ".vcf.gz": "vcf",
+    ".vcf": "plain vcf",
     ".bed.gz": "bed",
     ".gz": "gz",
     ".tbi": "tbi",

@@ -1,11 +1,8 @@
 """The page of a comparison of two versions: summary and first rows in, one self-contained HTML file out."""
 
-import base64
-import hashlib
 import html
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -14,8 +11,8 @@ from markupsafe import Markup
 from workflow.candidate_changes import TOLERANCE
 from workflow.causes import UNEXPLAINED
 from workflow.changes import Change, Kind
+from workflow.page_frame import environment, inlined
 
-FOLDER = Path(__file__).parent / "report"
 STYLES = ("page.css", "impact/impact.css")
 MOST_SHOWN, MOST_TOTALS, MOST_COLOURS = 200, 60, 5
 BAR, GAP, LABEL, WIDTH = 18, 8, 170, 720
@@ -29,7 +26,6 @@ def render_impact(summary: Data, shown: Mapping[str, Sequence[Change]]) -> str:
         summary: what summary.json holds, without the digests of the files.
         shown: the first changes of each kind, at most MOST_SHOWN.
     """
-    style = "".join((FOLDER / name).read_text(encoding="utf-8") for name in STYLES)
     tones = colours(summary["totals"])
     content = {
         "kinds": kind_totals(summary["totals"]),
@@ -38,17 +34,15 @@ def render_impact(summary: Data, shown: Mapping[str, Sequence[Change]]) -> str:
         "legend": legend(tones),
         "tolerance": TOLERANCE,
         "most_totals": MOST_TOTALS,
-        "style": Markup(style),
-        "style_digest": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        **inlined("style", STYLES),
     }
     return _environment().get_template("impact/impact.html.j2").render(summary=summary, shown=shown, **content) + "\n"
 
 
 def _environment() -> jinja2.Environment:
-    loader = jinja2.FileSystemLoader(FOLDER)
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(many=many, thousands=thousands, plain_number=plain_number, short_allele=short_allele)
-    return environment
+    made = environment()
+    made.filters.update(many=many, thousands=thousands, plain_number=plain_number, short_allele=short_allele)
+    return made
 
 
 def many(number: int, noun: str) -> str:

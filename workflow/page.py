@@ -4,11 +4,9 @@ A pure function; templates, styles, headings and the one script stand in workflo
 """
 
 import base64
-import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -17,12 +15,12 @@ from markupsafe import Markup
 from workflow import page_language, page_numbers, page_words
 from workflow.case_verdicts import facts_of
 from workflow.change_words import words_of
+from workflow.page_frame import FOLDER, environment, inlined
 from workflow.pedigree_svg import draw_pedigree
 from workflow.pileup_svg import draw_view
 
-FOLDER = Path(__file__).parent / "report"
 STYLES = ("page.css", "case.css", "reads.css", "print.css")
-SCRIPT = "page.js"
+SCRIPTS = ("page.js", "reveal.js")
 PLAIN_CARDS = 10
 """Candidates whose evidence stands in the page as it is; that of those further down is packed, and a script unpacks it."""
 PARTS = {".css", ".j2", ".js"}
@@ -41,8 +39,6 @@ def render_page(report: Mapping[str, Any], change: Mapping[str, Any], language: 
 
     Style sheet and script are inside; the page's Content-Security-Policy names their digests and allows nothing else to load or run.
     """
-    style = "".join((FOLDER / name).read_text(encoding="utf-8") for name in STYLES)
-    script = (FOLDER / SCRIPT).read_text(encoding="utf-8")
     content = {
         "report": report,
         "version": words_of(change),
@@ -50,10 +46,8 @@ def render_page(report: Mapping[str, Any], change: Mapping[str, Any], language: 
         "language": language,
         "plain_cards": PLAIN_CARDS,
         "facts": facts(report, change["workflow"]),
-        "style": Markup(style),
-        "style_digest": _digest(style),
-        "script": Markup(script),
-        "script_digest": _digest(script),
+        **inlined("style", STYLES),
+        **inlined("script", SCRIPTS),
     }
     return _environment().get_template("report.html.j2").render(content) + "\n"
 
@@ -74,18 +68,12 @@ def facts(report: Mapping[str, Any], workflow: str) -> Markup:
     return Markup(content.replace("<", "\\u003c").replace("&", "\\u0026"))
 
 
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    made = environment()
     drawn = {"drawing": _drawing, "pedigree": _pedigree, "squeezed": _squeezed}
-    environment.filters.update({**page_words.FILTERS, **page_numbers.FILTERS, **page_language.FILTERS, **drawn})
-    environment.globals.update({"t": page_language.both, "label": page_language.cell})
-    return environment
+    made.filters.update({**page_words.FILTERS, **page_numbers.FILTERS, **page_language.FILTERS, **drawn})
+    made.globals.update({"t": page_language.both, "label": page_language.cell})
+    return made
 
 
 def _drawing(view: Mapping[str, Any], sample: str) -> Markup:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from workflow.family import Carriers, Seen
 from workflow.hpo_annotations import Mode
 from workflow.inheritance import Fit, Model
+from workflow.variant_keys import Key
 from workflow.variants import AnnotatedVariant
 
 TRANS, CIS, UNKNOWN = "in trans", "in cis", "unknown"
-Key = tuple[str, int, str, str]
 ReadPhase = Mapping[Key, tuple[str, int]]
 """By variant (contig, position, REF, ALT): the phase set that WhatsHap put it in, and which of two copies (0 or 1) has it."""
 
@@ -28,17 +28,12 @@ class Phase:
         return f"{start}: {self.how}" if self.how else start
 
 
-def key_of(variant: AnnotatedVariant) -> Key:
-    """Return what names a variant."""
-    return variant.contig, variant.pos, variant.ref, variant.alt
-
-
 def phase_of(
     first: tuple[AnnotatedVariant, Carriers], second: tuple[AnnotatedVariant, Carriers], by_reads: ReadPhase | None = None
 ) -> Phase:
     """Return the phase of two variants of the proband; ways to know it that contradict each other leave it unknown."""
     (one, who), (two, other) = first, second
-    known = [by_parents(who, other), by_caller(one, two, who.family.proband.sample), _same_set(by_reads or {}, key_of(one), key_of(two))]
+    known = [by_parents(who, other), by_caller(one, two, who.family.proband.sample), _same_set(by_reads or {}, one.key, two.key)]
     told = [phase for phase in known if phase and phase.state != UNKNOWN]
     if len({phase.state for phase in told}) > 1:
         return Phase(UNKNOWN, " but ".join(f"{phase.state} by {phase.how}" for phase in told))

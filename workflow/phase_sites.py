@@ -11,7 +11,7 @@ import pysam
 from workflow.candidates import Hit
 from workflow.closed_genes import CLOSED
 from workflow.files import atomic
-from workflow.phase import Key
+from workflow.variant_keys import Key
 
 MOST_APART = 10_000  # bases between two candidates; pairs of reads of a few hundred bases seldom lead further
 FLANK = 1_000  # bases of reads beside them

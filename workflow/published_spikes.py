@@ -19,8 +19,9 @@ import pysam
 from workflow.errors import InputError
 from workflow.intervals import read_bed
 from workflow.ontology import Ontology
-from workflow.spiking import Edit, Variant, edited, half_of, name_of
+from workflow.spiking import Edit, Variant, edited, half_of, name_of, of_mate
 from workflow.spiking_indels import changed_fragments
+from workflow.text import open_text
 
 Record = Mapping[str, Any]
 ASSEMBLIES = {"hg38", "GRCh38"}
@@ -66,8 +67,8 @@ def read_published(path: str | Path) -> list[dict[str, Any]]:
         InputError: it is no such file.
     """
     try:
-        content = Path(path).read_bytes()
-        records = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+        with open_text(path) as handle:
+            records = json.load(handle)
         if not (isinstance(records, list) and all({"id", "obs", "vcf"} <= record.keys() for record in records)):
             raise ValueError
     except (OSError, EOFError, ValueError, AttributeError) as error:
@@ -156,8 +157,7 @@ class Person:
         """
         chosen, written = self.edits(spike)
         for mate, lines in enumerate(self.lines):
-            edits = {name: [edit for edit in found if edit.mate == mate] for name, found in chosen.items()}
-            content = b"".join(named(edited(lines, edits), spike.case))
+            content = b"".join(named(edited(lines, of_mate(chosen, mate)), spike.case))
             keep_or_write(folder / f"{spike.case}_{mate + 1}.fastq.gz", gzip.compress(content, 1, mtime=0))
         return written
 

@@ -14,8 +14,9 @@ from workflow.hpo_annotations import Mode
 from workflow.imprinting import expressed_copies
 from workflow.inheritance import Fit, Model, fitting_models
 from workflow.parental_reads import AlleleReads
-from workflow.phase import Key, Phase, ReadPhase, compound_heterozygous, key_of, phase_of
+from workflow.phase import Phase, ReadPhase, compound_heterozygous, phase_of
 from workflow.segregation import Segregation, segregation
+from workflow.variant_keys import Key
 from workflow.weights import variant_weight
 
 FIT_WEIGHT = {Fit.FITS: 0.0, Fit.POSSIBLE: -0.7, Fit.DOES_NOT_FIT: -2.0}
@@ -83,7 +84,7 @@ def rank_hits(hits: Iterable[Hit], family: Family, phenotype: Phenotype, min_dep
     evidence = evidence or Evidence()
     by_gene: dict[str, list[tuple[Hit, Carriers]]] = defaultdict(list)
     for hit in hits:
-        variant, counted = hit.variant, evidence.reads.get(key_of(hit.variant))
+        variant, counted = hit.variant, evidence.reads.get(hit.variant.key)
         by_gene[hit.gene].append((hit, carriers(family, variant.genotypes, variant.contig, min_depth, pos=variant.pos, reads=counted)))
     ranked = [
         one

@@ -9,6 +9,7 @@ import pysam
 
 from workflow.pileup import view_of
 from workflow.sites import make_site
+from workflow.variant_keys import record_of
 
 Candidate = Mapping[str, Any]
 
@@ -27,10 +28,8 @@ def add_genotypes(candidates: Sequence[Candidate], vcf: str | Path) -> list[dict
 
 
 def _calls_at(calls: pysam.VariantFile, one: Candidate) -> dict[str, dict[str, Any]]:
-    for record in calls.fetch(one["chrom"], one["pos"] - 1, one["pos"]):
-        if (record.pos, record.ref, (record.alts or ("",))[0]) == (one["pos"], one["ref"], one["alt"]):
-            return {str(sample): _call(call) for sample, call in record.samples.items()}
-    return {}
+    record = record_of(calls, one)
+    return {str(sample): _call(call) for sample, call in record.samples.items()} if record else {}
 
 
 def _call(call: pysam.VariantRecordSample) -> dict[str, Any]:

@@ -28,9 +28,8 @@ def in_regions(vcf: str, regions: Sequence[str]) -> Iterator[AnnotatedVariant]:
     seen = set()
     for region in regions:
         for variant in read_annotated(vcf, region):
-            key = variant.contig, variant.pos, variant.ref, variant.alt
-            if key not in seen:
-                seen.add(key)
+            if variant.key not in seen:
+                seen.add(variant.key)
                 yield variant
 
 

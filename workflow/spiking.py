@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import pysam
 
+from workflow.bases import reverse_complement
 from workflow.errors import InputError
-
-COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def edit_of(read: pysam.AlignedSegment, variant: Variant) -> Edit:
             remedy="choose a variant over which every read is as the reference",
         )
     if read.is_reverse:
-        return Edit(int(read.is_read2), read.query_length - 1 - offset, variant.alt.translate(COMPLEMENT), True)
+        return Edit(int(read.is_read2), read.query_length - 1 - offset, reverse_complement(variant.alt), True)
     return Edit(int(read.is_read2), offset, variant.alt, False)
 
 
@@ -132,6 +131,11 @@ def copies_of(reads: Iterable[pysam.AlignedSegment], markers: Iterable[Marker]) 
 def name_of(header: bytes) -> str:
     """Return the read name in the first line of a FASTQ record."""
     return header[1:].split()[0].decode()
+
+
+def of_mate(edits: Mapping[str, Iterable[Edit]], mate: int) -> dict[str, list[Edit]]:
+    """Return the edits of one mate's reads, 0 for the first of each pair."""
+    return {name: [edit for edit in found if edit.mate == mate] for name, found in edits.items()}
 
 
 def edited(lines: Iterable[bytes], edits: Mapping[str, Iterable[Edit]]) -> Iterator[bytes]:

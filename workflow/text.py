@@ -1,6 +1,6 @@
 """Text files, plain or gzipped, opened alike."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -14,11 +14,18 @@ GZIP_MAGIC = b"\x1f\x8b"
 class _Packed(igzip.IGzipFile):
     """A gzip file; bits flipped in its compressed data are an OSError, as any other damage is."""
 
+    def read(self, size: int | None = -1) -> Any:
+        return _told(super().read, size)
+
     def read1(self, size: int = -1) -> Any:
-        try:
-            return super().read1(size)
-        except IsalError as error:  # type: ignore[misc]
-            raise igzip.BadGzipFile(f"the compressed data are damaged ({error})") from None
+        return _told(super().read1, size)
+
+
+def _told(read: Callable[[Any], Any], size: int | None) -> Any:
+    try:
+        return read(size)
+    except IsalError as error:  # type: ignore[misc]
+        raise igzip.BadGzipFile(f"the compressed data are damaged ({error})") from None
 
 
 def open_text(path: str | Path) -> TextIO:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pysam
 
-from workflow.spiking import Edit, Marker, Variant, base_at, copies_of, edited, edits_of, share_of, without
+from workflow.bases import reverse_complement
+from workflow.spiking import Edit, Marker, Variant, base_at, copies_of, edited, edits_of, of_mate, share_of, without
 from workflow.trial_family import LENGTH, ROLES, Scenario, missense
 
 READ, FRAGMENT, SPREAD, DEPTH, ERRORS = 150, 420, 50, 32, 0.001  # of simulated reads
-COMPLEMENT = str.maketrans("ACGT", "TGCA")
 LEAST_DEPTH = 8  # reads at a marker
 Placed = Mapping[str, list[Variant]]
 """By gene: the variants of its scenario, in order."""
@@ -102,8 +102,7 @@ def spiked_fastq(
                     if carried.endswith("%") or copies[name] in carried:
                         edits.setdefault(name, []).extend(found)
     for mate, (lines, path) in enumerate(zip(contents, fastq, strict=True)):
-        of_mate = {name: [edit for edit in found if edit.mate == mate] for name, found in edits.items()}
-        path.write_bytes(gzip.compress(b"".join(without(edited(lines, of_mate), gone)), compresslevel=4, mtime=0))
+        path.write_bytes(gzip.compress(b"".join(without(edited(lines, of_mate(edits, mate)), gone)), compresslevel=4, mtime=0))
 
 
 def keep_copy(bam: str, fastq: Sequence[Path], copy: str, markers: Sequence[Marker]) -> None:
@@ -192,7 +191,7 @@ def simulate(
                 if 0 <= (offset := variant.position - 1 - start - at) < length:
                     bases[offset] = variant.alt
             fragment = "".join(bases)
-            fragments.append(fragment if dice.random() < 0.5 else fragment.translate(COMPLEMENT)[::-1])
+            fragments.append(fragment if dice.random() < 0.5 else reverse_complement(fragment))
     _write(folder, name, fragments, dice)
 
 
@@ -208,6 +207,6 @@ def _write(folder: Path, name: str, fragments: Sequence[str], dice: random.Rando
         gzip.open(folder / f"{name}_2.fq.gz", "wt", compresslevel=1) as second,
     ):
         for number, fragment in enumerate(fragments):
-            for handle, bases in ((first, fragment), (second, fragment.translate(COMPLEMENT)[::-1])):
+            for handle, bases in ((first, fragment), (second, reverse_complement(fragment))):
                 read = [dice.choice("ACGT") if dice.random() < ERRORS else base for base in bases[:READ]]
                 handle.write(f"@{name}{number}\n{''.join(read)}\n+\n{'F' * READ}\n")

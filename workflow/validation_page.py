@@ -1,16 +1,13 @@
 """The pages of a validation: data in, self-contained HTML out; templates in workflow/report/validation/, styles shared with reports."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from workflow import page_numbers, page_words
 from workflow.change_words import words_of
-from workflow.page import FOLDER
+from workflow.page_frame import environment, inlined
 from workflow.pileup_svg import draw_view
 from workflow.strata import PIECES
 from workflow.validation_svg import FILTERS as DRAWINGS
@@ -53,14 +50,10 @@ def render(template: str, styles: Sequence[str] = (), filters: Mapping[str, Any]
         filters: that its template has beside those of every validation.
         content: what the template calls by name.
     """
-    style = "".join((FOLDER / name).read_text(encoding="utf-8") for name in (*STYLES, *styles))
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update({**page_words.FILTERS, **page_numbers.FILTERS, **DRAWINGS, **FILTERS, **(filters or {})})
-    environment.globals["t"] = str  # headings of the parts that the page of a case shares: these pages are in English alone
-    return environment.get_template(template).render(style=Markup(style), style_digest=digest, **content) + "\n"
+    made = environment()
+    made.filters.update({**page_words.FILTERS, **page_numbers.FILTERS, **DRAWINGS, **FILTERS, **(filters or {})})
+    made.globals["t"] = str  # headings of the parts that the page of a case shares: these pages are in English alone
+    return made.get_template(template).render(**inlined("style", (*STYLES, *styles)), **content) + "\n"
 
 
 def rows(summary: Sequence[Data], **wanted: str) -> list[Data]:

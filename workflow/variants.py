@@ -9,6 +9,8 @@ from urllib.parse import unquote
 
 import cyvcf2
 
+from workflow.variant_keys import Key
+
 CSQ_FIELDS = (
     "Allele", "Consequence", "IMPACT", "SYMBOL", "Gene", "Feature", "BIOTYPE", "EXON", "HGVSc", "HGVSp",
     "MANE_SELECT", "CANONICAL", "STRAND", "INTRON", "HGVS_NOTE", "HAPLOTYPE", "MANE_PLUS_CLINICAL",
@@ -98,6 +100,11 @@ class AnnotatedVariant:
     consequences: tuple[Consequence, ...]
     hgvs_g: str
     annotations: dict[str, str]
+
+    @property
+    def key(self) -> Key:
+        """What names the variant."""
+        return self.contig, self.pos, self.ref, self.alt
 
 
 @dataclass(frozen=True, slots=True)

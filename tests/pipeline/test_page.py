@@ -47,18 +47,23 @@ class Site:
         self.address = f"http://127.0.0.1:{self.server.server_port}"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("page")
+def make_page(folder: Path, language: str = "en", **params: Any) -> Path:
+    """Write report.json and report.html of the made-up case; return the folder."""
     case = make_case(folder)
+    vars(case.params).update(params)
     collect(input=case.input, output=case.output, params=case.params)
     change = write_json(folder / "change.json", CHANGE)
     render(
         input=SimpleNamespace(report=case.output[0], change=change),
         output=[str(folder / "report.html")],
-        params=SimpleNamespace(language="en"),
+        params=SimpleNamespace(language=language),
     )
     return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_page(tmp_path_factory.mktemp("page"))
 
 
 @pytest.fixture
@@ -166,18 +171,8 @@ def test_a_verdict_is_saved_by_the_page_and_read_back_by_the_next_run(folder: Pa
     assert (verdict["author"], verdict["comment"], verdict["conclusion"]) == ("Dr <Curie>", "æøå", "explained")
     (variant,) = verdict["variants"]
     assert (variant["verdict"], variant["seen"]["class"], variant["seen"]["gene"]) == ("causative", "likely pathogenic", "LMNA")
-    again = tmp_path / "again"
-    again.mkdir()
-    case = make_case(again)
-    case.params.verdicts = [verdict]
-    collect(input=case.input, output=case.output, params=case.params)
-    change = write_json(again / "change.json", CHANGE)
-    render(
-        input=SimpleNamespace(report=case.output[0], change=change),
-        output=[str(again / "report.html")],
-        params=SimpleNamespace(language="da"),
-    )
-    page = (again / "report.html").read_text()
+    (tmp_path / "again").mkdir()
+    page = (make_page(tmp_path / "again", "da", verdicts=[verdict]) / "report.html").read_text()
     assert "Dr &lt;Curie&gt;" in page
     assert "data changed since" not in re.sub(r"<script>.*", "", page, flags=re.DOTALL)
 

@@ -8,21 +8,9 @@ import pytest
 
 from workflow.case_base import LEAST, PRIOR, CaseBase, SolvedCase, read_cases, with_cases
 from workflow.errors import InputError
-from workflow.hpo_annotations import read_annotations
-from workflow.ontology import read_ontology
 from workflow.phenotype import PhenotypeModel
 
 HPO = Path(__file__).parents[1] / "cases" / "interpretation" / "hpo"
-
-
-@pytest.fixture(scope="module")
-def ontology():
-    return read_ontology(HPO / "hp.obo")
-
-
-@pytest.fixture(scope="module")
-def annotations(ontology):
-    return read_annotations(HPO, ontology)
 
 
 def solved(ontology, name, gene, terms, source="PMID:1", disease="OMIM:900003"):
@@ -99,3 +87,12 @@ def test_read_cases_takes_gzip_and_leaves_out_unknown_terms(tmp_path, ontology):
     path.write_bytes(gzip.compress(json.dumps(records).encode()))
     (one,) = read_cases(path, ontology)
     assert (one.gene, one.disease, one.source, len(one.observed), len(one.excluded)) == ("G1", "OMIM:1", "PMID:1", 1, 1)
+
+
+def test_bits_flipped_in_packed_cases_are_told_in_one_sentence(tmp_path, ontology):
+    path = tmp_path / "cases.json.gz"
+    packed = gzip.compress(json.dumps([{"id": str(number)} for number in range(500)]).encode())
+    for place in range(12, len(packed) - 8, 40):
+        path.write_bytes(packed[:place] + bytes([packed[place] ^ 0x15]) + packed[place + 1 :])
+        with pytest.raises(InputError, match="solved"):
+            read_cases(path, ontology)

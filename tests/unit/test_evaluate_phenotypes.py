@@ -9,21 +9,9 @@ from scripts.evaluate_phenotypes import changes, main
 from workflow.calibration import calibration, shares
 from workflow.case_base import SolvedCase
 from workflow.errors import InputError
-from workflow.hpo_annotations import read_annotations
 from workflow.left_out import LeftOut, Outcome, few_of_each_gene
-from workflow.ontology import read_ontology
 
 HPO = Path(__file__).parents[1] / "cases" / "interpretation" / "hpo"
-
-
-@pytest.fixture(scope="module")
-def ontology():
-    return read_ontology(HPO / "hp.obo")
-
-
-@pytest.fixture(scope="module")
-def annotations(ontology):
-    return read_annotations(HPO, ontology)
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "x.settled.gz": bgzipped,
     "x.json": lambda file: file.write_text(json.dumps({"a": list(range(100))}, indent=2)),
     "x.html": lambda file: file.write_text("<html>" + "words " * 100 + "</html>\n"),
+    "x.vcf": lambda file: file.write_text("##fileformat=VCFv4.2\n" + "".join(f"c\t{number}\tword\n" for number in range(100))),
     "x.zip": zipped,
 }
 
@@ -110,7 +111,10 @@ def test_flipped_bits_of_a_compressed_table_are_refused(tmp_path: Path) -> None:
     assert "damaged" in fault_of_output(file)
 
 
-@pytest.mark.parametrize(("name", "expected"), [("a.g.vcf.gz", "vcf"), ("a.g.vcf.gz.tbi", "tbi"), ("a.settled.gz", "gz"), ("a.txt", None)])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a.g.vcf.gz", "vcf"), ("a.phased.vcf", "plain vcf"), ("a.g.vcf.gz.tbi", "tbi"), ("a.settled.gz", "gz"), ("a.txt", None)],
+)
 def test_format_of(name: str, expected: str | None) -> None:
     assert format_of(name) == expected
 

@@ -294,7 +294,7 @@ def test_recessive_from_one_parent_fits_where_both_copies_of_the_chromosome_come
 
 
 def variant(pos, genotype):
-    return SimpleNamespace(contig="chr1", pos=pos, ref="A", alt="G", genotypes={"child": genotype})
+    return SimpleNamespace(contig="chr1", pos=pos, ref="A", alt="G", key=("chr1", pos, "A", "G"), genotypes={"child": genotype})
 
 
 def phased(first, second, *, sets=("7", "7"), reads=None, mother=(REF, REF), father=(REF, REF)):

@@ -6,10 +6,8 @@ import json
 import pysam
 import pytest
 
-from tests.unit.test_evaluate_phenotypes import HPO
 from tests.unit.test_spike_variant import HEADER, REFERENCE, read_at
 from workflow.errors import InputError
-from workflow.ontology import read_ontology
 from workflow.phenopackets import read_phenopacket
 from workflow.published_spikes import Person, keep_or_write, read_published, spikes_of, write_cohort
 from workflow.spiking_indels import changed_fragments
@@ -19,11 +17,6 @@ def record(name: str, position: int = 55, alt: str = "A", zygosity: str = "heter
     variant = ["hg38", "chr1", position, REFERENCE[position - 1], alt, zygosity]
     names = [["hgvs.c", "NM_1.2:c.5G>A"], ["hgvs.p", "NP_1.1:p.(Arg2His)"]]
     return {"id": name, "genes": ["HEART1"], "obs": ["HP:0001644"], "exc": [], "vcf": [variant], "hgvs": names, "pmid": "PMID:1"} | more
-
-
-@pytest.fixture(scope="module")
-def ontology():
-    return read_ontology(HPO / "hp.obo")
 
 
 @pytest.fixture

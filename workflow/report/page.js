@@ -25,13 +25,6 @@ async function unpack(card) {
 }
 for (const card of document.querySelectorAll("details.candidate")) card.addEventListener("toggle", () => { if (card.open) unpack(card); });
 
-function reveal() {
-  const place = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!place) return;
-  for (let at = place; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
-  place.scrollIntoView();
-}
-window.addEventListener("hashchange", reveal);
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#']");
   if (link && link.hash === location.hash) reveal();

@@ -21,11 +21,4 @@ if (box) {
   box.closest("form").addEventListener("submit", (event) => event.preventDefault());
   box.addEventListener("input", filter);
 }
-function reveal() {
-  const place = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!place) return;
-  for (let at = place; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
-  place.scrollIntoView();
-}
-window.addEventListener("hashchange", reveal);
 reveal();
