@@ -39,8 +39,8 @@ data: env  ## prepare the demo's data under resources/reference/demo/
 demo: data  ## the main job on real reads, results under results/demo/
 	@snakemake --snakefile Snakefile --directory . --configfile config/demo.yaml --cores $(CORES)
 
-test: dev data lint  ## env + all checks and tests
-	pytest
+test: dev data lint  ## env + all checks and tests, two files of tests at a time
+	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-long: dev  ## half an hour: options that few use, lost reads and calls, a few faults
 	pytest -m long

@@ -1,5 +1,7 @@
 """The demo run once a test session, through the command line that users type."""
 
+import fcntl
+import functools
 import os
 import shutil
 import subprocess
@@ -23,10 +25,18 @@ def command(work: Path, *more: str, repo: Path = ROOT) -> list[str]:
     return [*start, "--configfile", str(work / "config/demo.yaml"), "--cores", str(len(os.sched_getaffinity(0))), *more]
 
 
+@functools.cache
+def prepare_data() -> None:
+    """Make the demo's data in the repository, unless they are there; test processes side by side wait for one another."""
+    data = ["--snakefile", str(ROOT / "rules/demo.smk"), "--directory", str(ROOT), "--cores", "2", "--quiet", "all"]
+    with open(ROOT / "Makefile") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        subprocess.run([sys.executable, "-m", "snakemake", *data], check=True)
+
+
 def demo_work(folder: Path) -> Path:
     """Make a working directory for the demo: its own config, the repository's prepared data."""
-    data = ["--snakefile", str(ROOT / "rules/demo.smk"), "--directory", str(ROOT), "--cores", "2", "--quiet", "all"]
-    subprocess.run([sys.executable, "-m", "snakemake", *data], check=True)
+    prepare_data()
     shutil.copytree(ROOT / "config", folder / "config")
     (folder / "resources").symlink_to(ROOT / "resources")
     return folder
@@ -44,8 +54,25 @@ def fresh_clone(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a working directory in which the demo ran to its end. Tests leave it as it is, or finished again."""
-    work = demo_work(tmp_path_factory.mktemp("finished"))
-    done = snakemake(work)
+    """Return a working directory in which the demo ran to its end. Tests leave it as it is, or finished again.
+
+    Test processes side by side share one run, of which each has its own copy.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return run_demo(tmp_path_factory.mktemp("finished"))
+    shared = tmp_path_factory.getbasetemp().parent / "finished"
+    with open(f"{shared}.lock", "w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not shared.exists():
+            run_demo(shared.with_name("finished.part")).rename(shared)
+    own = tmp_path_factory.mktemp("finished") / "work"
+    return Path(shutil.copytree(shared, own, symlinks=True))
+
+
+def run_demo(work: Path) -> Path:
+    """Run the demo in a new folder and return the folder."""
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    done = snakemake(demo_work(work))
     assert done.returncode == 0, done.stderr[-4000:]
     return work

@@ -15,7 +15,7 @@ import pytest
 
 from tests.pipeline import simulated_people as simulated
 from tests.pipeline import tiny_person as tiny
-from tests.pipeline.conftest import ROOT
+from tests.pipeline.conftest import ROOT, prepare_data
 from workflow.intervals import intersection, merged, read_bed
 
 pytestmark = pytest.mark.long
@@ -59,8 +59,7 @@ class People:
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> People:
     """Run a man with a brother whose reads lie outside the regions, a woman, and a man who was ordered as a woman."""
-    data = ["--snakefile", str(ROOT / "rules/demo.smk"), "--directory", str(ROOT), "--cores", "2", "--quiet", "all"]
-    subprocess.run([sys.executable, "-m", "snakemake", *data], check=True)
+    prepare_data()
     work = tmp_path_factory.mktemp("people")
     sequence = simulated.pasted()
     simulated.write_reference(work / "reference.fa", sequence)

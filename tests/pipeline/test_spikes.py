@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import ROOT
+from tests.pipeline.conftest import ROOT, prepare_data
 
 DATA = ROOT / "resources/reference/demo"
 PACKET = json.loads((ROOT / "config/demo/phenopackets/lmna.json").read_text())
@@ -54,8 +54,7 @@ def evaluate(folder: Path, patients: list[dict]) -> subprocess.CompletedProcess[
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    data = ["--snakefile", str(ROOT / "rules/demo.smk"), "--directory", str(ROOT), "--cores", "2", "--quiet", "all"]
-    subprocess.run([sys.executable, "-m", "snakemake", *data], check=True)
+    prepare_data()
     folder = tmp_path_factory.mktemp("spikes")
     done = evaluate(folder, PATIENTS)
     assert done.returncode == 0, done.stdout + done.stderr
