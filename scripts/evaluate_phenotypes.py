@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workflow.calibration import by_group, calibration, shares
+from workflow.calibration import by_group, calibration, margins, shares
 from workflow.case_base import SolvedCase, read_cases
 from workflow.errors import InputError
 from workflow.evaluation_page import evaluation_page
@@ -24,7 +24,7 @@ from workflow.left_out import LeftOut, Outcome, few_of_each_gene
 from workflow.ontology import Ontology, read_ontology
 
 TOP = 10
-UNITS = "top1, top5 and top10 in per cent of n; calibration in fractions"
+UNITS = "top1, top5 and top10 in per cent of n; margin95 in percentage points, genes as clusters; calibration in fractions"
 KNOWLEDGE = {
     "lopo_max3": "HPO release and solved cases of other publications",
     "lopo_max3_hpo_only": "HPO release alone",
@@ -47,7 +47,10 @@ def outcomes_by(hpo: Path, ontology: Ontology, patients: Sequence[SolvedCase]) -
 
 def table_of(release: str, outcomes: Mapping[str, Sequence[Outcome]]) -> dict[str, Any]:
     """Return the content of phenotypes.json for one release."""
-    rows = {name: {**shares(one.rank for one in found), "knowledge": KNOWLEDGE[name]} for name, found in outcomes.items()}
+    rows = {
+        name: {**shares(one.rank for one in found), "margin95": margins(found), "knowledge": KNOWLEDGE[name]}
+        for name, found in outcomes.items()
+    }
     return {
         "hpo_release": release,
         "units": UNITS,
@@ -85,8 +88,11 @@ def lines(table: Mapping[str, Any]) -> Iterator[str]:
         rows |= {f"  {'lopo_max3' if group == 'groups' else 'HPO only'}, {name}"[:57]: row for name, row in table[group].items()}
     for name, row in rows.items():
         yield f"{name:58}{row['n']:9}" + "".join(f"{row.get(f'top{k}', float('nan')):8.1f}" for k in (1, 5, 10))
+    if margin := table["lopo_max3"]["margin95"]:
+        yield "lopo_max3: 95 % margins, genes as clusters, " + ", ".join(f"{name} ±{value:.1f}" for name, value in margin.items())
     for name in ("calibration", "calibration_hpo_only"):
-        yield f"{name}: mean |stated - true| {table[name]['error']:.3f}, Brier {table[name]['brier']:.3f}"
+        found = table[name]
+        yield f"{name}: mean |stated - true| {found['error']:.3f} ({found['by_chance']:.3f} by chance alone), Brier {found['brier']:.3f}"
 
 
 def main(hpo: Path, cases: Path, against: Path | None, output: Path) -> None:

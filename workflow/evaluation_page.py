@@ -50,12 +50,14 @@ def _table(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
 
 
 def _cells(row: Mapping[str, Any]) -> str:
-    shown = [str(row["n"]), *(f"{row[name]:.1f} %" if name in row else "–" for name in ("top1", "top5", "top10"))]
+    margin = {name: f" ± {value:.1f}" for name, value in row.get("margin95", {}).items()}
+    shown = [str(row["n"]), *(f"{row[name]:.1f}{margin.get(name, '')} %" if name in row else "–" for name in ("top1", "top5", "top10"))]
     return "".join(f'<td class="n">{cell}</td>' for cell in shown)
 
 
 def _figure(found: Mapping[str, Any], title: str) -> str:
-    text = f"{title}: mean distance {100 * found['error']:.1f} points over {found['n']} patients. On the line, what is stated comes true."
+    distance = f"{100 * found['error']:.1f} points over {found['n']} patients ({100 * found['by_chance']:.1f} by chance alone)"
+    text = f"{title}: mean distance {distance}. On the line, what is stated comes true."
     return f"<figure>{calibration_svg(found)}<figcaption>{escape(text)}</figcaption></figure>"
 
 

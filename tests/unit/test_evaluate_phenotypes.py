@@ -1,12 +1,13 @@
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from scripts.evaluate_phenotypes import changes, main
-from workflow.calibration import calibration, shares
+from workflow.calibration import calibration, margins, shares
 from workflow.case_base import SolvedCase
 from workflow.errors import InputError
 from workflow.left_out import LeftOut, Outcome, few_of_each_gene
@@ -97,6 +98,24 @@ def test_calibration_error_is_the_mean_distance_of_the_bins():
     assert found["brier"] == pytest.approx((0.15**2 + 0.85**2 + 2 * 0.15**2) / 4)
 
 
+def test_calibration_tells_the_distance_that_true_probabilities_would_show():
+    stated = np.random.default_rng(3).choice([0.15, 0.45, 0.65], size=400)
+    coins = np.random.default_rng(7)
+    tries = [calibration([outcome(str(n), p, coins.random() < p) for n, p in enumerate(stated)]) for _ in range(60)]
+    assert np.mean([one["error"] for one in tries]) == pytest.approx(tries[0]["by_chance"], rel=0.12)
+
+
+def test_margins_take_the_patients_of_a_gene_together():
+    def ranked(gene, rank):
+        return replace(outcome(gene, 0.5, True, rank), gene=gene)
+
+    together = margins([ranked("A", 1), ranked("A", 1), ranked("B", float("inf")), ranked("B", float("inf"))])
+    assert together["top10"] == 98.0  # 1.96 * sqrt(2 / 1 * (1 + 1)) / 4
+    apart = margins([ranked("A", 1), ranked("A", float("inf")), ranked("B", 1), ranked("B", float("inf"))])
+    assert apart["top10"] == 0.0
+    assert margins([ranked("A", 1), ranked("A", 2)]) == {}
+
+
 def test_changes_names_losses_and_gains():
     before = [outcome("a", 0.5, True, 3), outcome("b", 0.5, True, 30), outcome("c", 0.5, True, 1)]
     after = [outcome("a", 0.5, True, float("inf")), outcome("b", 0.5, True, 9), outcome("c", 0.5, True, 2)]
@@ -114,11 +133,14 @@ def test_main_writes_the_table_and_the_page_and_compares_two_releases(tmp_path, 
     table = json.loads((tmp_path / "phenotypes.json").read_text())
     assert table["hpo_release"] == table["compared_with"]["hpo_release"] == "2025-01-16"
     assert table["lopo_max3"]["n"] == table["naive"]["n"] == table["lopo_max3_hpo_only"]["n"] == 2
+    assert set(table["lopo_max3"]["margin95"]) == {"top1", "top5", "top10"}
     assert table["changes"]["lopo_max3"] == {"patients": 2, "lost": [], "gained": []}
     page = (tmp_path / "phenotypes.html").read_text()
     assert page.count("<svg") == 4
     assert "http" not in page
-    assert "lopo_max3_hpo_only" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "lopo_max3_hpo_only" in said
+    assert "by chance alone" in said
 
 
 def test_main_refuses_a_file_without_a_usable_patient(tmp_path):
