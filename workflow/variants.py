@@ -18,7 +18,8 @@ CSQ_FIELDS = (
 """Sub-fields of INFO/CSQ, in order. The last four are ours or optional in VEP; the rest is VEP's layout. Older files lack the last."""
 
 _KNOWLEDGE = re.compile(r'^##genvej_knowledge=<ID=([^,]+),Status=(\w+),Release="([^"]*)"', re.MULTILINE)
-_PADDING = -2
+PADDING, UNCALLED = -2, -1
+"""What cyvcf2 has in place of an allele: beyond the copies that a call has, and not called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ def _genotypes(record: cyvcf2.Variant, count: int) -> Iterator[Genotype]:
     present = set(record.FORMAT)
     depths, qualities, reads, sets = (record.format(key) if key in present else None for key in ("DP", "GQ", "AD", "PS"))
     for at, call in enumerate(calls):
-        alleles = tuple(None if allele == -1 else int(allele) for allele in call[:-1] if allele != _PADDING)
+        alleles = tuple(None if allele == UNCALLED else int(allele) for allele in call[:-1] if allele != PADDING)
         pair = [_number(value) for value in reads[at]] if reads is not None else []
         yield Genotype(
             alleles=alleles,
