@@ -24,9 +24,9 @@ say the same thing twice. Weights were fitted on half of the genes of published 
 half (docs/decisions/021-phenotype-evidence.md, `make evaluate-phenotypes`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 
 import numpy as np
 
@@ -78,7 +78,7 @@ class Ranking:
         annotations: the release.
         terms: numbers of the observed terms that were used, in the order given.
         by_term: log LR of each term (row) under each disease (column).
-        against: log10 (1 - SURE * f) of each excluded term (row) under each disease (column).
+        against: sum over the excluded terms of log10 (1 - SURE * f), by disease.
         silence, likeness: log ratio of what was not told, and cosine, by disease.
         solved: TEMPER / sqrt(number of terms) * log LR of each term (row) by the solved cases of each gene (column), before division.
         solved_cases: how many solved cases of each gene were used.
@@ -105,7 +105,7 @@ class Ranking:
     @cached_property
     def diseases(self) -> Floats:
         """Score by disease, without what solved cases say and not divided by its mean."""
-        ratio = self.by_term.sum(axis=0) + self.silence + EXCLUDED * self.against.sum(axis=0)
+        ratio = self.by_term.sum(axis=0) + self.silence + EXCLUDED * self.against
         return np.asarray(self.scale * ratio + self.weights.likeness * self.likeness)
 
     @property
@@ -164,9 +164,7 @@ class PhenotypeModel:
 
         Solved cases from a source or with an identifier in `without` do not count: the patient's own.
         """
-        size = len(self._silence)
-        by_term = np.array([self._log_ratio(term) for term in terms]).reshape(len(terms), size)
-        against = np.array([self._log_absence(term) for term in excluded]).reshape(len(excluded), size)
+        by_term, against = self._log_ratios(terms), self._over_diseases(excluded, lambda shown, _: np.log10(1 - SURE * shown))
         solved, used = self._solved(terms, without)
         ranking = Ranking(
             self.annotations, tuple(terms), by_term, against, self._silence, self._likeness(terms), solved, used, np.zeros(0), self.weights
@@ -200,10 +198,8 @@ class PhenotypeModel:
 
     def _likeness(self, terms: Sequence[int]) -> Floats:
         above = frozenset().union(*(self.ontology.ancestors(term) for term in terms))
-        dot = np.zeros(len(self._silence))
-        for ancestor in above:
-            rows = self.shown.rows(ancestor)
-            dot[self.shown.disease[rows]] += self.background.information[ancestor] ** 2 * self.shown.frequency[rows]
+        squared = self.background.information**2
+        dot = self._over_diseases([one for one in above if squared[one]], lambda shown, ancestor: squared[ancestor] * shown)
         return np.asarray(dot / (self._length * self._patient_length(above)))
 
     def _solved(self, terms: Sequence[int], without: Iterable[str]) -> tuple[Floats, Numbers]:
@@ -214,24 +210,49 @@ class PhenotypeModel:
             used[self._columns] = size
         return rows, used
 
-    def _log_absence(self, term: int) -> Floats:
-        """Return log10 (1 - SURE * f) of one excluded term under each disease."""
-        ratio = np.zeros(len(self._silence))
-        rows = self.shown.rows(term)
-        ratio[self.shown.disease[rows]] = np.log10(1 - SURE * self.shown.frequency[rows])
-        return ratio
+    def _over_diseases(self, terms: Sequence[int], value: Callable[[Floats, int], Floats]) -> Floats:
+        """Return by disease the sum of a value of each term that it shows; `value` is given how often each disease does, and the term."""
+        places = [self.shown.rows(term) for term in terms]
+        diseases = [self.shown.disease[rows] for rows in places]
+        values = [value(self.shown.frequency[rows], term) for rows, term in zip(places, terms, strict=True)]
+        if not terms:
+            return np.zeros(len(self._silence))
+        return sum_by(np.concatenate(diseases), np.concatenate(values), len(self._silence))
 
-    def _log_ratio(self, term: int) -> Floats:
-        """Return log10 LR of one observed term under each disease."""
-        share = self.background.share
-        ratio = np.full(len(self._silence), FLOOR)
-        for ancestor in self.ontology.ancestors(term):
-            if share[ancestor] <= GENERAL:
-                rows = self.shown.rows(ancestor)
-                diseases, powered = self.shown.disease[rows], self._powered[rows]
-                weight = 1 / share[term] if ancestor == term else BACK_OFF / (share[ancestor] ** SHARE * share[term] ** (1 - SHARE))
-                ratio[diseases] = np.maximum(ratio[diseases], powered * weight)
-        return np.asarray(np.log10(ratio), dtype=np.float64)
+    def log_absence(self, term: int, disease: int) -> float:
+        """Return log10 (1 - SURE * f) of one excluded term under one disease."""
+        return float(np.log10(1 - SURE * self.shown.of(term, disease)))
+
+    def _log_ratios(self, terms: Sequence[int]) -> Floats:
+        """Return log10 LR of each observed term (row) under each disease (column).
+
+        What more general terms say of a disease is the same for all terms below them, and is worked out once.
+        """
+        share, said = self.background.share, dict[int, Floats | None]()
+        ratios = np.full((len(terms), len(self._silence)), FLOOR)
+        for row, term in zip(ratios, terms, strict=True):
+            for parent in self.ontology.parents[term]:
+                if (above := self._said_by(parent, said)) is not None:
+                    np.maximum(row, above * (BACK_OFF / share[term] ** (1 - SHARE)), out=row)
+            if share[term] <= GENERAL:
+                rows = self.shown.rows(term)
+                diseases = self.shown.disease[rows]
+                row[diseases] = np.maximum(row[diseases], self._powered[rows] / share[term])
+        return np.asarray(np.log10(ratios, out=ratios))
+
+    def _said_by(self, term: int, said: dict[int, Floats | None]) -> Floats | None:
+        """Return by disease the highest f^POWER / b^SHARE of a term and its ancestors; None where all of them are too general.
+
+        `said` keeps what is known already.
+        """
+        if term not in said:
+            above = [one for parent in self.ontology.parents[term] if (one := self._said_by(parent, said)) is not None]
+            if self.background.share[term] <= GENERAL:
+                own, rows = np.zeros(len(self._silence)), self.shown.rows(term)
+                own[self.shown.disease[rows]] = self._powered[rows] * self.background.share[term] ** -SHARE
+                above.append(own)
+            said[term] = reduce(np.maximum, above) if above else None
+        return said[term]
 
 
 def posterior_of(scores: Floats) -> Floats:
