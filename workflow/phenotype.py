@@ -24,9 +24,10 @@ say the same thing twice. Weights were fitted on half of the genes of published 
 half (docs/decisions/021-phenotype-evidence.md, `make evaluate-phenotypes`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -224,35 +225,54 @@ class PhenotypeModel:
         return float(np.log10(1 - SURE * self.shown.of(term, disease)))
 
     def _log_ratios(self, terms: Sequence[int]) -> Floats:
-        """Return log10 LR of each observed term (row) under each disease (column).
-
-        What more general terms say of a disease is the same for all terms below them, and is worked out once.
-        """
-        share, said = self.background.share, dict[int, Floats | None]()
+        """Return log10 LR of each observed term (row) under each disease (column)."""
+        share = self.background.share
         ratios = np.full((len(terms), len(self._silence)), FLOOR)
+        for term, said in self._said_above(terms):
+            row = ratios[terms.index(term)]
+            np.maximum(row, said * (BACK_OFF / share[term] ** (1 - SHARE)), out=row)
         for row, term in zip(ratios, terms, strict=True):
-            for parent in self.ontology.parents[term]:
-                if (above := self._said_by(parent, said)) is not None:
-                    np.maximum(row, above * (BACK_OFF / share[term] ** (1 - SHARE)), out=row)
             if share[term] <= GENERAL:
-                rows = self.shown.rows(term)
-                diseases = self.shown.disease[rows]
-                row[diseases] = np.maximum(row[diseases], self._powered[rows] / share[term])
+                self._raise(row, term, 1 / share[term])
         return np.asarray(np.log10(ratios, out=ratios))
 
-    def _said_by(self, term: int, said: dict[int, Floats | None]) -> Floats | None:
-        """Return by disease the highest f^POWER / b^SHARE of a term and its ancestors; None where all of them are too general.
+    def _said_above(self, terms: Sequence[int]) -> Iterator[tuple[int, Floats]]:
+        """Yield each term with the highest f^POWER / b^SHARE of its ancestors, by disease, if it has any to speak of.
 
-        `said` keeps what is known already.
+        An ancestor of several terms is looked at once. What it says is handed down, and copied only where it goes more than one way.
         """
-        if term not in said:
-            above = [one for parent in self.ontology.parents[term] if (one := self._said_by(parent, said)) is not None]
-            if self.background.share[term] <= GENERAL:
-                own, rows = np.zeros(len(self._silence)), self.shown.rows(term)
-                own[self.shown.disease[rows]] = self._powered[rows] * self.background.share[term] ** -SHARE
-                above.append(own)
-            said[term] = reduce(np.maximum, above) if above else None
-        return said[term]
+        share, size = self.background.share, len(self._silence)
+        above = frozenset().union(*map(self.ontology.ancestors, terms))
+        telling = sorted((one for one in above if share[one] <= GENERAL), key=lambda one: len(self.ontology.ancestors(one)))
+        parents = {one: [parent for parent in self.ontology.parents[one] if share[parent] <= GENERAL] for one in telling}
+        ways = Counter(parent for some in parents.values() for parent in some)
+        said: dict[int, Floats] = {}
+        for one in telling:
+            own = _highest(parents[one], ways, said)
+            if own is not None and one in terms:
+                yield one, own
+            if ways[one]:
+                said[one] = np.zeros(size) if own is None else own
+                self._raise(said[one], one, share[one] ** -SHARE)
+
+    def _raise(self, values: Floats, term: int, weight: float) -> None:
+        """Raise values by disease, in place, to the weighted f^POWER of one term where they are below it."""
+        rows = self.shown.rows(term)
+        diseases = self.shown.disease[rows]
+        values[diseases] = np.maximum(values[diseases], self._powered[rows] * weight)
+
+
+def _highest(names: Sequence[int], ways: Counter[int], said: dict[int, Floats]) -> Floats | None:
+    """Return the highest of what some terms say, as an array that may be changed; None of no term. `ways` counts who still asks each."""
+    highest = None
+    for name in names:
+        ways[name] -= 1
+        told = said[name] if ways[name] else said.pop(name)
+        if highest is not None:
+            np.maximum(highest, told, out=highest)
+        else:
+            highest = told.copy() if ways[name] else told
+    return highest
 
 
 def posterior_of(scores: Floats) -> Floats:

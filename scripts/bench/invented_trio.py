@@ -22,8 +22,8 @@ from workflow.reference import lengths, par_regions, sex_contigs
 SEXES = {"kid": "female", "mum": "female", "dad": "male"}
 SAMPLES = tuple(SEXES)
 DEPTH = 30.0
-RELEASED: dict[str, Any] = {"decision": "release", "limits": {"name": "invented", "date": "2026-01-01"}, "versions": {}}
-RELEASED |= {"metrics": [], "reasons": ["invented"], "notes": []}
+LIMITS = {"name": "invented", "date": "2026-01-01"}
+RELEASED = {"decision": "release", "limits": LIMITS, "versions": {}, "metrics": [], "reasons": ["invented"], "notes": []}
 HET, HOM, REF = "0/1:15,16:31:99:400,0,400", "1/1:0,30:30:89:900,89,0", "0/0:31,0:31:90:0,90,900"
 FAMILIES = {
     (HET, HET, REF): 0.26,
@@ -137,7 +137,8 @@ def write_sample(folder: Path, name: str) -> None:
     place = folder / "results/samples" / name
     place.mkdir(parents=True)
     sequences = [{"SN": contig, "LN": length} for contig, length in contigs().items()]
-    head, fasta = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": sequences}, str(folder / "reference.fa")
+    head = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": sequences, "RG": [{"ID": name, "SM": name}]}
+    fasta = str(folder / "reference.fa")
     with pysam.AlignmentFile(str(place / f"{name}.cram"), "wc", header=head, reference_filename=fasta):
         pass
     pysam.index(str(place / f"{name}.cram"))
