@@ -152,12 +152,16 @@ def read_knowledge(path: str | Path) -> dict[str, KnowledgeState]:
     return {name: KnowledgeState(name, status == "evaluated", release) for name, status, release in lines}
 
 
-def read_annotated(path: str | Path, region: str | None = None) -> Iterator[AnnotatedVariant]:
-    """Yield the records of an annotated, split VCF in file order, one at a time; of one `region` (`chr1:100-200`, 1-based) if given."""
+def read_annotated(path: str | Path, *regions: str) -> Iterator[AnnotatedVariant]:
+    """Yield the records of an annotated, split VCF in file order, one at a time; of `regions` (`chr1:100-200`, 1-based) in turn if given.
+
+    The file and its index, which grow with the genome, are opened once for all regions.
+    """
     with contextlib.closing(cyvcf2.VCF(str(path))) as reader:
         names, sources = tuple(reader.samples), sources_of(reader)
-        for record in reader(region) if region else reader:
-            yield annotated(record, names, sources)
+        for records in map(reader, regions) if regions else (reader,):
+            for record in records:
+                yield annotated(record, names, sources)
 
 
 def sources_of(reader: cyvcf2.VCF) -> tuple[str, ...]:
