@@ -13,11 +13,11 @@ import cyvcf2
 import pysam
 
 from workflow.candidates import Hit, Sieve
-from workflow.family import MIN_QUALITY, Family, carriers, zygosity
+from workflow.family import Family, carriers, zygosity
 from workflow.files import read_json, write_json
 from workflow.homozygosity import consanguinity, runs_in
 from workflow.intervals import read_bed, write_bed
-from workflow.mendelian import Tally
+from workflow.mendelian import Patterns, Tally
 from workflow.parental_reads import count_alleles
 from workflow.phase_sites import FLANK, heterozygous, stretches_of, write_sites
 from workflow.sites import make_site
@@ -48,31 +48,19 @@ class Pass:
         """Count each passed record; yield those that the proband carries and that may change a product."""
         reader = cyvcf2.VCF(self.vcf)
         names, sources = tuple(reader.samples), sources_of(reader)
-        places = {name: number for number, name in enumerate(names)}
+        at, patterns = names.index(self.proband), Patterns(names, (self.proband, *self.parents.values()), self.limits["min_depth"])
         for record in reader:
             if record.FILTER is not None:
                 continue
-            calls = record.genotype.array().tolist()
-            child = [allele for allele in calls[places[self.proband]][:-1] if allele >= 0]
+            calls = record.genotype.array()
             if self.parents:
-                self._count(record, calls, places)
-            if 1 in child and any(word in (record.INFO.get("CSQ") or "") for word in LISTED):
+                patterns.add(record, calls)
+            if any(word in (record.INFO.get("CSQ") or "") for word in LISTED) and 1 in calls[at].tolist()[:-1]:
                 yield annotated(record, names, sources)
-
-    def _count(self, record: Any, calls: Sequence[Sequence[int]], places: Mapping[str, int]) -> None:
-        qualities, depths = record.format("GQ"), record.format("DP")
-        if qualities is None or depths is None:
-            return
-        confident = {
-            name: [allele for allele in calls[at][:-1] if allele != -2]
-            for name in (self.proband, *self.parents.values())
-            if (at := places[name]) >= 0 and qualities[at][0] >= MIN_QUALITY and depths[at][0] >= self.limits["min_depth"]
-        }
-        known = {name: alleles for name, alleles in confident.items() if -1 not in alleles}
-        if self.proband in known:
-            kind = "snv" if len(record.REF) == len(record.ALT[0]) == 1 else "indel"
-            parents = {role: known[name] for role, name in self.parents.items() if name in known}
-            self.tally.add(record.CHROM, kind, known[self.proband], parents)
+        for contig, kind, known, times in patterns.known():
+            if self.proband in known:
+                parents = {role: known[name] for role, name in self.parents.items() if name in known}
+                self.tally.add(contig, kind, known[self.proband], parents, times)
 
 
 def may_be_new(hit: Hit, family: Family, min_depth: int) -> bool:

@@ -40,12 +40,12 @@ def list_candidates(
     """
     family = family or Family.of(case["members"], case["proband"])
     sieve = Sieve(case["proband"], limits["max_frequency"], frequencies="gnomad" not in missing)
-    most, variants = limits["max_candidates"], read_annotated(vcf)
+    most = limits["max_candidates"]
     if "gene_models" in missing:
-        carried, found = by_call_quality(sieve.carried(variants), case["proband"], most)
+        carried, found = by_call_quality(sieve.carried(read_annotated(vcf)), case["proband"], most)
         rows = [plain_row(rank, case["name"], one, case["proband"], missing) for rank, one in enumerate(carried, 1)]
     else:
-        ranked = rank_hits(sieve.hits(variants), family, phenotype, limits["min_depth"], evidence)
+        ranked = rank_hits(sieve.hits_in(vcf), family, phenotype, limits["min_depth"], evidence)
         rows, found = [candidate_row(rank, case["name"], one, missing) for rank, one in enumerate(ranked[:most], 1)], len(ranked)
     counts = {**sieve.counts, f"candidates below the first {most}, not listed": found - len(rows), "candidates listed": len(rows)}
     return rows, {"counts": {name: count for name, count in counts.items() if count}, "withheld": sieve.withheld}

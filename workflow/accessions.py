@@ -15,6 +15,7 @@ def _table() -> dict[str, dict[str, str]]:
     return {row["contig"]: row for row in csv.DictReader(lines, delimiter="\t")}
 
 
+@functools.cache
 def accession(assembly: str, contig: str) -> str:
     """Return a contig's RefSeq accession with version on GRCh37 or GRCh38; the contig's own name where none is known."""
     return _table().get(plain_name(contig), {}).get(assembly, contig)

@@ -10,7 +10,7 @@ from workflow.bed_source import BedSource
 from workflow.case_calls import Row, sample_calls
 from workflow.closed_genes import OPEN, ClosedGenes
 from workflow.consequences import csq_terms
-from workflow.csq_field import csq_value, effects
+from workflow.csq_field import Introns, csq_value, effects
 from workflow.gene_models import read_transcripts
 from workflow.haplotypes import Compound, describe, read_compounds, together
 from workflow.hgvs_edits import Change, NotNamedError, trimmed_change
@@ -32,6 +32,7 @@ class Annotator:
         self.compounds = read_compounds(haplotypes) if haplotypes else {}
         readers: dict[str, Callable[[Knowledge, Bases], Source]] = {"vcf": VcfSource, "bed": BedSource}
         self.sources = [readers[item.kind](item, self.bases) for item in knowledge.values() if item.kind in readers]
+        self.introns = Introns()
         self.on_genes = self.with_terms = 0
 
     def info(self) -> list[InfoField]:
@@ -62,7 +63,8 @@ class Annotator:
             self.on_genes += any(namer.transcript.cds for namer in namers)
             self.with_terms += bool(row.bcsq)
             terms = csq_terms(row.bcsq) if row.bcsq else {}
-            yield f"CSQ={csq_value(change, effects(change, namers, terms, haplotypes))}"
+            simple = "" if terms or haplotypes else self.introns.value(change, namers)
+            yield f"CSQ={simple or csq_value(change, effects(change, namers, terms, haplotypes))}"
 
     def _haplotypes(self, contig: str, rows: Sequence[Row], samples: Sequence[str]) -> dict[tuple[int, str, str], dict[str, str]]:
         """Return texts on joint effects, by record and transcript, for those that some sample really carries on one copy."""

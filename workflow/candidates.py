@@ -4,18 +4,26 @@ Nothing vanishes silently: every record of the call set is counted under the ste
 protein are kept by name (`withheld`).
 """
 
+import contextlib
 import heapq
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import cyvcf2
+
 from workflow.clinvar import severity_of, stars_of
 from workflow.family import Seen, seen
-from workflow.variants import AnnotatedVariant, Consequence, KnowledgeState
+from workflow.variants import PADDING, UNCALLED, AnnotatedVariant, Consequence, KnowledgeState, annotated, sources_of
 from workflow.weights import Effect, Frequency, effect_of, frequency_of
 
 MOST_WITHHELD = 500
+NOT_KNOWN, ABSENT, OUTSIDE = "not known in the proband", "not in the proband", "outside genes"
+NO_EFFECT = "synonymous, untranslated, intronic or non-coding"
+NOTABLE = re.compile(r"\|HIGH\||\|MODERATE\||splice_region_variant")
+"""What INFO/CSQ holds where some transcript of a record may have an effect (`workflow.weights.effect_of`)."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +68,9 @@ class Sieve:
             self.counts["records in the call set"] += 1
             state = seen(variant.genotypes.get(self.proband))
             if state is Seen.NOT_KNOWN:
-                self.counts["not known in the proband"] += 1
+                self.counts[NOT_KNOWN] += 1
             elif state is Seen.ABSENT:
-                self.counts["not in the proband"] += 1
+                self.counts[ABSENT] += 1
             elif variant.filters:
                 self._withhold(variant, f"flagged by the caller: {' and '.join(variant.filters)}")
             else:
@@ -77,7 +85,7 @@ class Sieve:
             if not found and (named := named_pathogenic(variant)):
                 found = [Hit(variant, one, Effect.SPLICE, frequency, named) for one in chosen if one.hgvs_c]
             if not chosen:
-                self.counts["outside genes"] += 1
+                self.counts[OUTSIDE] += 1
             elif not found:
                 self._withhold(variant, self._why_no_effect(variant))
             elif frequency.value is not None and frequency.value > self.max_frequency:
@@ -85,12 +93,38 @@ class Sieve:
             else:
                 yield from found
 
+    def hits_in(self, vcf: str) -> Iterator[Hit]:
+        """Give what `hits` gives for all records of an annotated VCF, and count alike; most records are not taken apart."""
+        yield from self.hits(self._worth_a_look(vcf))
+
+    def _worth_a_look(self, vcf: str) -> Iterator[AnnotatedVariant]:
+        """Give the records on which `hits` has more to say than a count; count the others here."""
+        with contextlib.closing(cyvcf2.VCF(vcf)) as reader:
+            names, sources = tuple(reader.samples), sources_of(reader)
+            at = names.index(self.proband) if self.proband in names else None
+            for record in reader:
+                why = self._counted_as(record, None if at is None else record.genotype.array()[at].tolist()[:-1])
+                if why:
+                    self.counts["records in the call set"] += 1
+                    self.counts[why] += 1
+                else:
+                    yield annotated(record, names, sources)
+
+    def _counted_as(self, record: cyvcf2.Variant, copies: Sequence[int] | None) -> str:
+        """Return what a record is counted under if that is all to be said of it, else nothing; `copies` as cyvcf2 gives the proband's."""
+        if copies is None or 1 not in copies:
+            return ABSENT if copies and max(copies) > PADDING and UNCALLED not in copies else NOT_KNOWN
+        told = record.INFO.get("CSQ") or ""
+        if NOTABLE.search(told) or record.INFO.get("clinvar_CLNSIG") is not None or record.FILTER is not None:
+            return ""
+        return NO_EFFECT if told else OUTSIDE
+
     def _why_no_effect(self, variant: AnnotatedVariant) -> str:
         if any(effect_of(one) for one in variant.consequences):
             return "effect on another transcript only"
         if any("splice_region_variant" in one.terms for one in chosen_consequences(variant)):
             return "splice region, at a position that seldom matters"
-        return "synonymous, untranslated, intronic or non-coding"
+        return NO_EFFECT
 
     def _withhold(self, variant: AnnotatedVariant, why: str) -> None:
         """Count a variant under why it is left out, and keep it by name if it would change a product."""

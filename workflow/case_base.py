@@ -10,10 +10,10 @@ that are like the average patient neither gains nor loses against a gene without
 """
 
 import json
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +53,13 @@ class CaseBase:
         self.genes = tuple(sorted({one.gene for one in self.cases}))
         number = {symbol: position for position, symbol in enumerate(self.genes)}
         self.gene_of = np.array([number[one.gene] for one in self.cases], dtype=np.int64)
-        self._showing: dict[int, list[int]] = defaultdict(list)
-        for position, one in enumerate(self.cases):
-            for term in frozenset().union(*map(ontology.ancestors, one.observed)):
-                self._showing[term].append(position)
-
-    @cached_property
-    def _by_source(self) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = defaultdict(list)
+        self._showing: dict[int, array[int]] = defaultdict(lambda: array("q"))
+        self._by_source: dict[str, list[int]] = defaultdict(list)
         for position, one in enumerate(self.cases):
             for name in {one.source, one.id}:
-                places[name].append(position)
-        return places
+                self._by_source[name].append(position)
+            for term in frozenset().union(*map(ontology.ancestors, one.observed)):
+                self._showing[term].append(position)
 
     def kept(self, without: Iterable[str]) -> Floats:
         """Return 1 for each case that may be used and 0 for those of the sources or with the identifiers `without`."""
@@ -79,7 +74,7 @@ class CaseBase:
         size = np.bincount(self.gene_of, kept, len(self.genes))
         rows = np.zeros((len(terms), len(self.genes)))
         for row, term in enumerate(terms):
-            showing = self._showing.get(term, [])
+            showing = np.asarray(self._showing.get(term, ()), dtype=np.int64)
             count = np.bincount(self.gene_of[showing], kept[showing], len(self.genes))
             usual = (count.sum() + 0.5) / (kept.sum() + 1)
             rows[row] = np.log10(np.maximum((count + PRIOR * usual) / ((size + PRIOR) * usual), LEAST))

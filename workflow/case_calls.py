@@ -1,7 +1,7 @@
 """The calls of a case as lines of a split VCF, in batches: only INFO is looked into, so that genotypes pass through untouched."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workflow.haplotypes import SampleCall
 from workflow.tabix_source import Site
@@ -13,8 +13,7 @@ BATCH_END_GAP = 1_000
 LARGEST_BATCH = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One record: columns before INFO, INFO without BCSQ, what BCSQ said, and the columns after INFO."""
 
     contig: str

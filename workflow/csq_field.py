@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from workflow.bases import reverse_complement
 from workflow.consequences import IMPACT, SEVERITY, by_severity, place_terms, protein_terms
 from workflow.hgvs_edits import Change
 from workflow.hgvs_names import MITOCHONDRIA, TranscriptNamer, TranscriptNames
-from workflow.transcript import chosen_transcript
+from workflow.transcript import Transcript, chosen_transcript
 
 SPLICE_SITE = frozenset({"splice_acceptor_variant", "splice_donor_variant"})
 SPLICE_REGION = frozenset({"splice_region_variant", "intron_variant"})
@@ -80,6 +81,52 @@ def _in_order(found: Sequence[Effect]) -> list[Effect]:
     return [effect for _, _, of_gene in sorted(ordered, key=lambda item: item[:2]) for effect in of_gene]
 
 
+class Introns:
+    """CSQ of a substitution in introns of all transcripts that it lies on, which is what most records on genes are.
+
+    `value` gives what `csq_value` gives for the effects of such a change, of which `bcftools csq` says nothing. What does not depend on the
+    base is written once for each transcript.
+    """
+
+    def __init__(self) -> None:
+        self._namers: list[TranscriptNamer] = []
+        self._written: dict[TranscriptNamer, tuple[str, str, str]] = {}
+
+    def value(self, change: Change, namers: Sequence[TranscriptNamer]) -> str:
+        """Return the value of INFO/CSQ; empty where the change is another one, or touches an exon."""
+        if not len(change.ref) == len(change.alt) == 1:
+            return ""
+        if namers != self._namers:
+            self._namers = list(namers)
+            found = _in_order([Effect(namer, _of_intron(namer), TranscriptNames("", "", ""), "") for namer in namers])
+            self._written = {one.namer: self._written.get(one.namer) or _around_place(one) for one in found}
+        backward = f"{reverse_complement(change.ref)}>{reverse_complement(change.alt)}"
+        entries = []
+        for namer, (before, between, after) in self._written.items():
+            place, number = namer.map.number(change.start)
+            if place != "intron":
+                return ""
+            edit = f"{change.ref}>{change.alt}" if namer.forward else backward
+            entries.append(f"{change.alt}{before}{namer.number(change.start)}{edit}{between}{number}{after}")
+        return ",".join(entries)
+
+
+def _of_intron(namer: TranscriptNamer) -> tuple[str, ...]:
+    return ("intron_variant",) if namer.transcript.cds else ("intron_variant", "non_coding_transcript_variant")
+
+
+def _around_place(effect: Effect) -> tuple[str, str, str]:
+    """Return what stands in an entry between the allele and the c. position, from there to the number of the intron, and behind that."""
+    transcript = effect.namer.transcript
+    head = _head("", effect)
+    kind = "c" if transcript.cds else "n"
+    return (
+        "|".join((*head, "", f"{transcript.id}:{kind}.")),
+        "|".join(("", "", *_flags(transcript), "")),
+        f"/{len(transcript.exons) - 1}" + "|".join(("", "", "", transcript.id if transcript.is_plus_clinical else "")),
+    )
+
+
 def csq_value(change: Change, found: Sequence[Effect]) -> str:
     """Return the value of INFO/CSQ; empty where no transcript is touched."""
     return ",".join("|".join(_entry(change, effect)) for effect in found)
@@ -89,24 +136,29 @@ def _entry(change: Change, effect: Effect) -> tuple[str, ...]:
     """Return the sub-fields in the order of `workflow.variants.CSQ_FIELDS`."""
     transcript, names = effect.namer.transcript, effect.names
     return (
-        change.alt or "-",
-        "&".join(effect.terms),
-        IMPACT[effect.terms[0]],
-        encoded(transcript.gene),
-        encoded(transcript.gene_id),
-        transcript.id,
-        transcript.biotype,
+        *_head(change.alt or "-", effect),
         _numbers(change, effect.namer, "exon", len(transcript.exons)),
         f"{transcript.id}:{names.coding}" if names.coding else "",
         f"{transcript.id}:{names.protein.replace('=', '%3D')}" if names.protein else "",
-        transcript.id if transcript.is_mane else "",
-        "YES" if transcript.is_canonical else "",
-        "1" if transcript.strand == "+" else "-1",
+        *_flags(transcript),
         _numbers(change, effect.namer, "intron", len(transcript.exons) - 1),
         encoded(names.note),
         encoded(effect.haplotype),
         transcript.id if transcript.is_plus_clinical else "",
     )
+
+
+def _head(allele: str, effect: Effect) -> tuple[str, ...]:
+    """Return the sub-fields from the allele to the biotype."""
+    transcript = effect.namer.transcript
+    genes = encoded(transcript.gene), encoded(transcript.gene_id)
+    return allele, "&".join(effect.terms), IMPACT[effect.terms[0]], *genes, transcript.id, transcript.biotype
+
+
+def _flags(transcript: Transcript) -> tuple[str, str, str]:
+    """Return the sub-fields from MANE Select to the strand."""
+    mane, canonical = transcript.id if transcript.is_mane else "", "YES" if transcript.is_canonical else ""
+    return mane, canonical, "1" if transcript.strand == "+" else "-1"
 
 
 def _numbers(change: Change, namer: TranscriptNamer, kind: str, count: int) -> str:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from workflow.consequences import by_severity, ontology_term
 
+FIELDS = 7
+"""Fields of an effect that names its records last; one without a protein change ends with the strand, which may be `+`."""
+
 _PART = re.compile(r"^(\d+)([A-Za-z]+)>([A-Za-z]+)$")
 Parts = tuple[tuple[int, str, str], ...]
 
@@ -45,7 +48,7 @@ def read_compounds(path: str | Path) -> dict[str, dict[Compound, set[tuple[str, 
     found: defaultdict[str, defaultdict[Compound, set[tuple[str, int]]]] = defaultdict(lambda: defaultdict(set))
     with open(path, encoding="utf-8") as lines:
         for line in lines:
-            if line.startswith("CSQ\t") and "+" in line.rpartition("|")[2]:
+            if line.startswith("CSQ\t") and "+" in line.rpartition("|")[2] and line.count("|") >= FIELDS - 1:
                 _, sample, haplotype, contig, _, effect = line.rstrip("\n").split("\t")
                 if compound := _compound(effect.split("|")):
                     found[contig][compound].add((sample, int(haplotype)))

@@ -46,7 +46,7 @@ class TranscriptNamer:
         try:
             moved = shifted(change, self.bases, forward=self.forward)
             kind = "c" if self.transcript.cds else "n"
-            coding = f"{kind}.{describe(moved, self.bases, forward=self.forward, number=self._number)}"
+            coding = f"{kind}.{describe(moved, self.bases, forward=self.forward, number=self.number)}"
         except NotNamedError as reason:
             return TranscriptNames("", "", str(reason))
         if not self.transcript.cds:
@@ -62,7 +62,7 @@ class TranscriptNamer:
             raise NotNamedError("the variant reaches outside the transcript")
         return position
 
-    def _number(self, base: int) -> str:
+    def number(self, base: int) -> str:
         """Write a genomic base in the transcript's numbering: `-14`, `357-3`, `*32`."""
         position = self._position(base)
         start, end = self.map.coding if self.transcript.cds else (0, self.map.length)

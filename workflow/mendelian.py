@@ -4,11 +4,17 @@ Records are split (one ALT each), so that a genotype is the number of copies of 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import cyvcf2
+import numpy as np
+from numpy.typing import NDArray
+
+from workflow.family import MIN_QUALITY
 from workflow.reference import contig_kind
+from workflow.variants import PADDING, UNCALLED
 
 KINDS = ("sites", "in neither parent", "nothing from the mother", "nothing from the father")
 LEAST_SITES = 300  # confident sites of child and parent that it takes to speak of their relation
@@ -38,39 +44,43 @@ class Tally:
     opposite: defaultdict[str, Counter[str]] = field(default_factory=_counters)
     het_parent: defaultdict[tuple[str, str], Counter[str]] = field(default_factory=_counters)
 
-    def add(self, contig: str, variant_type: str, child: Sequence[int], parents: Mapping[str, Sequence[int]]) -> None:
-        """Count one site. Genotypes are the alleles of confident calls (0 or 1 each); a parent whose call is not confident is left out."""
+    def add(self, contig: str, variant_type: str, child: Sequence[int], parents: Mapping[str, Sequence[int]], times: int = 1) -> None:
+        """Count one site, or several alike.
+
+        Genotypes are the alleles of confident calls (0 or 1 each); a parent whose call is not confident is left out.
+        """
         kind = contig_kind(contig)
         if kind == "autosome" and len(child) == 2:
-            self._add_autosome(contig, variant_type, sum(child), {role: sum(call) for role, call in parents.items() if len(call) == 2})
+            copies = {role: sum(call) for role, call in parents.items() if len(call) == 2}
+            self._add_autosome(contig, variant_type, sum(child), copies, times)
         elif kind == "X" and len(child) == 1 and len(parents.get("mother", ())) == 2:
-            self._count(contig, variant_type, "nothing from the mother" if _apart(sum(parents["mother"]), 2 * child[0]) else "")
+            self._count(contig, variant_type, "nothing from the mother" if _apart(sum(parents["mother"]), 2 * child[0]) else "", times)
 
-    def _add_autosome(self, contig: str, variant_type: str, child: int, parents: dict[str, int]) -> None:
+    def _add_autosome(self, contig: str, variant_type: str, child: int, parents: dict[str, int], times: int) -> None:
         for role, copies in parents.items():
             pair = self.pairs[role]
-            pair["sites"] += 1
-            pair["opposite"] += _apart(copies, child)
+            pair["sites"] += times
+            pair["opposite"] += times * _apart(copies, child)
         if len(parents) == len(self.roles) and parents:
-            self._count(contig, variant_type, wrong_with(child, parents))
+            self._count(contig, variant_type, wrong_with(child, parents), times)
         if len(parents) == 2 and variant_type == "snv":
-            self._add_origin(contig, child, parents["mother"], parents["father"])
+            self._add_origin(contig, child, parents["mother"], parents["father"], times)
 
-    def _count(self, contig: str, variant_type: str, wrong: str) -> None:
+    def _count(self, contig: str, variant_type: str, wrong: str, times: int) -> None:
         counts = self.errors[contig, variant_type]
-        counts["sites"] += 1
+        counts["sites"] += times
         if wrong:
-            counts[wrong] += 1
+            counts[wrong] += times
 
-    def _add_origin(self, contig: str, child: int, mother: int, father: int) -> None:
+    def _add_origin(self, contig: str, child: int, mother: int, father: int, times: int) -> None:
         if _apart(mother, father):
             found = "both" if child == 1 else "mother" if child == mother else "father"
-            self.opposite[contig][found] += 1
+            self.opposite[contig][found] += times
         for role, copies in (("mother", mother), ("father", father)):
             if copies == 1:
                 counts = self.het_parent[contig, role]
-                counts["sites"] += 1
-                counts["het"] += child == 1
+                counts["sites"] += times
+                counts["het"] += times * (child == 1)
 
     def as_record(self) -> dict[str, Any]:
         """Return the Mendelian errors as plain data; `rate` is None without a site."""
@@ -90,6 +100,37 @@ class Tally:
     def parentage(self) -> dict[str, Any]:
         """Return by role whether the genotypes confirm that a parent is the parent."""
         return {role: _relation(self.pairs.get(role, Counter())) for role in self.roles}
+
+
+class Patterns:
+    """Records counted by contig, type and everybody's genotype and confidence: there are few kinds, whatever the size of the genome.
+
+    Args:
+        names: samples of the calls.
+        asked: whose genotypes are wanted.
+        min_depth: reads from which on a call is confident, with a genotype quality of MIN_QUALITY.
+    """
+
+    def __init__(self, names: Sequence[str], asked: Sequence[str], min_depth: int) -> None:
+        self.asked, self.min_depth = {name: names.index(name) for name in asked}, min_depth
+        self._times: Counter[tuple[str, bool, bytes, bytes]] = Counter()
+        self._people = len(names)
+
+    def add(self, record: cyvcf2.Variant, calls: NDArray[np.int16]) -> None:
+        """Count one record; `calls` is cyvcf2's array of genotypes. Records without depth or genotype quality are passed over."""
+        qualities, depths = record.format("GQ"), record.format("DP")
+        if qualities is None or depths is None:
+            return
+        confident = (qualities[:, 0] >= MIN_QUALITY) & (depths[:, 0] >= self.min_depth)
+        self._times[record.CHROM, len(record.REF) == len(record.ALT[0]) == 1, calls.tobytes(), confident.tobytes()] += 1
+
+    def known(self) -> Iterator[tuple[str, str, dict[str, list[int]], int]]:
+        """Yield contig, snv or indel, the alleles of those who are called with confidence, and the number of such records."""
+        for (contig, one_base, packed, confident), times in self._times.items():
+            calls = np.frombuffer(packed, np.int16).reshape(self._people, -1)[:, :-1].tolist()
+            alleles = {name: [one for one in calls[at] if one != PADDING] for name, at in self.asked.items() if confident[at]}
+            known = {name: found for name, found in alleles.items() if UNCALLED not in found}
+            yield contig, "snv" if one_base else "indel", known, times
 
 
 def _apart(one: int, two: int) -> bool:

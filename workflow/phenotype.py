@@ -24,7 +24,8 @@ say the same thing twice. Weights were fitted on half of the genes of published 
 half (docs/decisions/021-phenotype-evidence.md, `make evaluate-phenotypes`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -78,7 +79,7 @@ class Ranking:
         annotations: the release.
         terms: numbers of the observed terms that were used, in the order given.
         by_term: log LR of each term (row) under each disease (column).
-        against: log10 (1 - SURE * f) of each excluded term (row) under each disease (column).
+        against: sum over the excluded terms of log10 (1 - SURE * f), by disease.
         silence, likeness: log ratio of what was not told, and cosine, by disease.
         solved: TEMPER / sqrt(number of terms) * log LR of each term (row) by the solved cases of each gene (column), before division.
         solved_cases: how many solved cases of each gene were used.
@@ -105,7 +106,7 @@ class Ranking:
     @cached_property
     def diseases(self) -> Floats:
         """Score by disease, without what solved cases say and not divided by its mean."""
-        ratio = self.by_term.sum(axis=0) + self.silence + EXCLUDED * self.against.sum(axis=0)
+        ratio = self.by_term.sum(axis=0) + self.silence + EXCLUDED * self.against
         return np.asarray(self.scale * ratio + self.weights.likeness * self.likeness)
 
     @property
@@ -140,9 +141,7 @@ class PhenotypeModel:
         cases: CaseBase | None = None,
         shown: Shown | None = None,
     ) -> None:
-        self.ontology = ontology
-        self.annotations = annotations
-        self.cases = cases
+        self.ontology, self.annotations, self.cases = ontology, annotations, cases
         self.weights = WITH_CASES if cases else RELEASE_ALONE
         size, terms = len(annotations.diseases), len(ontology.ids)
         disease, term, frequency = frequencies(annotations, terms)
@@ -164,9 +163,7 @@ class PhenotypeModel:
 
         Solved cases from a source or with an identifier in `without` do not count: the patient's own.
         """
-        size = len(self._silence)
-        by_term = np.array([self._log_ratio(term) for term in terms]).reshape(len(terms), size)
-        against = np.array([self._log_absence(term) for term in excluded]).reshape(len(excluded), size)
+        by_term, against = self._log_ratios(terms), self._over_diseases(excluded, lambda shown, _: np.log10(1 - SURE * shown))
         solved, used = self._solved(terms, without)
         ranking = Ranking(
             self.annotations, tuple(terms), by_term, against, self._silence, self._likeness(terms), solved, used, np.zeros(0), self.weights
@@ -200,10 +197,8 @@ class PhenotypeModel:
 
     def _likeness(self, terms: Sequence[int]) -> Floats:
         above = frozenset().union(*(self.ontology.ancestors(term) for term in terms))
-        dot = np.zeros(len(self._silence))
-        for ancestor in above:
-            rows = self.shown.rows(ancestor)
-            dot[self.shown.disease[rows]] += self.background.information[ancestor] ** 2 * self.shown.frequency[rows]
+        squared = self.background.information**2
+        dot = self._over_diseases([one for one in above if squared[one]], lambda shown, ancestor: squared[ancestor] * shown)
         return np.asarray(dot / (self._length * self._patient_length(above)))
 
     def _solved(self, terms: Sequence[int], without: Iterable[str]) -> tuple[Floats, Numbers]:
@@ -214,24 +209,68 @@ class PhenotypeModel:
             used[self._columns] = size
         return rows, used
 
-    def _log_absence(self, term: int) -> Floats:
-        """Return log10 (1 - SURE * f) of one excluded term under each disease."""
-        ratio = np.zeros(len(self._silence))
-        rows = self.shown.rows(term)
-        ratio[self.shown.disease[rows]] = np.log10(1 - SURE * self.shown.frequency[rows])
-        return ratio
+    def _over_diseases(self, terms: Sequence[int], value: Callable[[Floats, int], Floats]) -> Floats:
+        """Return by disease the sum of a value of each term that it shows; `value` is given how often each disease does, and the term."""
+        places = [self.shown.rows(term) for term in terms]
+        diseases = [self.shown.disease[rows] for rows in places]
+        values = [value(self.shown.frequency[rows], term) for rows, term in zip(places, terms, strict=True)]
+        if not terms:
+            return np.zeros(len(self._silence))
+        return sum_by(np.concatenate(diseases), np.concatenate(values), len(self._silence))
 
-    def _log_ratio(self, term: int) -> Floats:
-        """Return log10 LR of one observed term under each disease."""
+    def log_absence(self, term: int, disease: int) -> float:
+        """Return log10 (1 - SURE * f) of one excluded term under one disease."""
+        return float(np.log10(1 - SURE * self.shown.of(term, disease)))
+
+    def _log_ratios(self, terms: Sequence[int]) -> Floats:
+        """Return log10 LR of each observed term (row) under each disease (column)."""
         share = self.background.share
-        ratio = np.full(len(self._silence), FLOOR)
-        for ancestor in self.ontology.ancestors(term):
-            if share[ancestor] <= GENERAL:
-                rows = self.shown.rows(ancestor)
-                diseases, powered = self.shown.disease[rows], self._powered[rows]
-                weight = 1 / share[term] if ancestor == term else BACK_OFF / (share[ancestor] ** SHARE * share[term] ** (1 - SHARE))
-                ratio[diseases] = np.maximum(ratio[diseases], powered * weight)
-        return np.asarray(np.log10(ratio), dtype=np.float64)
+        ratios = np.full((len(terms), len(self._silence)), FLOOR)
+        for term, said in self._said_above(terms):
+            row = ratios[terms.index(term)]
+            np.maximum(row, said * (BACK_OFF / share[term] ** (1 - SHARE)), out=row)
+        for row, term in zip(ratios, terms, strict=True):
+            if share[term] <= GENERAL:
+                self._raise(row, term, 1 / share[term])
+        return np.asarray(np.log10(ratios, out=ratios))
+
+    def _said_above(self, terms: Sequence[int]) -> Iterator[tuple[int, Floats]]:
+        """Yield each term with the highest f^POWER / b^SHARE of its ancestors, by disease, if it has any to speak of.
+
+        An ancestor of several terms is looked at once. What it says is handed down, and copied only where it goes more than one way.
+        """
+        share, size = self.background.share, len(self._silence)
+        above = frozenset().union(*map(self.ontology.ancestors, terms))
+        telling = sorted((one for one in above if share[one] <= GENERAL), key=lambda one: len(self.ontology.ancestors(one)))
+        parents = {one: [parent for parent in self.ontology.parents[one] if share[parent] <= GENERAL] for one in telling}
+        ways = Counter(parent for some in parents.values() for parent in some)
+        said: dict[int, Floats] = {}
+        for one in telling:
+            own = _highest(parents[one], ways, said)
+            if own is not None and one in terms:
+                yield one, own
+            if ways[one]:
+                said[one] = np.zeros(size) if own is None else own
+                self._raise(said[one], one, share[one] ** -SHARE)
+
+    def _raise(self, values: Floats, term: int, weight: float) -> None:
+        """Raise values by disease, in place, to the weighted f^POWER of one term where they are below it."""
+        rows = self.shown.rows(term)
+        diseases = self.shown.disease[rows]
+        values[diseases] = np.maximum(values[diseases], self._powered[rows] * weight)
+
+
+def _highest(names: Sequence[int], ways: Counter[int], said: dict[int, Floats]) -> Floats | None:
+    """Return the highest of what some terms say, as an array that may be changed; None of no term. `ways` counts who still asks each."""
+    highest = None
+    for name in names:
+        ways[name] -= 1
+        told = said[name] if ways[name] else said.pop(name)
+        if highest is not None:
+            np.maximum(highest, told, out=highest)
+        else:
+            highest = told.copy() if ways[name] else told
+    return highest
 
 
 def posterior_of(scores: Floats) -> Floats:

@@ -26,11 +26,10 @@ def spans_of(transcripts: Sequence[Transcript]) -> list[str]:
 def in_regions(vcf: str, regions: Sequence[str]) -> Iterator[AnnotatedVariant]:
     """Give the records of some regions, each once."""
     seen = set()
-    for region in regions:
-        for variant in read_annotated(vcf, region):
-            if variant.key not in seen:
-                seen.add(variant.key)
-                yield variant
+    for variant in read_annotated(vcf, *regions) if regions else ():
+        if variant.key not in seen:
+            seen.add(variant.key)
+            yield variant
 
 
 def secondary_rows(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pysam
 
@@ -14,8 +14,7 @@ GAP = 10_000
 """Bases between two variants from which on the file is sought anew instead of read through."""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """A split, left-aligned record: 1-based position, reference and alternative bases."""
 
     pos: int

@@ -31,7 +31,7 @@ def shares_of(model: PhenotypeModel, ranking: Ranking, excluded: Sequence[int], 
     weights = ranking.weights
     parts = ranking.scale * ranking.by_term[:, best] + weights.likeness * likeness + weights.solved * ranking.solved[:, gene]
     observed = [float(one) for one in parts]
-    against = [ranking.scale * EXCLUDED * float(one) for one in ranking.against[:, best]]
+    against = [ranking.scale * EXCLUDED * model.log_absence(term, best) for term in excluded]
     not_told = ranking.scale * float(ranking.silence[best])
     usual = float(ranking.genes[gene]) - sum(observed) - sum(against) - not_told
     words = [_because(model, term, best) for term in ranking.terms]

@@ -18,7 +18,8 @@ CSQ_FIELDS = (
 """Sub-fields of INFO/CSQ, in order. The last four are ours or optional in VEP; the rest is VEP's layout. Older files lack the last."""
 
 _KNOWLEDGE = re.compile(r'^##genvej_knowledge=<ID=([^,]+),Status=(\w+),Release="([^"]*)"', re.MULTILINE)
-_PADDING = -2
+PADDING, UNCALLED = -2, -1
+"""What cyvcf2 has in place of an allele: beyond the copies that a call has, and not called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +152,16 @@ def read_knowledge(path: str | Path) -> dict[str, KnowledgeState]:
     return {name: KnowledgeState(name, status == "evaluated", release) for name, status, release in lines}
 
 
-def read_annotated(path: str | Path, region: str | None = None) -> Iterator[AnnotatedVariant]:
-    """Yield the records of an annotated, split VCF in file order, one at a time; of one `region` (`chr1:100-200`, 1-based) if given."""
+def read_annotated(path: str | Path, *regions: str) -> Iterator[AnnotatedVariant]:
+    """Yield the records of an annotated, split VCF in file order, one at a time; of `regions` (`chr1:100-200`, 1-based) in turn if given.
+
+    The file and its index, which grow with the genome, are opened once for all regions.
+    """
     with contextlib.closing(cyvcf2.VCF(str(path))) as reader:
         names, sources = tuple(reader.samples), sources_of(reader)
-        for record in reader(region) if region else reader:
-            yield annotated(record, names, sources)
+        for records in map(reader, regions) if regions else (reader,):
+            for record in records:
+                yield annotated(record, names, sources)
 
 
 def sources_of(reader: cyvcf2.VCF) -> tuple[str, ...]:
@@ -194,7 +199,7 @@ def _genotypes(record: cyvcf2.Variant, count: int) -> Iterator[Genotype]:
     present = set(record.FORMAT)
     depths, qualities, reads, sets = (record.format(key) if key in present else None for key in ("DP", "GQ", "AD", "PS"))
     for at, call in enumerate(calls):
-        alleles = tuple(None if allele == -1 else int(allele) for allele in call[:-1] if allele != _PADDING)
+        alleles = tuple(None if allele == UNCALLED else int(allele) for allele in call[:-1] if allele != PADDING)
         pair = [_number(value) for value in reads[at]] if reads is not None else []
         yield Genotype(
             alleles=alleles,

@@ -35,6 +35,7 @@ class VcfSource:
         self._file = TabixFile(knowledge, bases.lengths)
         declared = {match[1]: match.groups() for line in self._file.header() if (match := _INFO.match(line))}
         self._fields = self._chosen(declared)
+        self._written_as = {name: f"{knowledge.name}_{name}" for name in self._fields}
         self._per_allele = {name: declared[name][1] for name in self._fields}
         self.info = [self._info(*declared[name]) for name in self._fields] or [
             InfoField(f"{knowledge.name}_MATCH", "1", "String", f"yes: the allele is in {knowledge.name} {knowledge.release}")
@@ -95,11 +96,14 @@ class VcfSource:
         return found
 
     def _values(self, line: str, number: int) -> dict[str, str]:
-        pairs = (item.partition("=") for item in line.split("\t", 8)[7].split(";"))
-        info = {key: value if equals else "yes" for key, equals, value in pairs}
         if not self._fields:
             return {self.info[0].id: "yes"}
-        taken = {f"{self.knowledge.name}_{name}": self._of_allele(name, info[name], number) for name in self._fields if name in info}
+        info = {}
+        for item in line.split("\t", 8)[7].split(";"):
+            key, equals, value = item.partition("=")
+            if key in self._per_allele:
+                info[key] = value if equals else "yes"
+        taken = {self._written_as[name]: self._of_allele(name, info[name], number) for name in self._fields if name in info}
         return {name: value for name, value in taken.items() if value != "."}
 
     def _of_allele(self, name: str, value: str, number: int) -> str:

@@ -14,10 +14,16 @@ import pysam
 import yaml
 from numpy.typing import NDArray
 
+from scripts.decide_karyotype import decide
 from workflow.ontology import read_ontology
-from workflow.reference import lengths
+from workflow.ploidy import SexContigs
+from workflow.reference import lengths, par_regions, sex_contigs
 
-SAMPLES = ("kid", "mum", "dad")
+SEXES = {"kid": "female", "mum": "female", "dad": "male"}
+SAMPLES = tuple(SEXES)
+DEPTH = 30.0
+LIMITS = {"name": "invented", "date": "2026-01-01"}
+RELEASED = {"decision": "release", "limits": LIMITS, "versions": {}, "metrics": [], "reasons": ["invented"], "notes": []}
 HET, HOM, REF = "0/1:15,16:31:99:400,0,400", "1/1:0,30:30:89:900,89,0", "0/0:31,0:31:90:0,90,900"
 FAMILIES = {
     (HET, HET, REF): 0.26,
@@ -104,7 +110,7 @@ def write_rest(folder: Path, hpo: Path, models: Path) -> None:
     (results / "reference/territory.bed").write_text("".join(f"{name}\t0\t{length}\n" for name, length in contigs().items()))
     for name in SAMPLES:
         write_sample(folder, name)
-    roles = zip(SAMPLES, ("proband", "mother", "father"), ("female", "female", "male"), ("yes", "no", "no"), strict=True)
+    roles = zip(SAMPLES, ("proband", "mother", "father"), SEXES.values(), ("yes", "no", "no"), strict=True)
     rows = ["sample\tcase\trole\tsex\taffected", *("\t".join((name, "case1", *more)) for name, *more in roles)]
     (folder / "samples.tsv").write_text("\n".join(rows) + "\n")
     units = ["sample\tunit\tfastq_1\tfastq_2", *(f"{name}\tL1\t{name}_1.fq\t{name}_2.fq" for name in SAMPLES)]
@@ -119,15 +125,26 @@ def write_rest(folder: Path, hpo: Path, models: Path) -> None:
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
 
 
+def karyotype(sex: str) -> dict[str, Any]:
+    """Return the karyotype record of a person of whom Y was not looked at: there is none in the reference."""
+    depths = {contig: DEPTH / 2 if sex == "male" and contig == "chrX" else DEPTH for contig in contigs()}
+    regions = [(contig, 0, length, depths[contig]) for contig, length in contigs().items()]
+    return decide(sex, regions, contigs(), SexContigs(*sex_contigs(contigs()), par=par_regions("GRCh38")))
+
+
 def write_sample(folder: Path, name: str) -> None:
-    """Write a person's empty alignment, karyotype and a lane of one pair."""
+    """Write a person's empty alignment, all of it callable, karyotype, decision, and a lane of one pair."""
     place = folder / "results/samples" / name
     place.mkdir(parents=True)
     sequences = [{"SN": contig, "LN": length} for contig, length in contigs().items()]
-    head, fasta = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": sequences}, str(folder / "reference.fa")
-    with pysam.AlignmentFile(str(place / f"{name}.cram"), "wc", header=head, reference_filename=fasta):
-        pass
+    head = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": sequences, "RG": [{"ID": name, "SM": name}]}
+    fasta = str(folder / "reference.fa")
+    pysam.AlignmentFile(str(place / f"{name}.cram"), "wc", header=head, reference_filename=fasta).close()
     pysam.index(str(place / f"{name}.cram"))
-    (folder / f"results/coverage/{name}.karyotype.json").write_text(json.dumps({"used": "XY" if name == "dad" else "XX"}))
+    with pysam.BGZFile(str(place / "callable.bed.gz"), "wb", None) as callable_regions:
+        callable_regions.write("".join(f"{contig}\t0\t{length}\n" for contig, length in contigs().items()).encode())
+    pysam.tabix_index(str(place / "callable.bed.gz"), preset="bed", force=True)
+    (folder / f"results/coverage/{name}.karyotype.json").write_text(json.dumps(karyotype(SEXES[name])))
+    (place / "release.json").write_text(json.dumps(RELEASED | {"sample": name}))
     for mate in (1, 2):
         (folder / f"{name}_{mate}.fq").write_text(f"@r/{mate}\n{'ACGT' * 25}\n+\n{'I' * 100}\n")

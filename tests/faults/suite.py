@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
@@ -25,16 +25,19 @@ Row = tuple[str, ...]
 Part = Callable[[Path, Callable[[str], None]], list[Outcome]]
 
 
-def parts(base: Work) -> dict[str, Part]:
-    """Return what can be done apart, by name: each takes a folder and a way to tell how far it is."""
+def parts(base: Work, stages: Collection[str] = ()) -> dict[str, Part]:
+    """Return what can be done apart, by name: each takes a folder and a way to tell how far it is; of some `stages` only, if named."""
+    struck = [stage for stage in STAGES if not stages or stage.name in stages]
     found: dict[str, Part] = {
-        fault.name: partial(lambda fault, folder, tell: chain(base, folder, [(fault, stage) for stage in STAGES], tell), fault)
+        fault.name: partial(lambda fault, folder, tell: chain(base, folder, [(fault, stage) for stage in struck], tell), fault)
         for fault in FAULTS
     }
     for name, entries in (("tool", TOOLS), ("disk", DISK)):
-        for stage, some in groupby(entries, key=lambda one: one.stage):
+        for stage, some in groupby((one for one in entries if not stages or one.stage in stages), key=lambda one: one.stage):
             entry = list(some)
             found[f"{name}: {stage}"] = partial(lambda entry, folder, tell: spoil_each(base, folder, entry, tell), entry)
+    if stages:
+        return found
     found["sealing"] = lambda folder, tell: kill_each_step(base, folder, tell)
     found["released"] = lambda folder, tell: damage_each(base, folder, tell)
     found["metadata"] = lambda folder, tell: metadata_lost(base, folder, tell)
@@ -74,7 +77,9 @@ def write_table(file: Path, kept: Iterable[Row], outcomes: Iterable[Outcome], of
         writer.writerows([*(row for row in kept if row[:2] not in done), *new])
 
 
-def run_parts(base: Work, folder: Path, only: str, jobs: int, tell_all: Callable[[list[Outcome]], None]) -> list[Outcome]:
+def run_parts(
+    base: Work, folder: Path, only: str, jobs: int, tell_all: Callable[[list[Outcome]], None], stages: Collection[str] = ()
+) -> list[Outcome]:
     """Do the parts whose name holds one of some words, in the order of the words; write the table as it grows, and return all outcomes."""
     begin = time.monotonic()
     done: dict[int, list[Outcome]] = {}
@@ -93,7 +98,7 @@ def run_parts(base: Work, folder: Path, only: str, jobs: int, tell_all: Callable
     def all_outcomes() -> list[Outcome]:
         return [outcome for _, some in sorted(done.items()) for outcome in some]
 
-    all_parts = parts(base)
+    all_parts = parts(base, stages)
     chosen = list({name: all_parts[name] for word in only.split(",") for name in all_parts if word in name}.items())
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(one, enumerate(chosen)))
@@ -104,16 +109,21 @@ def main() -> int:
     """Run the suite; return 1 if one outcome is bad."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="do the parts whose name holds one of these words, commas between them")
+    parser.add_argument("--stages", default="", help="do these stages only, commas between them; without sealing and released files")
     parser.add_argument("--jobs", type=int, default=2, help="parts at a time")
     parser.add_argument("--table", type=Path, default=TABLE, help="where the table is written")
     parser.add_argument("--add", type=Path, nargs="*", default=[], help="tables of the same commit whose rows are taken over")
     options = parser.parse_args()
     of = commit()
+    stages = frozenset(filter(None, options.stages.split(",")))
+    if unknown := stages - {one.stage for one in (*TOOLS, *DISK)} - {one.name for one in STAGES}:
+        parser.error(f"no such stage: {', '.join(sorted(unknown))}")
     kept = [row for file in options.add for row in read_table(file, of)]
     folder = Path(tempfile.mkdtemp(prefix="genvej-faults."))
     try:
         base = prepare(folder / "base")
-        outcomes = run_parts(base, folder, options.only, options.jobs, lambda some: write_table(options.table, kept, some, of))
+        tell = partial(write_table, options.table, kept, of=of)
+        outcomes = run_parts(base, folder, options.only, options.jobs, tell, stages)
     finally:
         remove(folder) if folder.is_dir() else shutil.rmtree(folder, ignore_errors=True)
     bad = [one for one in outcomes if one.bad]

@@ -13,7 +13,7 @@ from workflow.annotator import Annotator
 from workflow.case_calls import BATCH, batches, parse_row, sample_calls
 from workflow.closed_genes import ClosedGenes
 from workflow.consequences import IMPACT, by_severity, csq_terms, ontology_term, place_terms, protein_terms
-from workflow.csq_field import csq_value, effects, encoded
+from workflow.csq_field import Introns, csq_value, effects, encoded
 from workflow.errors import InputError
 from workflow.haplotypes import Compound, SampleCall, read_compounds, together
 from workflow.hgvs_edits import trimmed_change
@@ -246,9 +246,29 @@ def test_read_compounds_keeps_only_joint_effects(tmp_path):
         f"CSQ\tchild\t2\tchr1\t36\tsplice_region|A|NM_1|{pair}",
         f"CSQ\tchild\t1\tchr1\t60\tmissense|A|NM_1|{one}",
         "CSQ\tchild\t2\tchr1\t61\tsplice_region|A|NM_1|protein_coding",
+        "CSQ\tchild\t2\tchr1\t62\tstop_lost|A|NM_1|protein_coding|+",
     ]
     path.write_text("".join(f"{line}\n" for line in lines))
     assert read_compounds(path) == {"chr1": {PAIR: {("child", 2)}}}
+
+
+def test_introns_write_what_effects_and_csq_value_write():
+    exons = ((0, 20), (40, 55), (80, 100))
+    transcripts = [
+        replace(transcript("NM_1", "B;1", strand="-", mane=True), exons=exons, cds=((10, 20), (40, 50))),
+        replace(transcript("NM_2", "B;1", canonical=True), exons=((0, 20), (60, 100)), cds=((5, 20), (60, 90))),
+        replace(transcript("NR_3", "A", cds=()), exons=exons, cds=(), is_plus_clinical=True),
+    ]
+    namers, introns, simple = [TranscriptNamer(item, Text()) for item in transcripts], Introns(), 0
+    for base in range(100):
+        for some in (namers, namers[1:], namers[::-1], namers[:1]):
+            change = trimmed_change("chr1", base + 1, SEQUENCE[base], "G" if SEQUENCE[base] != "G" else "C")
+            found = introns.value(change, some)
+            inside = all(item.map.number(base)[0] == "intron" for item in some)
+            assert found == (csq_value(change, effects(change, some, {}, {})) if inside else "")
+            simple += inside
+    assert simple > 100
+    assert introns.value(trimmed_change("chr1", 30, SEQUENCE[29], SEQUENCE[29] + "A"), namers) == ""
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------

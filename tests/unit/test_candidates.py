@@ -1,5 +1,7 @@
 import dataclasses
+import random
 
+import pysam
 import pytest
 
 from workflow.candidate_rows import candidate_row, transcript_status
@@ -9,7 +11,7 @@ from workflow.gene_facts import GeneFacts, Phenotype
 from workflow.hpo_annotations import Mode
 from workflow.inheritance import Fit, Model
 from workflow.ranking import DE_NOVO_WEIGHT, FIT_WEIGHT, OTHER_MODE_WEIGHT, model_weight, rank_hits
-from workflow.variants import AnnotatedVariant, Consequence, Genotype, KnowledgeState
+from workflow.variants import AnnotatedVariant, Consequence, Genotype, KnowledgeState, read_annotated
 from workflow.weights import Effect, Frequency, call_doubts, effect_of, frequency_of, variant_weight
 
 HET, HOM, REF = (0, 1), (1, 1), (0, 0)
@@ -257,3 +259,38 @@ def test_candidate_row_of_a_gene_without_disease_says_so():
     assert (row["phenotype_score"], row["gene_rank"]) == ("no known disease", "no known disease")
     unasked = dataclasses.replace(ranked([variant(effect())])[0], by_phenotype=False)
     assert candidate_row(1, "case", unasked, {})["phenotype_score"] == "not evaluated"
+
+
+def random_calls(seed):
+    """Return an annotated VCF of a proband `p` and a relative, with records of every kind that the sieve tells apart."""
+    dice = random.Random(seed)
+    fields = [("INFO", name, "String") for name in ("CSQ", "HGVSg", "clinvar_CLNSIG", "clinvar_CLNREVSTAT", "gnomad_AF")]
+    fields += [("FORMAT", name, kind) for name, kind in (("GT", "String"), ("DP", "Integer"), ("GQ", "Integer"))]
+    head = [f'##{kind}=<ID={name},Number=1,Type={form},Description="x">' for kind, name, form in fields]
+    head += [f'##genvej_knowledge=<ID={name},Status=evaluated,Release="1">' for name in ("clinvar", "gnomad")]
+    head += ["##contig=<ID=chr1,length=100000>", '##FILTER=<ID=Low,Description="Low">']
+    lines = ["##fileformat=VCFv4.2", *head, "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tq\tp"]
+    kinds = ("intron_variant|MODIFIER", "missense_variant|MODERATE", "stop_gained|HIGH", "splice_region_variant&intron_variant|LOW")
+    for pos in range(1, 600):
+        entries = [
+            f"G|{dice.choice(kinds)}|G{n}|G{n}|T{n}|protein_coding||1/2|T{n}:c.9-{dice.choice((3, 9))}A>G||T{n}|YES|1|||" for n in (1, 2)
+        ]
+        info = [f"HGVSg=NC_1:g.{pos}A>G", *([f"CSQ={','.join(entries[: dice.choice((1, 1, 2))])}"] * (dice.random() < 0.8))]
+        info += ["clinvar_CLNSIG=Pathogenic", "clinvar_CLNREVSTAT=reviewed_by_expert_panel"] * (dice.random() < 0.1)
+        info += [f"gnomad_AF={dice.choice(('0.2', '0.0001'))}"] * (dice.random() < 0.5)
+        calls = [f"{dice.choice(('0/1', '1/1', '0/0', './.', '1', '.', '0', './1', '0|1', '.|0'))}:20:90" for _ in "qp"]
+        columns = ("chr1", str(pos), ".", "A", "G", "50", dice.choice(("PASS", "PASS", ".", "Low")), ";".join(info), "GT:DP:GQ", *calls)
+        lines.append("\t".join(columns))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("proband", ["p", "q", "nobody"])
+def test_hits_in_finds_and_counts_what_hits_does_of_all_records(tmp_path, proband):
+    (tmp_path / "calls.vcf").write_text(random_calls(3))
+    path = pysam.tabix_index(str(tmp_path / "calls.vcf"), preset="vcf", force=True)
+    slow, fast = (Sieve(proband, max_frequency=0.01, frequencies=True) for _ in "ab")
+    expected = list(slow.hits(read_annotated(path)))
+    assert list(fast.hits_in(path)) == expected
+    assert list(fast.counts.items()) == list(slow.counts.items())
+    assert fast.withheld == slow.withheld
+    assert proband == "nobody" or (len(expected) > 50 and len(slow.counts) > 5)

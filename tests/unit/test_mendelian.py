@@ -1,10 +1,13 @@
+import itertools
 import random
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from workflow.binomial import at_least, at_most
 from workflow.homozygosity import consanguinity, runs_in
-from workflow.mendelian import Tally, wrong_with
+from workflow.mendelian import Patterns, Tally, wrong_with
 from workflow.uniparental import uniparental
 
 GENOTYPES = ([0, 0], [0, 1], [1, 1])
@@ -47,6 +50,36 @@ def trio(sources, *, sites=400, error=0.0, related=True, seed=1):
 )
 def test_wrong_with_every_kind_of_error(child, mother, father, wrong):
     assert wrong_with(child, {"mother": mother, "father": father}) == wrong
+
+
+def test_tally_counts_several_sites_alike_as_one_by_one():
+    one_by_one, at_once = Tally(("mother", "father")), Tally(("mother", "father"))
+    for child, mother, father in itertools.product(GENOTYPES, repeat=3):
+        for contig in ("chr1", "chrX"):
+            for _ in range(3):
+                one_by_one.add(contig, "snv", child, {"mother": mother, "father": father})
+            at_once.add(contig, "snv", child, {"mother": mother, "father": father}, 3)
+    assert at_once == one_by_one
+
+
+def test_patterns_give_the_alleles_of_who_is_called_with_confidence():
+    def record(contig, ref, qualities, depths):
+        told = {"GQ": qualities, "DP": depths}
+        return SimpleNamespace(
+            CHROM=contig, REF=ref, ALT=["G"], format=lambda name: None if told[name] is None else np.array([told[name]]).T
+        )
+
+    patterns = Patterns(("dad", "kid", "mum"), ("kid", "mum"), 10)
+    diploid, haploid = np.array([[0, 0, 0], [0, 1, 0], [-1, 0, 0]], np.int16), np.array([[0, 0], [1, 0], [-2, 0]], np.int16)
+    for calls, ref, qualities, depths in (
+        (diploid, "A", [99, 99, 99], [30, 30, 30]),
+        (diploid, "A", [99, 99, 99], [30, 30, 30]),
+        (diploid, "AT", [99, 19, 99], [30, 30, 30]),
+        (haploid, "A", [99, 99, 99], [30, 30, 9]),
+        (haploid, "A", None, [30, 30, 30]),
+    ):
+        patterns.add(record("chr1", ref, qualities, depths), calls)
+    assert list(patterns.known()) == [("chr1", "snv", {"kid": [0, 1]}, 2), ("chr1", "indel", {}, 1), ("chr1", "snv", {"kid": [1]}, 1)]
 
 
 def test_tally_counts_errors_by_chromosome_and_type_and_leaves_out_who_is_not_confident():
