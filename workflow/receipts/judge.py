@@ -84,7 +84,7 @@ def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, input
     court = _Court(results, assembly, parts, inputs, read_index(results, assembly))
     verdicts = {unit: court.verdict(unit, entry) for unit, entry in court.index.entries(units)}
     _spread(verdicts, cohort)
-    found = Judgement(verdicts, court.damaged, digest_of_value(court.seals))
+    found = Judgement(verdicts, court.damaged, digest_of_value(sorted(court.seals)))
     verdicts[WHOLE_COHORT] = court.of_cohort(found)
     court.index.save(len(units))
     return found

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow.digests import ROOT, digest_of
+from workflow.digests import ROOT
 from workflow.receipts.model import Kind, Parts
 from workflow.receipts.rule_code import RuleCode, rules_by_stage
 from workflow.receipts.stages import COHORT, OF_CASE, OF_SAMPLE, stages_of
@@ -91,6 +91,14 @@ class PartsInUse:
         """Return the rules of a stage."""
         return self._rules.get(stage, ())
 
+    def source(self, name: str) -> str:
+        """Return release and digest of a knowledge source, empty where it is not configured."""
+        return str(self._sources().get(name, ""))
+
+    def tools_of(self, rule: RuleCode) -> dict[str, str]:
+        """Return the pinned versions of the tools and packages that a rule uses."""
+        return _tools([rule], self.facts.aligner, self.facts.settings.caller)
+
     def _of_stage(self, stage: str, limits: str) -> dict[str, dict[str, Any]]:
         if stage == COHORT:
             return self._of_cohort()
@@ -111,7 +119,8 @@ class PartsInUse:
 
     def _of_cohort(self) -> dict[str, dict[str, Any]]:
         values = {name: _digest(value) for name, value in self.facts.cohort.items()}
-        return {"code": {}, "tools": {}, "parameters": values, "knowledge": dict(self._sources())}
+        code = {item: digest for rule in self.rules(COHORT) for item, digest in rule.items.items()}
+        return {"code": code, "tools": {}, "parameters": values, "knowledge": dict(self._sources())}
 
     @functools.cache  # noqa: B019 - one object a process
     def _sources(self) -> dict[str, Any]:
@@ -180,8 +189,3 @@ def digest_of_content(file: Path) -> str:
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
-def code_of_receipts() -> str:
-    """Return a digest of what checks deliverables and writes receipts, for the params of those rules."""
-    return digest_of("workflow/receipts/model.py")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from workflow.digests import ROOT, code_of, digest_of, files_behind, meaning_of
 from workflow.page import TEMPLATES
-from workflow.receipts.stages import stage_of_rule
+from workflow.receipts.stages import COHORT, stage_of_rule
 
 IDLE_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.ENDMARKER}
 IDLE_SECTIONS = frozenset({"log", "benchmark", "threads", "resources", "priority", "conda", "localrule", "message"})
@@ -28,12 +28,15 @@ SHARED_RULES: Mapping[str, tuple[str, ...]] = {
     "samtools_dict": ("alignment", "calls"),
     "minibwa_index": ("alignment",),
     "bwa_index": ("alignment",),
+    "accept_intake": (),
     "gatk_compose_str_table": ("calls",),
     "list_territory": ("identity", "coverage", "calls", "joint_calls", "completeness", "report"),
     "select_sites": ("identity",),
     "gather_fingerprints": ("relations",),
 }
 """Rules that make a file for all samples at once, and the stages that read it."""
+OF_COHORT = frozenset({"identity", "relations", "release", "release_page", "provenance"})
+"""Rule files whose rules without a sample or case are of the cohort as a whole."""
 UNCOUNTED = frozenset(
     {"digests", "time_limits", "errors", "settings", "identity", "run_record", "change", "deliverables", "receipts", "summary", "samples"}
 )
@@ -82,7 +85,9 @@ def rules_by_stage(caller: str) -> Mapping[str, tuple[RuleCode, ...]]:
         whole = rules[block.parent].text + block.text if block.parent else block.text
         wildcard = OUTPUT_WILDCARD.search(whole.partition("output:")[2].partition("log:")[0])
         stage = stage_of_rule(block.name, block.file, wildcard[1]) if wildcard else ""
-        for one in [stage] if stage else SHARED_RULES.get(block.name, ()):
+        for one in (
+            [stage] if stage else SHARED_RULES.get(block.name, () if wildcard or Path(block.file).stem not in OF_COHORT else (COHORT,))
+        ):
             found.setdefault(one, []).append(_code_of_rule(block, whole, one, helpers))
     return {stage: tuple(those) for stage, those in found.items()}
 

@@ -40,7 +40,6 @@ class Given:
 
     Attributes:
         orders: symbols of ordered genes by sample.
-        panels: a digest of the source of gene panels.
         evidence, verdicts: rows and files by case.
         waived: why a deliverable is waived, by (kind, name, deliverable).
         overrides: signed decisions by kind and name.
@@ -48,7 +47,6 @@ class Given:
     """
 
     orders: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    panels: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     verdicts: Mapping[str, Any] = field(default_factory=dict)
     waived: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
@@ -57,10 +55,11 @@ class Given:
 
 
 class UnitInputs:
-    """The inputs of each unit of a cohort."""
+    """The inputs of each unit of a cohort; `panels` is a digest of the source of gene panels, which an order may name."""
 
     def __init__(self, cohort: Cohort, given: Given) -> None:
         self.cohort, self.given = cohort, given
+        self.panels = ""
         self._waived: dict[tuple[str, str], list[list[str]]] = {}
         for (kind, name, deliverable), words in given.waived.items():
             self._waived.setdefault((kind, name), []).append([deliverable, words])
@@ -103,11 +102,11 @@ class UnitInputs:
 
     def _of_sample(self, sample: Sample) -> dict[str, Any]:
         case = self.cohort.cases[sample.case]
-        lanes = [[one.name, one.library, one.platform, one.md5_1, one.md5_2] for one in self.cohort.units[sample.name]]
+        lanes = sorted([one.name, one.library, one.platform, one.md5_1, one.md5_2] for one in self.cohort.units[sample.name])
         return {
             "sex": sample.sex,
             "lanes": lanes,
-            "relatives": [[one.name, one.case, one.role, one.sex, one.person] for one in case.members],
+            "relatives": sorted([one.name, one.case, one.role, one.sex, one.person] for one in case.members),
             "ordered genes": self._ordered(sample),
             "limit set": self.given.limit_set(sample),
             **self._of_people("sample", sample.name),
@@ -115,8 +114,8 @@ class UnitInputs:
 
     def _of_case(self, case: Case) -> dict[str, Any]:
         return {
-            "members": people_of(case),
-            "material and order": [[one.name, one.material, one.order] for one in case.members],
+            "members": sorted(map(str, people_of(case)["members"])),
+            "material and order": sorted([one.name, one.material, one.order] for one in case.members),
             "consents": consents_of(case),
             "ordered genes": self._ordered(case.proband),
             "evidence": self.given.evidence.get(case.name),
@@ -125,7 +124,7 @@ class UnitInputs:
         }
 
     def _ordered(self, sample: Sample) -> Any:
-        return [sample.genes, list(self.given.orders.get(sample.name, ())), self.given.panels] if sample.genes else None
+        return [sample.genes, list(self.given.orders.get(sample.name, ())), self.panels] if sample.genes else None
 
     def _of_people(self, kind: str, name: str) -> dict[str, Any]:
         return {"waivers": self._waived.get((kind, name)), "decision of a person": self.given.overrides.get(kind, {}).get(name)}
