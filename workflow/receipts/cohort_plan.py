@@ -33,7 +33,7 @@ class CohortPlan(Plan):
         planned = {("sample", name) for name in self.samples} | {("case", name) for name in self.cases}
         owed = [cell.file for cell in cells if cell.is_asked_for and (cell.kind, cell.subject) in planned]
         owed += [Unit(Kind(kind), name).file for kind, name in sorted(planned)]
-        return [str(self.settings.results / file) for file in (*owed, *((*RELEASED, WHOLE_COHORT.file) if self.cohort else ()))]
+        return [str(self.settings.results / file) for file in (*owed, *(RELEASED if self.cohort else ()), WHOLE_COHORT.file)]
 
     def about(self, kind: str, name: str) -> dict[str, Any]:
         """Return what a receipt says of its unit beside its files: unit, assembly, inputs, parts, and where sources and benchmarks are."""
