@@ -1,6 +1,7 @@
 """The plan of a run as the Snakefile asks for it: judged once by the main process, told on the terminal, known to every rule."""
 
 import sys
+from pathlib import Path
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +16,13 @@ from workflow.receipts.planning import Plan, tell_snakemake
 from workflow.receipts.reasons import lines
 from workflow.receipts.stages import stages_of
 from workflow.receipts.unit_inputs import UnitInputs
+from workflow.sealed_files import check_sealed_files
+from workflow.sealing import MANIFEST
 from workflow.settings import Settings
+
+
+SMALL = 8 * 2**20
+"""Bytes of a manifest: some six hundred samples."""
 
 
 class CohortPlan(Plan):
@@ -58,6 +65,8 @@ def make_plan(workflow: Any, settings: Settings, inputs: UnitInputs, facts: Fact
     parts = PartsInUse(facts)
     inputs.panels = parts.source("panels")
     try:
+        if workflow.is_main_process and is_small(settings.results):
+            check_sealed_files(settings.results)
         plan = CohortPlan(workflow, settings, inputs, parts)
         if plan.judgement is not None:
             plan.judgement.refuse_damaged(settings.results)
@@ -67,6 +76,16 @@ def make_plan(workflow: Any, settings: Settings, inputs: UnitInputs, facts: Fact
     if workflow.is_main_process:
         tell_snakemake(plan)
     return plan
+
+
+def is_small(results: Path) -> bool:
+    """Say whether the sealed version is looked at file by file before each run, or only by what its receipt says of the live manifest.
+
+    Sealing looks at it in any case, and `scripts/verify_release.py` whenever asked.
+    """
+    manifest = results / "release" / MANIFEST
+    receipt = results / WHOLE_COHORT.file
+    return not receipt.is_file() or not manifest.is_file() or manifest.stat().st_size <= SMALL
 
 
 def tell(words: Iterable[str]) -> None:
