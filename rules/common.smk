@@ -38,6 +38,7 @@ from workflow.panel_places import base_panel_digest
 from workflow.progress import attach_progress
 from workflow.receipts.members import Members
 from workflow.release_key import check_key
+from workflow.remembered import keep_remembered
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer
 from workflow.sealed_files import forget_receipts

@@ -1,8 +1,8 @@
 """The plan of a run as the Snakefile asks for it: judged once by the main process, told on the terminal, known to every rule."""
 
 import sys
-from pathlib import Path
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from snakemake.exceptions import WorkflowError
@@ -19,7 +19,6 @@ from workflow.receipts.unit_inputs import UnitInputs
 from workflow.sealed_files import check_sealed_files
 from workflow.sealing import MANIFEST
 from workflow.settings import Settings
-
 
 SMALL = 8 * 2**20
 """Bytes of a manifest: some six hundred samples."""
