@@ -18,7 +18,7 @@ from workflow.alignment import Lane, align_command, duplicate_options, read_grou
 from workflow.case_verdicts import check_verdicts, load_verdicts
 from workflow.config_check import refuse_doubled_keys
 from workflow.decisions import load_decisions, waivers
-from workflow.deliverables import grid, report_missing, targets, write_expected
+from workflow.deliverables import Grid, report_missing, write_expected
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
 from workflow.evidence_check import check_evidence
@@ -61,7 +61,7 @@ try:
     EVIDENCE = by_case(load_evidence(SETTINGS.interpretation.evidence, COHORT, TODAY))
     VERDICTS = load_verdicts(SETTINGS.interpretation.verdicts, COHORT, TODAY, SETTINGS.file)
     ORDERS = load_orders(SETTINGS, COHORT, check=workflow.is_main_process)
-    WAIVED = waivers(DECISIONS, grid(SETTINGS, COHORT))
+    WAIVED = waivers(DECISIONS, Grid(SETTINGS, COHORT))
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
@@ -82,7 +82,7 @@ except InputError as error:
 
 CHUNKS = REFERENCE.chunks
 MEMBERS = Members(COHORT)
-GRID = grid(SETTINGS, COHORT, WAIVED)
+GRID = Grid(SETTINGS, COHORT, WAIVED)
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
 LONG = hours(SETTINGS.job_hours.long)
 JAVA = "-Xmx3g -XX:+UseSerialGC"
@@ -93,7 +93,7 @@ onstart:
     start_run()
     write_expected(SETTINGS, GRID)
     MEMBERS.write(SETTINGS.results)
-    forget_receipts(SETTINGS.results, (output for job in workflow.dag.needrun_jobs() for output in job.output))
+    forget_receipts(SETTINGS.results, GRID, (str(output) for job in workflow.dag.needrun_jobs() for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
     tools = pinned_versions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
@@ -104,7 +104,7 @@ onstart:
                 provide_scorer(SETTINGS.validation.scorer)
         except InputError as error:
             raise WorkflowError(str(error)) from None
-    write_lineage(workflow.dag, SETTINGS.results, LISTED, VERSIONS | tools)
+    write_lineage(workflow.dag, SETTINGS.results, GRID, VERSIONS | tools)
 
 
 wildcard_constraints:

@@ -7,9 +7,9 @@ from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
-from workflow.deliverables import RELEASED, Owed
+from workflow.deliverables import RELEASED, Grid
 from workflow.errors import InputError
-from workflow.receipts.judge import WHOLE_COHORT, judge
+from workflow.receipts.judging import WHOLE_COHORT, judge
 from workflow.receipts.model import Kind, Unit
 from workflow.receipts.parts import Facts, PartsInUse
 from workflow.receipts.planning import Plan, tell_snakemake
@@ -34,11 +34,11 @@ class CohortPlan(Plan):
         super().__init__(workflow, names, judgement, parts)
         self.settings, self.inputs = settings, inputs
 
-    def targets(self, cells: Iterable[Owed]) -> list[str]:
+    def targets(self, grid: Grid) -> list[str]:
         """Return what a whole run is asked for, as paths from the working directory: what is not done, and the steps over all."""
-        planned = {("sample", name) for name in self.samples} | {("case", name) for name in self.cases}
-        owed = [cell.file for cell in cells if cell.is_asked_for and (cell.kind, cell.subject) in planned]
-        owed += [Unit(Kind(kind), name).file for kind, name in sorted(planned)]
+        planned = [("sample", name) for name in self.samples] + [("case", name) for name in self.cases]
+        owed = [cell.file for cell in grid.cells(planned) if cell.is_asked_for]
+        owed += [Unit(Kind(kind), name).file for kind, name in planned]
         return [str(self.settings.results / file) for file in (*owed, *(RELEASED if self.cohort else ()), WHOLE_COHORT.file)]
 
     def about(self, kind: str, name: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ FORMAT = 2
 """Of the receipts that this version writes and reads; 1 had neither parts nor a seal, and is written anew."""
 FOLDER = "release/receipts"
 COHORT_NAME = "cohort"
+COHORT_RECEIPT = f"{FOLDER}/{COHORT_NAME}.json"
 ANEW = "delete the receipt and run the same command again: the sample or case is checked and its receipt written anew"
 Parts = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """{stage: {code, tools, parameters or knowledge: {name: digest or value}}}."""

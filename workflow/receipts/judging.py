@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from workflow.cohort import Cohort
-from workflow.deliverables import RELEASED
 from workflow.errors import InputError
 from workflow.files import sha256_of
 from workflow.phenopackets import read_phenopacket
@@ -64,7 +63,7 @@ class Judgement(Mapping[Unit, Verdict]):
         """
         if self.damaged:
             more = f" (and {len(self.damaged) - 1} more like it)" if len(self.damaged) > 1 else ""
-            words = SIGNED if self.damaged[0] in RELEASED else CHANGED
+            words = CHANGED if self.damaged[0].startswith(("samples/", "cases/", "interpretation/")) else SIGNED
             raise InputError(f"{words}{more}", file=results / self.damaged[0], remedy=ANEW)
 
 
