@@ -36,6 +36,7 @@ from workflow.output_check import damaged_inputs
 from workflow.panel_check import check_panel
 from workflow.panel_places import base_panel_digest
 from workflow.progress import attach_progress
+from workflow.receipts.cohort_plan import known_phenopackets
 from workflow.receipts.members import Members
 from workflow.release_key import check_key
 from workflow.remembered import keep_remembered
@@ -55,7 +56,7 @@ try:
     CONFIG_FILES = [os.path.relpath(file) for file in workflow.configfiles]
     refuse_doubled_keys(CONFIG_FILES)
     SETTINGS = load_settings(config, ", ".join(CONFIG_FILES) or "config")
-    COHORT = load_cohort(SETTINGS)
+    COHORT = load_cohort(SETTINGS, known_phenopackets(SETTINGS))
     TODAY = datetime.date.today() if workflow.is_main_process else None
     DECISIONS = load_decisions(SETTINGS.release.decisions, SETTINGS.release.people, COHORT, TODAY)
     EVIDENCE = by_case(load_evidence(SETTINGS.interpretation.evidence, COHORT, TODAY))

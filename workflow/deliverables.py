@@ -224,8 +224,8 @@ def _of_case(settings: Settings, case: Case) -> list[Owed]:
 def _why_not_ranked(settings: Settings, case: Case) -> str:
     """Return why a case has no ranking by phenotype, an empty string if it has."""
     if "hpo" not in settings.knowledge:
-        return "no HPO release is configured" if case.question and case.question.terms else "the case has no phenopacket with terms"
-    return "" if case.question and case.question.terms else "the case has no phenopacket with terms"
+        return "no HPO release is configured" if case.question and case.question.has_terms else "the case has no phenopacket with terms"
+    return "" if case.question and case.question.has_terms else "the case has no phenopacket with terms"
 
 
 def _cell(kind: str, subject: str, case: str, names: tuple[str, ...], one: Deliverable, not_applicable: str) -> Owed:

@@ -67,7 +67,7 @@ class Judgement(Mapping[Unit, Verdict]):
             raise InputError(f"{words}{more}", file=results / self.damaged[0], remedy=ANEW)
 
 
-def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, inputs: UnitInputs) -> Judgement:
+def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, inputs: UnitInputs, checks: str = "") -> Judgement:
     """Return the verdict on each sample and case and on the cohort; the index of receipts is brought up to date.
 
     Of files, size and date are looked at; one with another date is read, and if its content is the same the new date is remembered.
@@ -78,6 +78,7 @@ def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, input
         cohort: the sheets.
         parts: what stages are made by now.
         inputs: what is given of each unit now.
+        checks: a digest of what the phenopackets of the cohort were checked against.
 
     Raises:
         InputError: a receipt was changed by hand, is of a newer version, or of another assembly.
@@ -88,6 +89,7 @@ def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, input
     _spread(verdicts, cohort)
     found = Judgement(verdicts, court.damaged, digest_of_value(sorted(court.seals)))
     verdicts[WHOLE_COHORT] = court.of_cohort(found)
+    court.index.checked_under(checks)
     court.index.save(len(units))
     return found
 

@@ -131,9 +131,9 @@ class UnitInputs:
 
 
 def digest_of_question(question: Question) -> str:
-    """Return a digest of what a phenopacket asks: a file that is only written otherwise asks the same."""
+    """Return the number of terms and a digest of what a phenopacket asks: a file that is only written otherwise asks the same."""
     asked = [question.id, question.subject, [one.as_record() for one in question.terms], [asdict(one) for one in question.measurements]]
-    return digest_of_value([*asked, [asdict(one) for one in question.records]])
+    return f"{len(question.terms)} terms {digest_of_value([*asked, [asdict(one) for one in question.records]])}"
 
 
 def digest_of_value(value: Any) -> str:
