@@ -37,7 +37,7 @@ from workflow.panel_check import check_panel
 from workflow.panel_places import base_panel_digest
 from workflow.progress import attach_progress
 from workflow.receipts.cohort_plan import known_phenopackets
-from workflow.receipts.members import Members
+from workflow.receipts.cohort_table import Members
 from workflow.release_key import check_key
 from workflow.remembered import keep_remembered
 from workflow.samples import load_cohort

@@ -25,7 +25,7 @@ from workflow.files import read_json, write_json
 from workflow.identity import identify
 from workflow.limit_sets import key_of, load_limit_sets
 from workflow.phenopackets import read_phenopacket
-from workflow.receipts.members import Members
+from workflow.receipts.cohort_table import Members
 from workflow.receipts.model import COHORT_NAME, Kind, Unit, seal_of
 from workflow.receipts.parts import Facts, PartsInUse, released_facts
 from workflow.receipts.unit_inputs import Given, UnitInputs, digest_of_question, digest_of_value

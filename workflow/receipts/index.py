@@ -16,7 +16,7 @@ from typing import Any
 from workflow.files import atomic
 from workflow.phenopackets import Known
 from workflow.receipts.model import FOLDER, Receipt, Unit
-from workflow.receipts.unit_inputs import digest_of_inputs, digest_of_value
+from workflow.receipts.unit_inputs import digest_of_value
 
 FILE = f"{FOLDER}/index.tsv"
 FORMAT = "genvej receipts 1 of"
@@ -32,7 +32,8 @@ class Entry:
 
     Attributes:
         at: size and date (ns) of the receipt itself.
-        parts: key of `Index.parts`; inputs: digest over them; layout: key of `Index.layouts`.
+        parts: key of `Index.parts`; layout: key of `Index.layouts`.
+        inputs: digest over what was given when it was found to be that of the receipt; empty before.
         stats: size and date (ns) of each file of the layout, one after the other.
         sources: [name, path, size, date (ns), digest] of each file of this unit alone.
     """
@@ -94,9 +95,8 @@ class Index:
             layout = [output.file for output in receipt.outputs]
         stats = [number for output in receipt.outputs for number in (output.size, output.mtime_ns)]
         parts = self._shared(PARTS, self.parts, receipt.parts)
-        inputs = digest_of_inputs(receipt.inputs)
         sources = [[one.name, one.file, one.size, one.mtime_ns, one.digest] for one in receipt.sources]
-        return Entry(at, receipt.seal, parts, inputs, self._shared(LAYOUT, self.layouts, layout), stats, sources)
+        return Entry(at, receipt.seal, parts, "", self._shared(LAYOUT, self.layouts, layout), stats, sources)
 
     def checked_under(self, checks: str) -> None:
         """Note what phenopackets are checked against in this run."""

@@ -28,6 +28,9 @@ class Kind(enum.StrEnum):
     COHORT = "cohort"
 
 
+_FOLDERS = {Kind.SAMPLE: "samples/", Kind.CASE: "cases/", Kind.COHORT: ""}
+
+
 class State(enum.StrEnum):
     """What is to be done about a unit: nothing, what is out of date, everything, or nothing before a person has looked."""
 
@@ -47,8 +50,7 @@ class Unit:
     @property
     def file(self) -> str:
         """The receipt, relative to the results folder."""
-        folder = "" if self.kind is Kind.COHORT else f"{self.kind}s/"
-        return f"{FOLDER}/{folder}{self.name}.json"
+        return f"{FOLDER}/{_FOLDERS[self.kind]}{self.name}.json"
 
 
 @dataclass(frozen=True)
