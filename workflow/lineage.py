@@ -51,12 +51,25 @@ def write_lineage(dag: Any, results: Path, names: Names, versions: Mapping[str, 
         if job in running or file not in known:
             made = versions_of(graph.environments(job), versions) if job in running else None
             claims.append({"file": file, "since": since, **graph.described(job), "versions": made})
-    if (results / EXPECTED).is_file():
+    kept = results / FILE
+    written = kept.stat().st_mtime if kept.is_file() else 0.0
+    if (results / EXPECTED).is_file() and (results / EXPECTED).stat().st_mtime > written:
         made_then = {"rule": MAIN_PROCESS, "through": [], "inputs": [], "versions": versions_of([], versions)}
         claims.append({"file": EXPECTED, "since": (results / EXPECTED).stat().st_mtime, **made_then})
     if claims:
-        with open(results / FILE, "a", encoding="utf-8") as handle:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with open(kept, "a", encoding="utf-8") as handle:
+            handle.write("\n" if _is_torn(kept) else "")
             handle.write("".join(f"{json.dumps(claim, ensure_ascii=False)}\n" for claim in claims))
+
+
+def _is_torn(file: Path) -> bool:
+    """Say whether the last line of a file has no end: a run was killed while it wrote."""
+    with open(file, "rb") as handle:
+        if not handle.seek(0, 2):
+            return False
+        handle.seek(-1, 2)
+        return handle.read(1) != b"\n"
 
 
 def read_lineage(results: Path) -> Lineage:
@@ -67,7 +80,7 @@ def read_lineage(results: Path) -> Lineage:
     with contextlib.suppress(OSError), open(results / FILE, encoding="utf-8", errors="replace") as handle:
         for line in handle:
             with contextlib.suppress(ValueError, TypeError, KeyError):
-                claim = json.loads(line)
+                claim = dict(json.loads(line))
                 found.setdefault(claim.pop("file"), []).append(claim)
     return found
 
