@@ -39,6 +39,7 @@ include: "rules/completeness.smk"
 include: "rules/release.smk"
 include: "rules/release_page.smk"
 include: "rules/provenance.smk"
+include: "rules/receipts.smk"
 include: "rules/report.smk"
 include: "rules/scoring.smk"
 include: "rules/validation.smk"
@@ -47,10 +48,11 @@ include: "rules/validation.smk"
 rule all:
     default_target: True
     input:
-        targets(SETTINGS, GRID),
+        lambda wildcards: PLAN.targets(GRID),
 
 
 give_time(workflow, hours(SETTINGS.job_hours.brief))
+keep_remembered()
 
 
 onsuccess:
@@ -61,5 +63,5 @@ onsuccess:
 
 onerror:
     print(damaged_inputs(workflow, SETTINGS.results))
-    print(report_missing(SETTINGS, GRID))
+    print(report_missing(SETTINGS, GRID.cells(), PLAN.is_done))
     print(write_failed_page(SETTINGS, PAGE, workflow))

@@ -18,7 +18,7 @@ from workflow.alignment import Lane, align_command, duplicate_options, read_grou
 from workflow.case_verdicts import check_verdicts, load_verdicts
 from workflow.config_check import refuse_doubled_keys
 from workflow.decisions import load_decisions, waivers
-from workflow.deliverables import grid, report_missing, targets, write_expected
+from workflow.deliverables import Grid, report_missing, write_expected
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
 from workflow.evidence_check import check_evidence
@@ -36,10 +36,13 @@ from workflow.output_check import damaged_inputs
 from workflow.panel_check import check_panel
 from workflow.panel_places import base_panel_digest
 from workflow.progress import attach_progress
+from workflow.receipts.cohort_plan import known_phenopackets
+from workflow.receipts.cohort_table import Members
 from workflow.release_key import check_key
+from workflow.remembered import keep_remembered
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer
-from workflow.sealed_files import check_sealed_files, forget_receipts
+from workflow.sealed_files import forget_receipts
 from workflow.session import prepare_session, start_run, uses_conda
 from workflow.settings import load_settings
 from workflow.summary import summary
@@ -53,19 +56,18 @@ try:
     CONFIG_FILES = [os.path.relpath(file) for file in workflow.configfiles]
     refuse_doubled_keys(CONFIG_FILES)
     SETTINGS = load_settings(config, ", ".join(CONFIG_FILES) or "config")
-    COHORT = load_cohort(SETTINGS)
+    COHORT = load_cohort(SETTINGS, known_phenopackets(SETTINGS))
     TODAY = datetime.date.today() if workflow.is_main_process else None
     DECISIONS = load_decisions(SETTINGS.release.decisions, SETTINGS.release.people, COHORT, TODAY)
     EVIDENCE = by_case(load_evidence(SETTINGS.interpretation.evidence, COHORT, TODAY))
     VERDICTS = load_verdicts(SETTINGS.interpretation.verdicts, COHORT, TODAY, SETTINGS.file)
     ORDERS = load_orders(SETTINGS, COHORT, check=workflow.is_main_process)
-    WAIVED = waivers(DECISIONS, grid(SETTINGS, COHORT))
+    WAIVED = waivers(DECISIONS, Grid(SETTINGS, COHORT))
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
         check_results(SETTINGS)
         check_key(SETTINGS)
-        check_sealed_files(SETTINGS.results)
         check_inputs(SETTINGS, COHORT)
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         check_knowledge(SETTINGS, REFERENCE.fasta)
@@ -80,7 +82,8 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 CHUNKS = REFERENCE.chunks
-GRID = grid(SETTINGS, COHORT, WAIVED)
+MEMBERS = Members(COHORT)
+GRID = Grid(SETTINGS, COHORT, WAIVED)
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
 LONG = hours(SETTINGS.job_hours.long)
 JAVA = "-Xmx3g -XX:+UseSerialGC"
@@ -90,7 +93,8 @@ JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the opti
 onstart:
     start_run()
     write_expected(SETTINGS, GRID)
-    forget_receipts(SETTINGS.results, (output for job in workflow.dag.needrun_jobs() for output in job.output))
+    MEMBERS.write(SETTINGS.results)
+    forget_receipts(SETTINGS.results, GRID, (str(output) for job in workflow.dag.needrun_jobs() for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
     tools = pinned_versions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
@@ -101,7 +105,7 @@ onstart:
                 provide_scorer(SETTINGS.validation.scorer)
         except InputError as error:
             raise WorkflowError(str(error)) from None
-    write_lineage(workflow.dag, SETTINGS.results, LISTED, VERSIONS | tools)
+    write_lineage(workflow.dag, SETTINGS.results, GRID, VERSIONS | tools)
 
 
 wildcard_constraints:

@@ -7,7 +7,7 @@ version that is never written again. A sample is decided before its case, a case
 
 from workflow.change import state_of_change
 from workflow.decisions import overrides, waived_of
-from workflow.deliverables import EXPECTED, RUN, SIGNED, by_subject, owed_files
+from workflow.deliverables import EXPECTED, RUN, SIGNED
 from workflow.gene_orders import why_not_covered
 from workflow.identity import identify
 from workflow.limit_sets import key_of, load_limit_sets
@@ -21,7 +21,6 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-OWED = by_subject(GRID)
 CHECKS = [f"<results>/samples/{{sample}}/{name}.json" for name in ("completeness", "identity", "relations")]
 """Check files of a sample that the decision takes in, in the form of qc.json (docs/architecture.md): one line a file."""
 
@@ -29,8 +28,6 @@ CHECKS = [f"<results>/samples/{{sample}}/{name}.json" for name in ("completeness
 ORDERED = ["<results>/coverage/{sample}.ordered_genes.json"]
 """The coverage of ordered genes, one more check file where it can be told."""
 NOT_COVERED = {name: why_not_covered(sample.genes, SETTINGS.knowledge) for name, sample in COHORT.samples.items()}
-RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
-LISTED = [cell.file for cells in OWED.values() for cell in cells if cell.is_asked_for] + list(RUN[:-1])
 VERSIONS = {"genvej": version(), "workflow": IDENTITY["id"]}
 
 
@@ -117,39 +114,9 @@ rule judge_change:
         "../scripts/judge_change.py"
 
 
-rule check_sample:
-    input:
-        lambda wildcards: owed_files(OWED["sample", wildcards.sample]),
-    output:
-        "<results>/release/receipts/samples/{sample}.json",
-    log:
-        "<logs>/check_sample/{sample}.log",
-    conda:
-        "../envs/python.yaml"
-    params:
-        code=code_of("check_deliverables"),
-        results=subpath(output[0], ancestor=4),
-        owed=lambda wildcards: [owed.as_param() for owed in OWED["sample", wildcards.sample]],
-    script:
-        "../scripts/check_deliverables.py"
-
-
-use rule check_sample as check_case with:
-    input:
-        lambda wildcards: owed_files(OWED["case", wildcards.case]),
-    output:
-        "<results>/release/receipts/cases/{case}.json",
-    log:
-        "<logs>/check_case/{case}.log",
-    params:
-        code=code_of("check_deliverables"),
-        results=subpath(output[0], ancestor=4),
-        owed=lambda wildcards: [owed.as_param() for owed in OWED["case", wildcards.case]],
-
-
 rule list_completeness:
     input:
-        RECEIPTS,
+        receipts="<results>/release/receipts/cohort.tsv",
     output:
         table="<results>/release/completeness.tsv",
         counts="<results>/release/completeness.json",
@@ -166,7 +133,7 @@ rule list_completeness:
 
 rule seal_release:
     input:
-        receipts=RECEIPTS,
+        receipts="<results>/release/receipts/cohort.tsv",
         run=expand("<results>/{file}", file=RUN[:-1]),
     output:
         expand("<results>/{file}", file=SIGNED),
