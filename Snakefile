@@ -54,12 +54,14 @@ give_time(workflow, hours(SETTINGS.job_hours.brief))
 
 
 onsuccess:
+    end_run(ok=True)
     remove_leftovers(workflow)
     print(summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)
 
 
 onerror:
+    end_run(ok=False)
     print(damaged_inputs(workflow, SETTINGS.results))
     print(report_missing(SETTINGS, GRID))
     print(write_failed_page(SETTINGS, PAGE, workflow))
