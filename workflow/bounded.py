@@ -100,12 +100,15 @@ def disk_bytes() -> dict[str, int]:
 
 
 def cost(began: float, code: int) -> dict[str, object]:
-    """Return what all awaited children cost since `began` (time.time()): seconds, MB (10^6 bytes); memory is that of the largest process."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    """Return what all awaited children and this process cost since `began` (time.time()).
+
+    Seconds, MB (10^6 bytes); memory is that of the largest child.
+    """
+    used, own = (resource.getrusage(who) for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF))
     return {
         "began": round(began, 2),
         "wall_s": round(time.time() - began, 3),
-        "cpu_s": round(used.ru_utime + used.ru_stime, 3),
+        "cpu_s": round(used.ru_utime + used.ru_stime + own.ru_utime + own.ru_stime, 3),
         "max_rss_mb": round(used.ru_maxrss * 1024 / 1e6, 1),
         **{name: round(count / 1e6, 3) for name, count in disk_bytes().items()},
         "exit": code,

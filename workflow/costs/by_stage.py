@@ -1,5 +1,6 @@
 """What was spent: by stage, by depth, and by sample, from the history of a results folder."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -71,7 +72,7 @@ def band_of(depth: float | None) -> str:
         return "depth unknown"
     if depth < BANDS[0]:
         return f"below {BANDS[0]:g}x"
-    for low, high in zip(BANDS, BANDS[1:], strict=False):
+    for low, high in itertools.pairwise(BANDS):
         if depth < high:
             return f"{low:g}–{high:g}x"
     return f"{BANDS[-1]:g}x and more"

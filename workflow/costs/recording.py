@@ -56,7 +56,8 @@ def record_outputs(workflow: Any, folder: Path, sizes: Sizes) -> None:
     async def handle_ensure(self: Any, job: Any, expanded_output: Iterable[Any]) -> None:
         outputs = list(expanded_output)
         await original(self, job, outputs)
-        append(folder / FOLDER / OUTPUTS, _line_of(job, outputs, sizes))
+        if outputs:
+            append(folder / FOLDER / OUTPUTS, _line_of(job, outputs, sizes))
 
     DAG.handle_ensure = handle_ensure
 
@@ -107,7 +108,11 @@ def begin_run(workflow: Any, settings: Settings, version: str) -> None:
     Paths of knowledge are kept, so that a later plan can look at the release that these results were made with.
     """
     knowledge = {one.name: {"path": str(one.path), "release": one.release} for one in settings.knowledge.values()}
-    facts = {"version": version, "jobs": len(list(workflow.dag.needrun_jobs())), "cores": workflow.resource_settings.cores}
+    facts = {
+        "version": version,
+        "jobs": sum(bool(job.output) for job in workflow.dag.needrun_jobs()),
+        "cores": workflow.resource_settings.cores,
+    }
     _running[:] = [RunRecord(settings.results, facts | {"knowledge": knowledge})]
 
 

@@ -55,7 +55,10 @@ class PlannedJob:
 
 @dataclass(frozen=True)
 class Graph:
-    """What would run, and what the Snakefile made of config and sheets (`identity` and `limits` as the release has them)."""
+    """What would run, and what the Snakefile made of config and sheets.
+
+    `identity` and `limits` are as the release has them; `judged` is state and reasons in words of (kind, name), as receipts tell them.
+    """
 
     jobs: tuple[PlannedJob, ...]
     settings: Settings
@@ -65,15 +68,17 @@ class Graph:
     limits: Mapping[str, Any]
     orders: Mapping[str, Sequence[str]]
     limit_keys: Mapping[str, str]
+    judged: Mapping[tuple[str, str], tuple[str, Sequence[str]]]
 
 
-def ask_snakemake(configs: Sequence[Path], directory: Path, overrides: Mapping[str, Any] | None = None) -> Graph:
+def ask_snakemake(configs: Sequence[Path], directory: Path, overrides: Mapping[str, Any] | None = None, cores: int | None = None) -> Graph:
     """Return what a run with these config files would do in a folder.
 
     Args:
         configs: config files, later ones over earlier ones.
         directory: the working directory, to which this process changes.
         overrides: what `--config` would add.
+        cores: those of the run (None = this machine's); threads of jobs are of them.
 
     Raises:
         InputError: what a run would refuse, in the same words.
@@ -85,7 +90,7 @@ def ask_snakemake(configs: Sequence[Path], directory: Path, overrides: Mapping[s
     try:
         with SnakemakeApi(quiet) as api:
             asked = api.workflow(
-                resource_settings=ResourceSettings(cores=os.cpu_count() or 1),
+                resource_settings=ResourceSettings(cores=cores or os.cpu_count() or 1),
                 config_settings=ConfigSettings(config=dict(overrides or {}), configfiles=files),
                 snakefile=ROOT / "Snakefile",
                 workdir=Path.cwd(),
@@ -113,8 +118,19 @@ def _graph(workflow: Any) -> Graph:
         identity=values["IDENTITY"],
         limits=values["LIMITS"],
         orders=values["ORDERS"],
+        judged=_judged(values.get("PLAN")),
         limit_keys={name: values["key_of"](sample, values["LIMITS"]) for name, sample in values["COHORT"].samples.items()},
     )
+
+
+def _judged(plan: Any) -> dict[tuple[str, str], tuple[str, Sequence[str]]]:
+    """Return what receipts say of each unit that is not done."""
+    if plan is None or plan.judgement is None:
+        return {}
+    return {
+        (unit.kind.value, unit.name): (verdict.state.value, [reason.words for reason in verdict.reasons])
+        for unit, verdict in plan.judgement.items()
+    }
 
 
 def _jobs(dag: Any) -> Iterator[PlannedJob]:
