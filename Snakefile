@@ -39,6 +39,7 @@ include: "rules/completeness.smk"
 include: "rules/release.smk"
 include: "rules/release_page.smk"
 include: "rules/provenance.smk"
+include: "rules/receipts.smk"
 include: "rules/report.smk"
 include: "rules/scoring.smk"
 include: "rules/validation.smk"
@@ -47,7 +48,7 @@ include: "rules/validation.smk"
 rule all:
     default_target: True
     input:
-        targets(SETTINGS, GRID),
+        lambda wildcards: PLAN.targets(GRID),
 
 
 give_time(workflow, hours(SETTINGS.job_hours.brief))

@@ -38,6 +38,7 @@ from workflow.panel_check import check_panel
 from workflow.panel_places import base_panel_digest
 from workflow.planning.knowledge_age import check_knowledge_age
 from workflow.progress import attach_progress
+from workflow.receipts.members import Members
 from workflow.release_key import check_key
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer
@@ -83,6 +84,7 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 CHUNKS = REFERENCE.chunks
+MEMBERS = Members(COHORT)
 GRID = grid(SETTINGS, COHORT, WAIVED)
 keep_accounts(workflow, SETTINGS, COHORT, len(CHUNKS))
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
@@ -94,6 +96,7 @@ JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the opti
 onstart:
     start_run()
     write_expected(SETTINGS, GRID)
+    MEMBERS.write(SETTINGS.results)
     forget_receipts(SETTINGS.results, (output for job in workflow.dag.needrun_jobs() for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
