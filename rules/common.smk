@@ -37,6 +37,7 @@ from workflow.output_check import damaged_inputs
 from workflow.panel_check import check_panel
 from workflow.panel_places import base_panel_digest
 from workflow.planning.knowledge_age import check_knowledge_age
+from workflow.planning.target import only_plans
 from workflow.progress import attach_progress
 from workflow.receipts.members import Members
 from workflow.release_key import check_key
@@ -94,6 +95,8 @@ JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the opti
 
 
 onstart:
+    if only_plans(workflow):
+        return
     start_run()
     write_expected(SETTINGS, GRID)
     MEMBERS.write(SETTINGS.results)
