@@ -20,7 +20,7 @@ from workflow.errors import InputError
 from workflow.files import atomic, write_json
 from workflow.planning.gates import WITHIN, given
 from workflow.planning.jobs import ask_snakemake
-from workflow.planning.page import lasting, render_plan, short, span
+from workflow.planning.page import disk, energy, lasting, render_plan, short
 from workflow.planning.plan import FILE, PAGE, make_plan
 
 WITHIN_LIMITS, INPUT_ERROR, BEYOND_LIMITS = 0, 2, 3

@@ -12,7 +12,7 @@ from typing import Any
 
 from workflow.chain_places import EVERYWHERE
 from workflow.files import read_json
-from workflow.planning.affected import NEW, Unit
+from workflow.planning.affected import Unit
 from workflow.planning.answers_hpo import HpoAnswers
 from workflow.planning.answers_limits import Flip, flips
 from workflow.planning.answers_panels import panels_changed
@@ -70,7 +70,7 @@ class Teller:
 
     def _answer(self, case: Unit, members: Sequence[Unit]) -> Answer:
         stages = {stage for unit in (case, *members) for stage in unit.stages}
-        if case.state == NEW:
+        if not (self.graph.settings.results / "cases" / case.name / "candidates.tsv").is_file():
             return Answer(case.name, FIRST, ("it has no answer yet",))
         changed = tuple(flip for member in members for flip in self._flips(member.name))
         if anew := [stage for stage in BEFORE_CALLS if stage in stages]:
