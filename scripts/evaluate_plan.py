@@ -2,8 +2,8 @@
 
     python -m scripts.evaluate_plan --directory WORK [--cores N] [--only hpo,caller] [--output benchmarks/plan.tsv]
 
-WORK holds the cohort of `make cohort-demo`. Each scenario changes one thing, plans, runs, and compares: jobs planned and run (the very same, by
-rule and wildcards), CPU and wall of the whole command, disk at its peak, answers that were said to change and those that did.
+WORK holds the cohort of `make cohort-demo`. Each scenario changes one thing, plans, runs, and compares: jobs planned and run (the very
+same, by rule and wildcards), CPU and wall of the whole command, disk at its peak, answers that were said to change and those that did.
 """
 
 import argparse
@@ -19,11 +19,11 @@ from scripts.plan_trial import SCENARIOS, Trial, answers_of
 from workflow.costs.history import key_of, read_history
 from workflow.digests import ROOT
 from workflow.errors import InputError
-from workflow.files import atomic, read_json
+from workflow.files import atomic
 
 COLUMNS = (
-    "scenario", "samples", "cases", "planned", "ran", "same_jobs", "cpu_s", "cpu_low", "cpu_high", "cpu_s_ran", "cpu_ratio", "wall_s", "wall_s_ran",
-    "peak_mb", "peak_mb_ran", "may_change", "changed", "missed",
+    "scenario", "samples", "cases", "planned", "ran", "same_jobs", "cpu_s", "cpu_low", "cpu_high", "cpu_s_ran", "cpu_ratio", "wall_s",
+    "wall_s_ran", "peak_mb", "peak_mb_ran", "may_change", "changed", "missed",
 )  # fmt: skip
 
 
@@ -58,7 +58,8 @@ def row(name: str, plan: dict[str, Any], outcome: Outcome, before: dict[str, Any
         "ran": len(outcome.jobs), "same_jobs": "yes" if planned == outcome.jobs else "no", "cpu_s": f"{cpu['value']:.1f}",
         "cpu_low": f"{cpu['low']:.1f}", "cpu_high": f"{cpu['high']:.1f}", "cpu_s_ran": f"{outcome.cpu_s:.1f}",
         "cpu_ratio": f"{cpu['value'] / outcome.cpu_s:.2f}" if planned else "", "wall_s": f"{costs['wall_hours']['value'] * 3600:.1f}",
-        "wall_s_ran": f"{outcome.wall_s:.1f}", "peak_mb": f"{costs['peak_disk_gb']['value'] * 1000:.1f}", "peak_mb_ran": f"{outcome.peak_mb:.1f}",
+        "wall_s_ran": f"{outcome.wall_s:.1f}",
+        "peak_mb": f"{costs['peak_disk_gb']['value'] * 1000:.1f}", "peak_mb_ran": f"{outcome.peak_mb:.1f}",
         "may_change": len(told), "changed": len(changed), "missed": ",".join(sorted(changed - told)),
     }  # fmt: skip
 

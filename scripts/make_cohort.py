@@ -2,8 +2,9 @@
 
     python -m scripts.make_cohort --directory WORK [--people 12] [--hpo FOLDER --hpo-release TEXT]
 
-Every person is a part of the same woman's fragments (of `make data`, of which half carries a published variant in LMNA), from 5x to 10x, so that
-jobs differ in size; all are known to be one person. Written into WORK: reads/, phenopackets/, samples.tsv, units.tsv, config.yaml.
+Every person is a part of the same woman's fragments (of `make data`, of which half carries a published variant in LMNA), from 5x to 10x,
+so that jobs differ in size; all are known to be one person. Written into WORK: reads/, phenopackets/, samples.tsv, units.tsv,
+config.yaml.
 """
 
 import argparse

@@ -123,7 +123,7 @@ def test_partition_tells_cores_and_waits(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", f"{fake}:/usr/bin:/bin")
     found = partition("normal")
     assert (found.cores, found.median_wait_s, found.long_wait_s) == (32, 180.0, 240.0)
-    with pytest.raises(InputError, match="there is no partition `nromal`.*normal, long"):
+    with pytest.raises(InputError, match=r"there is no partition `nromal`.*normal, long"):
         partition("nromal")
 
 

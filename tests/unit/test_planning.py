@@ -118,8 +118,8 @@ def test_forecast_of_nothing_is_nothing() -> None:
 
 
 AMOUNTS: dict[str, tuple[float, float] | None] = {
-    "samples": (3, 3), "changed_answers": (2, 2), "cpu_hours": (10.0, 20.0), "wall_hours": (1.0, 2.0), "peak_disk_gb": (5.0, 6.0), "cost": None,
-    "kwh": (1.0, 2.0),
+    "samples": (3, 3), "changed_answers": (2, 2), "cpu_hours": (10.0, 20.0), "wall_hours": (1.0, 2.0), "peak_disk_gb": (5.0, 6.0), "cost":
+    None, "kwh": (1.0, 2.0),
 }  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def test_limits_are_held_against_the_upper_end() -> None:
 
 def test_limits_of_the_command_line_go_over_those_of_the_config() -> None:
     assert gates.given(["cpu_hours=5"], {"cpu_hours": 9.0, "kwh": None, "samples": 4}) == {"cpu_hours": 5.0, "samples": 4.0}
-    with pytest.raises(InputError, match="no limit `cpu_hour`.*cpu_hours"):
+    with pytest.raises(InputError, match=r"no limit `cpu_hour`.*cpu_hours"):
         gates.given(["cpu_hour=5"], {})
     with pytest.raises(InputError, match="`many` is no number"):
         gates.given(["samples=many"], {})

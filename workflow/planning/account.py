@@ -26,10 +26,7 @@ def account(
 ) -> Data:
     """Return what was spent by stage, depth and sample, the median sample, failures, measured energy, and the forecast of capacity.
 
-    Args:
-        history: jobs of this results folder.
-        grid: the deliverables, whose sizes are what a sample keeps.
-        cores: the centre's cores (None = this machine's).
+    `history` is of this results folder, `grid` the deliverables, whose sizes are what a sample keeps; `cores` None is this machine's.
     """
     kept = kept_gb(settings.results, grid, cohort)
     samples = by_sample(history, cohort, energy, prices, kept)

@@ -1,8 +1,8 @@
 """Whose answer may change: each affected case held against what differs, without running anything.
 
-An answer is the ordered list of a case's candidates with their classes, and the release decisions on its members. For a difference whose effect can be
-worked out from what the results hold (an HPO release, the records of a table at the candidates, panels, limits), it is. For all others (reads, callers,
-code) it cannot be told, and is said to be so: such a case counts as one whose answer may change.
+An answer is the ordered list of a case's candidates with their classes, and the release decisions on its members. For a difference whose
+effect can be worked out from what the results hold (an HPO release, the records of a table at the candidates, panels, limits), it is. For
+all others (reads, callers, code) it cannot be told, and is said to be so: such a case counts as one whose answer may change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,13 +79,13 @@ class Teller:
         if not stages & OF_CANDIDATES:
             whys = ("its candidates are not made anew",) if not changed else tuple(flip.in_words() for flip in changed)
             return Answer(case.name, MAY if changed else NO, whys, (), changed)
-        return self._of_candidates(case, members, changed)
+        return self._of_candidates(case, changed)
 
     def _causes(self, members: Sequence[Unit], case: Unit) -> str:
         told = [one.in_words() for one in self.changes if one.enters & {"input", "alignment", "karyotype", "calls", EVERYWHERE}]
         return "; ".join(told) or "; ".join(dict.fromkeys(why for unit in (*members, case) for why in unit.whys))
 
-    def _of_candidates(self, case: Unit, members: Sequence[Unit], changed: tuple[Flip, ...]) -> Answer:
+    def _of_candidates(self, case: Unit, changed: tuple[Flip, ...]) -> Answer:
         """Return the answer of a case whose candidates are made anew of the same calls."""
         file = self.graph.settings.results / "interpretation" / f"{case.name}.json"
         try:

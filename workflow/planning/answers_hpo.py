@@ -1,8 +1,8 @@
 """What another HPO release does to the candidates of a case: their order under it, worked out from what the interpretation holds.
 
-The score of a candidate is that of the variant (which HPO does not enter), of the inheritance (the best of its models, given how the gene's diseases are
-inherited) and of the gene under the patient's terms. The first stands in the interpretation, the others are computed with the new release: so the new
-order is what ranking will give, unless a list was cut at its longest or other things differ as well.
+The score of a candidate is that of the variant (which HPO does not enter), of the inheritance (the best of its models, given how the
+gene's diseases are inherited) and of the gene under the patient's terms. The first stands in the interpretation, the others are computed
+with the new release: so the new order is what ranking will give, unless a list was cut at its longest or other things differ as well.
 """
 
 from collections.abc import Mapping

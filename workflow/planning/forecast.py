@@ -21,7 +21,7 @@ HISTORY, TABLE, NOTHING = "history", "default table", "nothing known"
 SMALL = Shape(0.5, 0.0, 0.0, 0.0)
 """CPU seconds of a job of a rule that neither history nor table knows: about what the small ones take. The plan names such rules."""
 MAIN_CPU, MAIN_START = 0.12, 4.0
-"""CPU seconds of Snakemake's main process a job, and before the first (benchmarks/demo.tsv: 8.6 for 71 jobs; FACTS of a bare start: 3 to 4)."""
+"""CPU seconds of Snakemake's main process a job, and before the first (benchmarks/demo.tsv: 8.6 for 71 jobs and their own starts)."""
 UNKNOWN_SIZE = 0.05  # MB of an output of which nothing is known
 
 

@@ -1,6 +1,7 @@
 """A plan against limits: CI must not start a reprocessing that is larger, dearer or changes more answers than somebody agreed to.
 
-An amount is held against the upper end of its interval: a limit that is kept only with luck is not kept. An amount that cannot be told is not within.
+An amount is held against the upper end of its interval: a limit that is kept only with luck is not kept. An amount that cannot be told is
+not within.
 """
 
 from collections.abc import Mapping, Sequence
