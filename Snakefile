@@ -53,6 +53,7 @@ rule all:
 
 
 give_time(workflow, hours(SETTINGS.job_hours.brief))
+keep_remembered()
 
 
 onsuccess:
