@@ -93,8 +93,9 @@ def plan_run(options: argparse.Namespace) -> dict[str, Any]:
     name = options.partition or (settings.plan.partition if options.cores is None else None)
     partition = find_partition(name) if name else None
     plan = make_plan(graph, limits, options.cores or settings.plan.cores, partition)
-    write_plan(plan, options.output or settings.results)
-    print(summary(plan, options.output or settings.results))
+    folder = options.output or settings.results.absolute()
+    write_plan(plan, folder)
+    print(summary(plan, folder))
     return plan
 
 
