@@ -2,9 +2,9 @@
 
     python -m scripts.make_cohort --directory WORK [--people 12] [--hpo FOLDER --hpo-release TEXT]
 
-Chromosome 21 at its true length, N but for a stretch of one-exon genes; each person carries some missense variants, at 12x to 30x, so that jobs differ
-in size. HPO is a real release: what another one does to the order of candidates is real. Written into WORK: the reference and its gene models,
-reads/, phenopackets/, samples.tsv, units.tsv, config.yaml.
+Chromosome 21 at its true length, N but for a stretch of one-exon genes; each person carries some missense variants, at 12x to 30x, so
+that jobs differ in size. HPO is a real release: what another one does to the order of candidates is real. Written into WORK: the
+reference and its gene models, reads/, phenopackets/, samples.tsv, units.tsv, config.yaml.
 """
 
 import argparse
@@ -29,8 +29,8 @@ DATA = ROOT / "resources" / "reference" / "demo"
 RELEASE = "2023-06-17"
 CONTIG, LENGTH, START = "chr21", 46_709_983, 20_000_000  # START is 0-based
 GENES = (
-    "LMNA", "TTN", "MYH7", "MYBPC3", "NTRK1", "SCN1A", "KCNQ2", "STXBP1", "GJB2", "SLC26A4", "USH2A", "COL1A1", "FGFR3", "COL2A1", "PPARG", "BSCL2",
-    "DMD", "CAPN3", "RYR1", "MECP2", "CDKL5", "FBN1", "PKD1", "CFTR",
+    "LMNA", "TTN", "MYH7", "MYBPC3", "NTRK1", "SCN1A", "KCNQ2", "STXBP1", "GJB2", "SLC26A4", "USH2A", "COL1A1",
+    "FGFR3", "COL2A1", "PPARG", "BSCL2", "DMD", "CAPN3", "RYR1", "MECP2", "CDKL5", "FBN1", "PKD1", "CFTR",
 )  # fmt: skip
 CODONS, GAP = 300, 300
 QUESTIONS = (
