@@ -87,12 +87,8 @@ except InputError as error:
 
 CHUNKS = REFERENCE.chunks
 MEMBERS = Members(COHORT)
-<<<<<<< HEAD
-GRID = grid(SETTINGS, COHORT, WAIVED)
-keep_accounts(workflow, SETTINGS, COHORT, len(CHUNKS))
-=======
 GRID = Grid(SETTINGS, COHORT, WAIVED)
->>>>>>> receipts
+keep_accounts(workflow, SETTINGS, COHORT, len(CHUNKS))
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
 LONG = hours(SETTINGS.job_hours.long)
 JAVA = "-Xmx3g -XX:+UseSerialGC"
@@ -116,12 +112,8 @@ onstart:
                 provide_scorer(SETTINGS.validation.scorer)
         except InputError as error:
             raise WorkflowError(str(error)) from None
-<<<<<<< HEAD
     begin_run(workflow, SETTINGS, IDENTITY["id"])
-    write_lineage(workflow.dag, SETTINGS.results, LISTED, VERSIONS | tools)
-=======
     write_lineage(workflow.dag, SETTINGS.results, GRID, VERSIONS | tools)
->>>>>>> receipts
 
 
 wildcard_constraints:
