@@ -43,6 +43,7 @@ include: "rules/receipts.smk"
 include: "rules/report.smk"
 include: "rules/scoring.smk"
 include: "rules/validation.smk"
+include: "rules/planning.smk"
 
 
 rule all:
@@ -56,12 +57,18 @@ keep_remembered()
 
 
 onsuccess:
+    end_run(ok=True)
+    if only_plans(workflow):
+        return
     remove_leftovers(workflow)
     print(summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)
 
 
 onerror:
+    end_run(ok=False)
+    if only_plans(workflow):
+        return
     print(damaged_inputs(workflow, SETTINGS.results))
     print(report_missing(SETTINGS, GRID.cells(), PLAN.is_done))
     print(write_failed_page(SETTINGS, PAGE, workflow))
