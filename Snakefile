@@ -42,6 +42,7 @@ include: "rules/provenance.smk"
 include: "rules/report.smk"
 include: "rules/scoring.smk"
 include: "rules/validation.smk"
+include: "rules/reanalysis.smk"
 
 
 rule all:

@@ -36,6 +36,7 @@ from workflow.output_check import damaged_inputs
 from workflow.panel_check import check_panel
 from workflow.panel_places import base_panel_digest
 from workflow.progress import attach_progress
+from workflow.reanalysis.asked import fix_plan
 from workflow.release_key import check_key
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer
@@ -90,6 +91,7 @@ JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the opti
 onstart:
     start_run()
     write_expected(SETTINGS, GRID)
+    fix_plan(SETTINGS, workflow.dag.needrun_jobs())
     forget_receipts(SETTINGS.results, (output for job in workflow.dag.needrun_jobs() for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A reanalysis looked at before its first job: new knowledge that is there, of this assembly and newer; results that it can be held against."""
+"""A reanalysis before its first job: is the new knowledge there, of this assembly and newer, and what is it held against."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +15,9 @@ from workflow.sources import check_sources
 RUN = "provenance/run.json"
 
 
-def check_reanalysis(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequence[Any]], identity: Mapping[str, Any], fasta: str) -> None:
+def check_reanalysis(
+    settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequence[Any]], identity: Mapping[str, Any], fasta: str
+) -> None:
     """Refuse a reanalysis that could not end, or would compare with something else than it says.
 
     Raises:
@@ -56,6 +58,8 @@ def _check_in_use(settings: Settings) -> None:
     for name in dict.fromkeys([*made, *settings.knowledge]):
         said = settings.knowledge[name].release if name in settings.knowledge else None
         if made.get(name) != said:
-            what = f"the results were made with {name} {made.get(name, 'not evaluated')}, but `knowledge.{name}` is {said or 'not configured'}"
+            what = (
+                f"the results were made with {name} {made.get(name, 'not evaluated')}, but `knowledge.{name}` is {said or 'not configured'}"
+            )
             remedy = f"keep the release in use under `knowledge.{name}`, and name the new one under `reanalysis.knowledge.{name}`"
             raise InputError(what, file=settings.file, remedy=remedy)

@@ -33,11 +33,19 @@ def of_hpo(one: Moved, terms: Sequence[Data], news: News | None, dates: tuple[st
     said = "no longer linked" if gone else "newly linked"
     for disease in news.links(gene, gone=gone):
         yield record("hpo", f"{said} to {gene}: {news.name_of(disease)}", dates[1], news.releases[1], dated_by="the release")
-    near = [(weight, statement, day) for statement, day in news.of_gene(gene, gone=gone) if (weight := _near(statement, terms, news.ontology))]
+    near = [
+        (weight, statement, day) for statement, day in news.of_gene(gene, gone=gone) if (weight := _near(statement, terms, news.ontology))
+    ]
     near.sort(key=lambda found: (-found[0], found[1].term, found[1].disease, found[1].reference))
     for _, statement, day in near[:MOST_STATEMENTS]:
         word = "gone: " if gone else ""
-        yield record("hpo", word + _in_words(statement, news.ontology), day or dates[not gone], release, dated_by="the source" if day else "the release")
+        yield record(
+            "hpo",
+            word + _in_words(statement, news.ontology),
+            day or dates[not gone],
+            release,
+            dated_by="the source" if day else "the release",
+        )
     if len(near) > MOST_STATEMENTS:
         more = f"{len(near) - MOST_STATEMENTS} more annotations of {gene} on the patient's terms"
         yield record("hpo", more, max(day for _, _, day in near), release)
@@ -95,7 +103,9 @@ def of_criteria(one: Moved) -> Iterator[Record]:
     for code in here.keys() - there.keys():
         line = here[code]
         source = f"{line['source']} {line['release']}".strip()
-        yield record("acmg", f"{code} {word}: {line['fact']}", line["date"], source, dated_by="the source" if line["date"] else "the release")
+        yield record(
+            "acmg", f"{code} {word}: {line['fact']}", line["date"], source, dated_by="the source" if line["date"] else "the release"
+        )
 
 
 def _counted(row: Data | None) -> dict[str, Data]:

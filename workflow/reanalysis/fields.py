@@ -1,7 +1,7 @@
 """Annotated calls with the fields of some sources out of another release; names and consequences stay as they are."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pysam
@@ -17,7 +17,7 @@ from workflow.tabix_source import Source
 from workflow.text import open_text, read_vcf_header
 from workflow.vcf_source import VcfSource
 
-READERS = {"vcf": VcfSource, "bed": BedSource}
+READERS: Mapping[str, Callable[[Knowledge, Bases], Source]] = {"vcf": VcfSource, "bed": BedSource}
 _LINE = re.compile(r"^##genvej_knowledge=<ID=([^,]+),")
 
 

@@ -89,7 +89,6 @@ def _numbers(terms: Sequence[Mapping[str, Any]], ontology: Ontology) -> tuple[tu
 
 def rank_without(row: Row, rows: Sequence[Row], own: float) -> int:
     """Return the rank that a candidate would have among `rows` if its gene scored `own` less; each gene's other variants likewise."""
-    score = row["score"] - own
-    return 1 + sum(other["score"] > score for other in rows if other["gene"] != row["gene"]) + sum(
-        other["rank"] < row["rank"] for other in rows if other["gene"] == row["gene"]
-    )
+    others = [other["score"] for other in rows if other["gene"] != row["gene"]]
+    before = [other["rank"] for other in rows if other["gene"] == row["gene"] and other["rank"] < row["rank"]]
+    return 1 + len(before) + sum(1 for score in others if score > row["score"] - own)

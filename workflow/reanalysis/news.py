@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from workflow.hpo_annotations import HEADERS, pair_file
-from workflow.hpo_annotations import PAIR_FILES
+from workflow.hpo_annotations import HEADERS, PAIR_FILES, pair_file
 from workflow.ontology import Ontology
 from workflow.text import open_text
 

@@ -53,7 +53,13 @@ def source_record(source: Knowledge | None) -> dict[str, Any] | None:
         return None
     day = date_of(source)
     size = sum(Path(file).stat().st_size for file in files_of_source(source.path)) if source.path.exists() else 0
-    return {"release": source.release, "date": day.isoformat() if day else "", "kind": source.kind, "fields": list(source.fields), "bytes": size}
+    return {
+        "release": source.release,
+        "date": day.isoformat() if day else "",
+        "kind": source.kind,
+        "fields": list(source.fields),
+        "bytes": size,
+    }
 
 
 def make_plan(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequence[Data]], identity: Data) -> dict[str, Any]:
@@ -70,7 +76,8 @@ def make_plan(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequenc
             return kept
         if is_finished(settings):
             differs = [name for name in SAME if kept[name] != new[name]]
-            what = f"the reanalysis {name_of(settings)} of {kept['made']} was made with other {' and '.join(differs)}, and is never written over"
+            other = f"was made with other {' and '.join(differs)}, and is never written over"
+            what = f"the reanalysis {name_of(settings)} of {kept['made']} {other}"
             raise InputError(what, file=file, remedy="give the new one another `reanalysis.name`")
     return new | _cases(settings, cohort, verdicts)
 

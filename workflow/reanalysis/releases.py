@@ -39,7 +39,9 @@ def day_in(text: str) -> datetime.date | None:
 
 def date_of(source: Knowledge) -> datetime.date | None:
     """Return the day of a source's release: as the config names it, else as the head of its file does; None where neither does."""
-    return day_in(source.release) or next((day for line in _head(source) if (says := _SAYS_DATE.match(line)) and (day := day_in(says[1]))), None)
+    return day_in(source.release) or next(
+        (day for line in _head(source) if (says := _SAYS_DATE.match(line)) and (day := day_in(says[1]))), None
+    )
 
 
 def _head(source: Knowledge) -> Iterator[str]:
