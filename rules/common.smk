@@ -88,22 +88,28 @@ JAVA = "-Xmx3g -XX:+UseSerialGC"
 JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the optimising compiler costs more than it saves
 
 
-onstart:
-    start_run()
+def prepare_release(jobs):
+    """Write what is owed and how it is made, and check the tools, before the first job of results."""
     write_expected(SETTINGS, GRID)
-    fix_plan(SETTINGS, workflow.dag.needrun_jobs())
-    forget_receipts(SETTINGS.results, (output for job in workflow.dag.needrun_jobs() for output in job.output))
+    forget_receipts(SETTINGS.results, (output for job in jobs for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
     tools = pinned_versions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
     if not uses_conda(workflow):
         try:
             tools = check_tools(list(tools))
-            if any(job.rule.name in SCORING_RULES for job in workflow.dag.needrun_jobs()):
+            if any(job.rule.name in SCORING_RULES for job in jobs):
                 provide_scorer(SETTINGS.validation.scorer)
         except InputError as error:
             raise WorkflowError(str(error)) from None
     write_lineage(workflow.dag, SETTINGS.results, LISTED, VERSIONS | tools)
+
+
+onstart:
+    start_run()
+    needed = list(workflow.dag.needrun_jobs())
+    if not fix_plan(SETTINGS, needed):
+        prepare_release(needed)
 
 
 wildcard_constraints:

@@ -1,7 +1,7 @@
 """What the rules of a reanalysis hand to their jobs, worked out only when one is asked for."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from workflow.report_parts import case_record
 from workflow.settings import Knowledge, Settings
 
 TARGET = "reanalysis"
+CASES_RULE, OTHER_RULES = "reanalyse_cases", ("collect_reanalysis", "list_work", TARGET)
 RUN = "provenance/run.json"
 Data = Mapping[str, Any]
 _PLANS: dict[Path, dict[str, Any]] = {}
@@ -38,11 +39,12 @@ def plan_of(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequence[
     return _PLANS[folder]
 
 
-def fix_plan(settings: Settings, jobs: Iterable[Any]) -> None:
-    """Write the plan down if a job of the reanalysis is about to run."""
-    folder = folder_of(settings)
-    if folder in _PLANS and any(job.rule.name == "reanalyse_cases" for job in jobs):
-        keep_plan(settings, _PLANS[folder])
+def fix_plan(settings: Settings, jobs: Sequence[Any]) -> bool:
+    """Write the plan down if cases are about to be done again; return whether all jobs are a reanalysis' own, so that no result is made."""
+    names = {job.rule.name for job in jobs}
+    if CASES_RULE in names:
+        keep_plan(settings, _PLANS[folder_of(settings)])
+    return bool(names) and names <= {CASES_RULE, *OTHER_RULES}
 
 
 def source_params(knowledge: Mapping[str, Knowledge]) -> list[list[Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from workflow.hpo_annotations import patients
 from workflow.ontology import Ontology
 from workflow.reanalysis.difference import GAINED, Moved, clinvar_words
 from workflow.reanalysis.news import News, Statement
@@ -18,37 +19,39 @@ def record(source: str, what: str, date: str, release: str, *, dated_by: str = "
 
 
 def of_hpo(one: Moved, terms: Sequence[Data], news: News | None, dates: tuple[str, str]) -> Iterator[Record]:
-    """Give what HPO newly says of a candidate's gene (no longer says, for a lost one): diseases, then terms near the patient's.
+    """Give what HPO newly says for a candidate's gene; for a lost one, what it newly says against it and no longer says for it.
 
     Args:
         one: the candidate.
         terms: the patient's, of the new release.
         news: both releases; None where HPO is the same.
-        dates: days of the old and new release.
+        dates: days of the old and new release. What is gone has no day: it is dated by the release that lacks it.
     """
     if news is None:
         return
-    gene, gone = one.key[0], one.change != GAINED
-    release = news.releases[not gone]
+    gene, gone, release = one.key[0], one.change != GAINED, news.releases[1]
     said = "no longer linked" if gone else "newly linked"
     for disease in news.links(gene, gone=gone):
-        yield record("hpo", f"{said} to {gene}: {news.name_of(disease)}", dates[1], news.releases[1], dated_by="the release")
-    near = [
-        (weight, statement, day) for statement, day in news.of_gene(gene, gone=gone) if (weight := _near(statement, terms, news.ontology))
-    ]
-    near.sort(key=lambda found: (-found[0], found[1].term, found[1].disease, found[1].reference))
-    for _, statement, day in near[:MOST_STATEMENTS]:
-        word = "gone: " if gone else ""
-        yield record(
-            "hpo",
-            word + _in_words(statement, news.ontology),
-            day or dates[not gone],
-            release,
-            dated_by="the source" if day else "the release",
-        )
-    if len(near) > MOST_STATEMENTS:
-        more = f"{len(near) - MOST_STATEMENTS} more annotations of {gene} on the patient's terms"
-        yield record("hpo", more, max(day for _, _, day in near), release)
+        yield record("hpo", f"{said} to {gene}: {news.name_of(disease)}", dates[1], release, dated_by="the release")
+    new = _weighed(news, gene, terms, speaks_for=not gone)
+    old = _weighed(news, gene, terms, speaks_for=True, gone=True) if gone else []
+    for _, statement, day in new[:MOST_STATEMENTS]:
+        yield record("hpo", _in_words(statement, news.ontology), day or dates[1], release, dated_by="the source" if day else "the release")
+    for _, statement, _ in old[:MOST_STATEMENTS]:
+        yield record("hpo", f"gone: {_in_words(statement, news.ontology)}", dates[1], release, dated_by="the release")
+    if left := max(0, len(new) - MOST_STATEMENTS) + max(0, len(old) - MOST_STATEMENTS):
+        yield record("hpo", f"{left} more annotations of {gene} on the patient's terms", dates[1], release, dated_by="the release")
+
+
+def _weighed(news: News, gene: str, terms: Sequence[Data], *, speaks_for: bool, gone: bool = False) -> list[tuple[int, Statement, str]]:
+    """Return the statements on a gene that concern the patient, the nearest first: those that speak for the disease, or against it."""
+    found = [(_near(one, terms, news.ontology), one, day) for one, day in news.of_gene(gene, gone=gone) if _speaks_for(one) == speaks_for]
+    return sorted((one for one in found if one[0]), key=lambda one: (-one[0], one[1].term, one[1].disease, one[1].reference))
+
+
+def _speaks_for(one: Statement) -> bool:
+    """Say whether any patient shows the term; `NOT`, `0/2` and `Excluded` say that none does."""
+    return patients(one.negation or one.frequency)[0] > 0
 
 
 def _near(statement: Statement, terms: Sequence[Data], ontology: Ontology) -> int:

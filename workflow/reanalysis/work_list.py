@@ -24,22 +24,26 @@ Data = Mapping[str, Any]
 def strength_of(gained: Data) -> str:
     """Return how strongly a new candidate asks for a look.
 
-    Strong: (likely) pathogenic by its evidence, or by ClinVar with two stars. Moderate: by ClinVar with fewer, among the first three, or
-    in a gene that is ordered now and among the first. Weak: the rest.
+    Strong: (likely) pathogenic by its evidence, or by ClinVar with two stars. Moderate: by ClinVar with fewer; or among the first with
+    something new about the gene itself, and near the top, ordered now, or not among them without the new. Weak: the rest.
     """
-    clinvar = gained["clinvar"][1] or {}
-    if CLASS in gained["reasons"] or (CLINVAR in gained["reasons"] and (clinvar.get("stars") or 0) >= WELL_REVIEWED):
+    reasons, clinvar = set(gained["reasons"]), gained["clinvar"][1] or {}
+    if CLASS in reasons or (CLINVAR in reasons and (clinvar.get("stars") or 0) >= WELL_REVIEWED):
         return STRONG
-    near = FIRST in gained["reasons"] and gained["rank"][1] <= NEAR_THE_TOP
-    ordered = {PANEL, FIRST} <= set(gained["reasons"])
-    return MODERATE if CLINVAR in gained["reasons"] or near or ordered else WEAK
+    if CLINVAR in reasons:
+        return MODERATE
+    own = gained["own_news"]
+    owed = bool(own) and own["rank_without"] - gained["rank"][1] >= 1
+    near = gained["rank"][1] <= NEAR_THE_TOP
+    return MODERATE if FIRST in reasons and gained["evidence"] and (near or owed or PANEL in reasons) else WEAK
 
 
 def order_of(entry: Data) -> tuple[Any, ...]:
-    """Return by what entries are sorted: strength, points, rank now, newest evidence first."""
+    """Return by what entries are sorted: strength, whether anything is new about the gene itself, points, rank, newest evidence."""
     points = entry["acmg_points"][1]
     return (
         STRENGTHS.index(entry["strength"]),
+        not entry["evidence"],
         -points if isinstance(points, int | float) else 0,
         entry["rank"][1],
         *(-int(part) for part in (entry["evidence_date"] or "0").split("-")),
