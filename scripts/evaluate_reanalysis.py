@@ -28,7 +28,6 @@ from workflow.files import atomic, read_json, sha256_of
 from workflow.jobs import run_command
 from workflow.ontology import read_ontology
 from workflow.reanalysis.asked import source_params
-from workflow.reanalysis.difference import FIRST
 from workflow.reanalysis.open_cases import NO, UNKNOWN, YES
 from workflow.reanalysis.plan import source_record
 from workflow.reanalysis.redo import INTERPRETATION, TABLE, Side
@@ -164,7 +163,7 @@ def row_of(patients: Sequence[Patient], trees: tuple[Path, Path], target: Path, 
         "causes": "; ".join(sorted(causes)) or "none",
         "cases_equal_to_pandas": agrees(patients, trees, target),
         "entries": len(work["entries"]), "cases_not_listed": sum(work["by_wish"][wish]["cases"] for wish in (NO, UNKNOWN)),
-        "named_without_wish": len(named_elsewhere(patients, target)), "reasons_first_only": all(one["reasons"] == [FIRST] for _, one in gained + lost),
+        "named_without_wish": len(named_elsewhere(patients, target)),
         "seconds": round(seconds, 1),
     }  # fmt: skip
 
