@@ -39,6 +39,7 @@ include: "rules/completeness.smk"
 include: "rules/release.smk"
 include: "rules/release_page.smk"
 include: "rules/provenance.smk"
+include: "rules/receipts.smk"
 include: "rules/report.smk"
 include: "rules/scoring.smk"
 include: "rules/validation.smk"
@@ -48,19 +49,21 @@ include: "rules/reanalysis.smk"
 rule all:
     default_target: True
     input:
-        targets(SETTINGS, GRID),
+        lambda wildcards: PLAN.targets(GRID),
 
 
 give_time(workflow, hours(SETTINGS.job_hours.brief))
 
 
 onsuccess:
+    end_run(ok=True)
     remove_leftovers(workflow)
     print(summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)
 
 
 onerror:
+    end_run(ok=False)
     print(damaged_inputs(workflow, SETTINGS.results))
     print(report_missing(SETTINGS, GRID))
     print(write_failed_page(SETTINGS, PAGE, workflow))

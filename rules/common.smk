@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(workflow.current_basedir.get_path_or_uri(secret_free
 from workflow.alignment import Lane, align_command, duplicate_options, read_group_line
 from workflow.case_verdicts import check_verdicts, load_verdicts
 from workflow.config_check import refuse_doubled_keys
+from workflow.costs.recording import begin_run, end_run, keep_accounts
 from workflow.decisions import load_decisions, waivers
 from workflow.deliverables import grid, report_missing, targets, write_expected
 from workflow.digests import code_of, digest_of
@@ -35,8 +36,10 @@ from workflow.other_indexes import check_other_indexes
 from workflow.output_check import damaged_inputs
 from workflow.panel_check import check_panel
 from workflow.panel_places import base_panel_digest
+from workflow.planning.knowledge_age import check_knowledge_age
 from workflow.progress import attach_progress
 from workflow.reanalysis.asked import fix_plan
+from workflow.receipts.members import Members
 from workflow.release_key import check_key
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer
@@ -76,12 +79,15 @@ try:
         check_truths(SETTINGS, REFERENCE.fasta)
         check_readable(SETTINGS.identity.store, SETTINGS.reference.name)
         check_panel(SETTINGS)
+        check_knowledge_age(SETTINGS)
         attach_progress(workflow)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
 CHUNKS = REFERENCE.chunks
+MEMBERS = Members(COHORT)
 GRID = grid(SETTINGS, COHORT, WAIVED)
+keep_accounts(workflow, SETTINGS, COHORT, len(CHUNKS))
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
 LONG = hours(SETTINGS.job_hours.long)
 JAVA = "-Xmx3g -XX:+UseSerialGC"
@@ -91,6 +97,7 @@ JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the opti
 def prepare_release(jobs):
     """Write what is owed and how it is made, and check the tools, before the first job of results."""
     write_expected(SETTINGS, GRID)
+    MEMBERS.write(SETTINGS.results)
     forget_receipts(SETTINGS.results, (output for job in jobs for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
@@ -102,6 +109,7 @@ def prepare_release(jobs):
                 provide_scorer(SETTINGS.validation.scorer)
         except InputError as error:
             raise WorkflowError(str(error)) from None
+    begin_run(workflow, SETTINGS, IDENTITY["id"])
     write_lineage(workflow.dag, SETTINGS.results, LISTED, VERSIONS | tools)
 
 

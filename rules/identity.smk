@@ -80,9 +80,7 @@ rule check_identity:
 
 rule name_sources:
     input:
-        identities=expand("<results>/samples/{sample}/identity.json", sample=COHORT.samples),
-        counts=expand("<results>/identity/{sample}.counts.npz", sample=COHORT.samples),
-        crams=ancient(expand("<results>/samples/{sample}/{sample}.cram", sample=COHORT.samples)),
+        receipts="<results>/release/receipts/cohort.tsv",
         sites="<results>/identity/sites.tsv.gz",
         fasta=REFERENCE.fasta,
     output:
@@ -95,6 +93,6 @@ rule name_sources:
         mem_mb=2000,
     params:
         code=code_of("name_sources"),
-        samples=list(COHORT.samples),
+        results=subpath(output[0], ancestor=2),
     script:
         "../scripts/name_sources.py"

@@ -2,7 +2,7 @@
 
 Takes: the pairs of FASTQ files in units.tsv. Gives: `<results>/intake/{sample}/{unit}.json` (one verified pair),
 `<results>/samples/{sample}/fastq.json` (all of a sample) and `<results>/intake/accepted.json`, the gate for the whole sheet
-that reads and alignment wait for: no read set is there twice.
+that reads and alignment wait for: no read set is there twice. The jobs of the gate are about what is new, its look is at everybody.
 """
 
 
@@ -51,7 +51,7 @@ rule merge_fastq_records:
 
 rule accept_intake:
     input:
-        units=[f"<results>/intake/{sample}/{unit.name}.json" for sample, units in COHORT.units.items() for unit in units],
+        units=lambda wildcards: [f"<results>/intake/{sample}/{unit.name}.json" for sample in PLAN.samples for unit in COHORT.units[sample]],
     output:
         ensure("<results>/intake/accepted.json", non_empty=True),
     log:
@@ -63,6 +63,8 @@ rule accept_intake:
     localrule: True
     params:
         code=code_of("accept_intake"),
+        results=subpath(output[0], ancestor=2),
+        members=MEMBERS.digest(),
         sheet=str(SETTINGS.units),
     script:
         "../scripts/accept_intake.py"

@@ -10,15 +10,6 @@ from workflow.tool_answers import questions
 
 ASKED = questions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
 SECTIONS = ["version", "decisions", "cases", "coverage", "sex", "variants", "intake"]
-UNITS = [(sample, unit.name) for sample, units in COHORT.units.items() for unit in units]
-MOSDEPTH = ["global.dist", "region.dist", "summary"]
-REPORTS = [
-    *(f"<results>/reads/{sample}/{unit}.fastp.json" for sample, unit in UNITS),
-    *(f"<results>/coverage/{sample}.stats.txt" for sample in COHORT.samples),
-    *(f"<results>/coverage/{sample}.mosdepth.{name}.txt" for sample in COHORT.samples for name in MOSDEPTH),
-    *(f"<results>/release/variants/{case}.stats.txt" for case in COHORT.cases),
-]
-
 if workflow.is_main_process:
     remember_run()
 
@@ -113,12 +104,8 @@ rule record_tools:
 
 rule write_sections:
     input:
-        samples=expand("<results>/samples/{sample}/release.json", sample=COHORT.samples),
-        karyotypes=expand("<results>/coverage/{sample}.karyotype.json", sample=COHORT.samples),
-        fastq=expand("<results>/samples/{sample}/fastq.json", sample=COHORT.samples),
-        cases=expand("<results>/cases/{case}/release.json", case=COHORT.cases),
+        receipts="<results>/release/receipts/cohort.tsv",
         change="<results>/release/change.json",
-        reports=REPORTS,
     output:
         config="<results>/release/multiqc/multiqc_config.yaml",
         css="<results>/release/multiqc/genvej.css",
@@ -130,6 +117,7 @@ rule write_sections:
         "../envs/python.yaml"
     params:
         code=code_of("write_sections"),
+        results=subpath(output.config, ancestor=3),
         templates=digest_of("workflow/report/multiqc/config.yaml", "workflow/report/multiqc/genvej.css"),
     script:
         "../scripts/write_sections.py"
@@ -141,7 +129,7 @@ rule multiqc:
         css="<results>/release/multiqc/genvej.css",
         files="<results>/release/multiqc/files.txt",
         sections=expand("<results>/release/multiqc/genvej_{name}_mqc.json", name=SECTIONS),
-        reports=REPORTS,
+        receipts="<results>/release/receipts/cohort.tsv",
     output:
         ensure("<results>/multiqc.html", non_empty=True),
     log:

@@ -2,12 +2,9 @@
 
 Takes: bases counted at the panel's sites, gVCFs (where the panel has few sites in the regions), the centre's store. Gives:
 `relations.json` of each sample for its release decision, `release/relations.json` of the run, and new records in the store once a release is
-sealed. The run's fingerprints are a gate that samples take as `ancient()`: a sample more has nobody compared again.
+sealed. The run's fingerprints are a gate that samples take as `ancient()`: a sample more is compared with everybody, and nobody again with it.
 """
 
-PEOPLE = [
-    {"sample": one.name, "case": one.case, "role": one.role, "sex": one.sex, "person": one.person} for one in COHORT.samples.values()
-]
 RUN_FINGERPRINTS = {
     "json": "<results>/identity/run.json",
     "sites": "<results>/identity/run.sites.npz",
@@ -43,9 +40,8 @@ rule fingerprint_sample:
 
 rule gather_fingerprints:
     input:
-        fingerprints=expand("<results>/identity/{sample}.fingerprint.npz", sample=COHORT.samples),
-        gvcfs=expand("<results>/samples/{sample}/{sample}.g.vcf.gz", sample=COHORT.samples),
-        tbis=expand("<results>/samples/{sample}/{sample}.g.vcf.gz.tbi", sample=COHORT.samples),
+        fingerprints=lambda wildcards: expand("<results>/identity/{sample}.fingerprint.npz", sample=PLAN.samples),
+        gvcfs=lambda wildcards: expand("<results>/samples/{sample}/{sample}.g.vcf.gz{end}", sample=PLAN.samples, end=["", ".tbi"]),
     output:
         **RUN_FINGERPRINTS,
     log:
@@ -58,7 +54,8 @@ rule gather_fingerprints:
         mem_mb=1000,
     params:
         code=code_of("gather_fingerprints"),
-        people=PEOPLE,
+        results=subpath(output.json, ancestor=2),
+        members=MEMBERS.digest(),
     script:
         "../scripts/gather_fingerprints.py"
 
@@ -80,14 +77,14 @@ rule relate_sample:
     params:
         code=code_of("relate_sample"),
         store=str(SETTINGS.identity.store),
-        case=lambda wildcards: [one for one in PEOPLE if one["case"] == COHORT.samples[wildcards.sample].case],
+        case=lambda wildcards: MEMBERS.of_case(COHORT.samples[wildcards.sample].case),
     script:
         "../scripts/relate_sample.py"
 
 
 rule list_relations:
     input:
-        checks=expand("<results>/samples/{sample}/relations.json", sample=COHORT.samples),
+        receipts="<results>/release/receipts/cohort.tsv",
         **RUN_FINGERPRINTS,
     output:
         "<results>/release/relations.json",
@@ -97,6 +94,7 @@ rule list_relations:
         "../envs/python.yaml"
     params:
         code=code_of("list_relations"),
+        results=subpath(output[0], ancestor=2),
     script:
         "../scripts/list_relations.py"
 
@@ -104,8 +102,6 @@ rule list_relations:
 rule store_fingerprints:
     input:
         manifest="<results>/release/manifest.json",
-        fingerprints=expand("<results>/identity/{sample}.fingerprint.npz", sample=COHORT.samples),
-        releases=expand("<results>/samples/{sample}/release.json", sample=COHORT.samples),
     output:
         "<results>/release/stored.json",
     log:
@@ -114,7 +110,7 @@ rule store_fingerprints:
         "../envs/python.yaml"
     params:
         code=code_of("store_fingerprints"),
+        results=subpath(output[0], ancestor=2),
         store=str(SETTINGS.identity.store),
-        people=PEOPLE,
     script:
         "../scripts/store_fingerprints.py"

@@ -29,7 +29,6 @@ CHECKS = [f"<results>/samples/{{sample}}/{name}.json" for name in ("completeness
 ORDERED = ["<results>/coverage/{sample}.ordered_genes.json"]
 """The coverage of ordered genes, one more check file where it can be told."""
 NOT_COVERED = {name: why_not_covered(sample.genes, SETTINGS.knowledge) for name, sample in COHORT.samples.items()}
-RECEIPTS = [f"<results>/release/receipts/{kind}s/{name}.json" for kind, name in OWED]
 LISTED = [cell.file for cells in OWED.values() for cell in cells if cell.is_asked_for] + list(RUN[:-1])
 VERSIONS = {"genvej": version(), "workflow": IDENTITY["id"]}
 
@@ -117,39 +116,9 @@ rule judge_change:
         "../scripts/judge_change.py"
 
 
-rule check_sample:
-    input:
-        lambda wildcards: owed_files(OWED["sample", wildcards.sample]),
-    output:
-        "<results>/release/receipts/samples/{sample}.json",
-    log:
-        "<logs>/check_sample/{sample}.log",
-    conda:
-        "../envs/python.yaml"
-    params:
-        code=code_of("check_deliverables"),
-        results=subpath(output[0], ancestor=4),
-        owed=lambda wildcards: [owed.as_param() for owed in OWED["sample", wildcards.sample]],
-    script:
-        "../scripts/check_deliverables.py"
-
-
-use rule check_sample as check_case with:
-    input:
-        lambda wildcards: owed_files(OWED["case", wildcards.case]),
-    output:
-        "<results>/release/receipts/cases/{case}.json",
-    log:
-        "<logs>/check_case/{case}.log",
-    params:
-        code=code_of("check_deliverables"),
-        results=subpath(output[0], ancestor=4),
-        owed=lambda wildcards: [owed.as_param() for owed in OWED["case", wildcards.case]],
-
-
 rule list_completeness:
     input:
-        RECEIPTS,
+        receipts="<results>/release/receipts/cohort.tsv",
     output:
         table="<results>/release/completeness.tsv",
         counts="<results>/release/completeness.json",
@@ -166,7 +135,7 @@ rule list_completeness:
 
 rule seal_release:
     input:
-        receipts=RECEIPTS,
+        receipts="<results>/release/receipts/cohort.tsv",
         run=expand("<results>/{file}", file=RUN[:-1]),
     output:
         expand("<results>/{file}", file=SIGNED),

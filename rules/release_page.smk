@@ -19,9 +19,7 @@ localrules:
 
 rule collect_release:
     input:
-        samples=expand("<results>/samples/{sample}/release.json", sample=COHORT.samples),
-        karyotypes=expand("<results>/coverage/{sample}.karyotype.json", sample=COHORT.samples),
-        cases=expand("<results>/cases/{case}/release.json", case=COHORT.cases),
+        receipts="<results>/release/receipts/cohort.tsv",
         sources="<results>/identity/sources.json",
         relations="<results>/release/relations.json",
         complete="<results>/release/completeness.tsv",
@@ -69,7 +67,6 @@ rule keep_metrics:
     params:
         code=code_of("keep_metrics"),
         results=subpath(output[0], ancestor=2),
-        samples={name: {"order": sample.order} for name, sample in COHORT.samples.items()},
         assembly=SETTINGS.reference.name,
         store=str(SETTINGS.identity.store),
     script:

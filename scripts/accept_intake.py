@@ -5,6 +5,7 @@ from typing import Any
 
 from workflow.errors import InputError
 from workflow.files import read_json, write_json
+from workflow.receipts.members import read_members
 
 
 def files_of(units: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -27,9 +28,10 @@ def check_unique(units: Iterable[dict[str, Any]], sheet: str) -> None:
             raise InputError(what, file=sheet, remedy="find out whose they are and name them once")
 
 
-def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
+def main(*, output: Any, params: Any, **_: Any) -> None:
     """Write `<results>/intake/accepted.json`."""
-    units = [read_json(path) for path in input.units]
+    samples = read_members(params.results)
+    units = [read_json(f"{params.results}/intake/{one.sample}/{unit}.json") for one in samples for unit in one.units.split(",")]
     check_unique(units, params.sheet)
     write_json(
         output[0], {"samples": len({unit["sample"] for unit in units}), "units": len(units), "pairs": sum(unit["pairs"] for unit in units)}

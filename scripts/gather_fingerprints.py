@@ -8,6 +8,7 @@ import numpy as np
 from workflow.call_fingerprints import fingerprint_calls, sites_of_run
 from workflow.fingerprints import Bytes, Fingerprint, Sites, at_sites, joined, read_fingerprint
 from workflow.kin_order import Person
+from workflow.receipts.members import read_members
 from workflow.run_fingerprints import write_run
 
 ENOUGH = 300.0
@@ -31,13 +32,13 @@ def with_own(fingerprints: Sequence[Fingerprint], gvcfs: Mapping[str, str], pane
     return sites, np.stack(rows)
 
 
-def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
+def main(*, output: Any, params: Any, **_: Any) -> None:
     """Write the files of the run (workflow/run_fingerprints.py)."""
-    fingerprints = [read_fingerprint(path) for path in input.fingerprints]
-    people = [Person(**row) for row in params.people]
+    people = [Person(**one.person_row()) for one in read_members(params.results)]
+    fingerprints = [read_fingerprint(f"{params.results}/identity/{one.sample}.fingerprint.npz") for one in people]
     panel = fingerprints[0].sites
     enough = independent(panel) >= ENOUGH
-    gvcfs = dict(zip((one.sample for one in people), input.gvcfs, strict=True))
+    gvcfs = {one.sample: f"{params.results}/samples/{one.sample}/{one.sample}.g.vcf.gz" for one in people}
     sites, quality = (panel, np.stack([one.quality for one in fingerprints])) if enough else with_own(fingerprints, gvcfs, panel)
     facts = {
         "assembly": panel.assembly,

@@ -8,6 +8,7 @@ from typing import Any
 from workflow.errors import InputError
 from workflow.files import read_json, write_json
 from workflow.metric_history import Entry, entry_of, keep
+from workflow.receipts.members import read_members
 from workflow.release_log import FILE, read_log
 from workflow.release_seal import sealed_day
 
@@ -46,8 +47,9 @@ def entries_of(version: Path, samples: dict[str, dict[str, str]], assembly: str)
 
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Add the metrics of a sealed version to the history, and write which of its samples were new to it."""
+    samples = {one.sample: {"order": one.order} for one in read_members(params.results)}
     version = Path(params.results) / "release" / "versions" / read_json(input.manifest)["version"]
-    new = keep(Path(params.store), entries_of(version, params.samples, params.assembly))
+    new = keep(Path(params.store), entries_of(version, samples, params.assembly))
     write_json(output[0], {"version": version.name, "added": [one.sample for one in new]})
 
 

@@ -9,6 +9,7 @@ from workflow.completeness import SHOWN, Cell, Status, count_by_status, missing_
 from workflow.deliverables import EXPECTED
 from workflow.errors import InputError
 from workflow.files import read_json, write_json
+from workflow.receipts.members import read_members, units_of
 
 
 def cell_of(results: Path, received: Mapping[str, Any]) -> Cell:
@@ -55,14 +56,15 @@ def read_expected(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
+def main(*, output: Any, params: Any, **_: Any) -> None:
     """Write completeness.tsv and its counts.
 
     Raises:
         InputError: something owed is missing, or the receipts speak of other files than were owed.
     """
     results = Path(params.results)
-    cells = [cell_of(results, received) for received in read_receipts(input)]
+    receipts = [str(results / unit.file) for unit in units_of(read_members(results))]
+    cells = [cell_of(results, received) for received in read_receipts(receipts)]
     if missing := missing_in_words(cells):
         raise InputError(f"the release is incomplete: {missing}", remedy="run the same command again; what is missing is made anew")
     if differ := differences(read_expected(results / EXPECTED), cells):

@@ -7,6 +7,7 @@ import numpy as np
 
 from workflow.files import read_json, write_json
 from workflow.matching import screen
+from workflow.receipts.members import of_each
 from workflow.run_fingerprints import Run, read_run
 
 MOST_IN_MATRIX = 200
@@ -39,10 +40,10 @@ def pairs(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def main(*, input: Any, output: Any, **_: Any) -> None:
+def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write `release/relations.json`."""
     run = read_run({"json": input.json, "sites": input.sites, "quality": input.quality, "planes": input.planes})
-    checks = [read_json(path) for path in input.checks]
+    checks = [read_json(path) for path in of_each(params.results, "samples/{name}/relations.json", run.people)]
     record = {key: value for key, value in run.facts.items() if key != "people"}
     people = [vars(one) for one in run.people.values()]
     listed = {"people": people, "findings": each_once(checks), "expected": pairs(checks), "matrix": matrix(run)}

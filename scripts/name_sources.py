@@ -12,6 +12,7 @@ from workflow.contaminant import Suspect, copies_of, likely_source, margin
 from workflow.contamination import LEAST_DEPTH, Places
 from workflow.files import read_json, write_json
 from workflow.own_sites import HOMOZYGOUS
+from workflow.receipts.members import read_members
 from workflow.reference import AUTOSOMES, plain_name
 from workflow.site_counts import ERROR, SiteCounts, count_at, read_counts
 from workflow.site_panel import Panel, Row, read_panel
@@ -100,12 +101,14 @@ def is_asked(identity: Mapping[str, Any], samples: int) -> bool:
 
 def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Write the likely source within the run and every suspect, for each sample that is contaminated or could not be judged."""
-    identities = {name: read_json(path) for name, path in zip(params.samples, input.identities, strict=True)}
+    names = [one.sample for one in read_members(params.results)]
+    identities = {name: read_json(f"{params.results}/samples/{name}/identity.json") for name in names}
     asked = {name: one["contamination"] or {} for name, one in identities.items() if is_asked(one, len(identities))}
     record: dict[str, Any] = {}
     if asked:
-        counts = {name: read_counts(path) for name, path in zip(params.samples, input.counts, strict=True)}
-        run = Run(dict(zip(params.samples, input.crams, strict=True)), counts, read_panel(input.sites), input.fasta)
+        counts = {name: read_counts(f"{params.results}/identity/{name}.counts.npz") for name in names}
+        crams = {name: f"{params.results}/samples/{name}/{name}.cram" for name in names}
+        run = Run(crams, counts, read_panel(input.sites), input.fasta)
         found = {name: named(name, facts, run) for name, facts in asked.items()}
         record = {name: one for name, one in found.items() if one["source"] or asked[name].get("suspicious")}
     write_json(output[0], {"contaminated": record, "asked": list(asked), "samples": len(identities)})

@@ -6,6 +6,7 @@ from typing import Any
 
 from workflow.files import read_json, sha256_of
 from workflow.lineage import describe, read_lineage
+from workflow.receipts.members import read_members, units_of
 from workflow.release_events import waived
 from workflow.releasing import release
 from workflow.sealing import Manifest, entries
@@ -38,10 +39,11 @@ def build_manifest(results: Path, receipts: Sequence[str], files: Sequence[str])
     }
 
 
-def main(*, input: Any, params: Any, **_: Any) -> None:
+def main(*, params: Any, **_: Any) -> None:
     """Seal a version if it is due, log it, and write the live manifest with its signature."""
     results = Path(params.results)
-    release(results, build_manifest(results, input.receipts, params.files))
+    receipts = [str(results / unit.file) for unit in units_of(read_members(results))]
+    release(results, build_manifest(results, receipts, params.files))
 
 
 if __name__ == "__main__":

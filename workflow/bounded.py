@@ -2,6 +2,9 @@
 
 Run by its path, `python -I -S bounded.py SECONDS NAME PARENT LOCK COMMAND…`, with the standard library alone, because it stands before
 every job. Standard error is the run's own, so that a job that was stopped is told there and not only in its log.
+
+As the job ends, what it cost goes as one line of JSON into the file that the environment names (GENVEJ_ACCOUNT: `{"file", "facts"}`): the
+kernel adds up CPU, memory and I/O of all that was started, where Snakemake's own benchmark files are samples that miss short jobs.
 """
 
 import _signal  # type: ignore[import-not-found]
@@ -12,7 +15,9 @@ if __name__ == "__main__":  # Ctrl-C is kept back before anything is read from d
 import contextlib
 import ctypes
 import fcntl
+import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -22,6 +27,7 @@ TIMED_OUT = 124  # exit status, as of coreutils' `timeout`
 LOOK = 1.0  # seconds between two looks at the clock and the parent
 GRACE = 10.0  # seconds between asking a job to end and killing it
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): what a killed shell leaves behind becomes our child and not init's
+ACCOUNT = "GENVEJ_ACCOUNT"  # environment: where the cost of the job is written, and what stands in the line beside it
 HEARD = {signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGINT}
 
 
@@ -84,6 +90,45 @@ def watch(child: int, seconds: float, parent: int) -> tuple[int, str]:
             return TIMED_OUT, "time"
 
 
+def disk_bytes() -> dict[str, int]:
+    """Return the bytes that this process and its awaited children read from and wrote to disks (pages made dirty; not pipes)."""
+    with contextlib.suppress(OSError, ValueError):
+        lines = Path("/proc/self/io").read_text(encoding="ascii").splitlines()
+        counts = {name: int(value) for name, value in (line.split(": ") for line in lines)}
+        return {"read_mb": counts["read_bytes"], "written_mb": counts["write_bytes"]}
+    return {}  # a kernel without I/O accounting: not evaluated
+
+
+def cost(began: float, code: int) -> dict[str, object]:
+    """Return what all awaited children and this process cost since `began` (time.time()).
+
+    Seconds, MB (10^6 bytes); memory is that of the largest child.
+    """
+    used, own = (resource.getrusage(who) for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF))
+    return {
+        "began": round(began, 2),
+        "wall_s": round(time.time() - began, 3),
+        "cpu_s": round(used.ru_utime + used.ru_stime + own.ru_utime + own.ru_stime, 3),
+        "max_rss_mb": round(used.ru_maxrss * 1024 / 1e6, 1),
+        **{name: round(count / 1e6, 3) for name, count in disk_bytes().items()},
+        "exit": code,
+    }
+
+
+def write_account(order: str, began: float, code: int) -> None:
+    """Add the job's line to its file, in one write; a disk that is full or read-only costs the line and not the job."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        told = json.loads(order)
+        line = json.dumps(told["facts"] | cost(began, code)) + "\n"
+        file = Path(told["file"])
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+        try:
+            os.write(handle, line.encode())
+        finally:
+            os.close(handle)
+
+
 def run(seconds: float, name: str, parent: int, lock: str, command: list[str]) -> int:
     """Run a command within its time and return its exit code; `lock` is held, shared, by it and by all that it starts."""
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
@@ -91,6 +136,7 @@ def run(seconds: float, name: str, parent: int, lock: str, command: list[str]) -
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
         fcntl.flock(handle, fcntl.LOCK_SH)
         os.set_inheritable(handle, True)
+    order, began = os.environ.pop(ACCOUNT, ""), time.time()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
     child = os.posix_spawnp(command[0], command, os.environ, setsigmask=before | {signal.SIGINT})  # of Ctrl-C it hears from us, as SIGTERM
     code, why = watch(child, seconds, parent)
@@ -103,6 +149,8 @@ def run(seconds: float, name: str, parent: int, lock: str, command: list[str]) -
         )
     if code:
         end_all(0 if why in {"", "parent"} else GRACE)
+    if order:
+        write_account(order, began, code)
     return code
 
 

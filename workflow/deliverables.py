@@ -135,6 +135,8 @@ COUNTS = "release/completeness.json"
 """Counts of completeness.tsv. A failed run takes them away; as a target of their own they are made again, and the table with them."""
 AFTERWARDS = ("release/stored.json", "release/history.json")
 """Files that tell of what follows a sealed release; they are in no manifest."""
+RELEASED = (*RUN[:-1], COUNTS, *SIGNED, *AFTERWARDS)
+"""Everything that is made once of the receipts of all samples and cases."""
 
 
 def grid(settings: Settings, cohort: Cohort, waivers: Mapping[Key, str] | None = None) -> list[Owed]:
@@ -216,7 +218,7 @@ def owed_files(cells: Iterable[Owed]) -> list[str]:
 def targets(settings: Settings, cells: Iterable[Owed]) -> list[str]:
     """Return every file that a whole run owes, as paths from the working directory: the input of `rule all`."""
     owed = [cell.file for cell in cells if cell.is_asked_for]
-    return [str(settings.results / file) for file in (*owed, *RUN[:-1], COUNTS, *SIGNED, *AFTERWARDS)]
+    return [str(settings.results / file) for file in (*owed, *RELEASED)]
 
 
 def look_at(owed: Owed, results: Path) -> Cell:

@@ -25,6 +25,7 @@ from workflow.output_check import check_outputs
 from workflow.time_limits import bound_jobs
 
 RUN, JOBS = "genvej.run.lock", "genvej.jobs.lock"
+_looking: list[bool] = []  # filled in a process that only looks at what would run: it takes no lock and removes none
 _held: list[IO[str]] = []  # open for the life of the process: the kernel frees these locks however the process ends
 
 
@@ -42,12 +43,19 @@ def prepare_session(workflow: Any) -> None:
     check_outputs()
     _hear_of_an_end_without_a_lock()
     _tell_of_a_full_disk()
+    if _looking:
+        return
     if not workflow.is_main_process:
         _hold(state / JOBS, fcntl.LOCK_SH)
     elif state.is_dir() and _hold(state / RUN, fcntl.LOCK_EX, patience=3):
         _remove_stale_locks(state / "locks")
     elif (state / RUN).exists() and os.access(state / RUN, os.W_OK):
         print("genvej: another run is at work in this folder; wait for its end, and do not unlock the folder.", file=sys.stderr, flush=True)
+
+
+def only_look() -> None:
+    """Let this process read the Snakefile without becoming a run: another may be at work in the folder, and nothing of it is touched."""
+    _looking[:] = [True]
 
 
 def start_run() -> None:

@@ -147,6 +147,24 @@ class JobHours:
 
 
 @dataclass(frozen=True)
+class Costs:
+    """Results folders whose jobs count as history; prices and the model of energy, as workflow/costs takes them."""
+
+    history: tuple[Path, ...]
+    prices: dict[str, Any]
+    energy: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a plan reckons with: cores or a SLURM partition (None = this machine); limits by name, None for none."""
+
+    cores: int | None
+    partition: str | None
+    limits: dict[str, float | None]
+
+
+@dataclass(frozen=True)
 class Settings:
     """The whole config; paths are as the user gave them, relative to the working directory; `language` of the page's headings."""
 
@@ -171,6 +189,9 @@ class Settings:
     impact: Path
     disk: Disk
     job_hours: JobHours
+    costs: Costs
+    plan: Plan
+    older_knowledge: tuple[str, ...]
     file: str
 
 
@@ -231,6 +252,9 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
         job_hours=JobHours(**content["job_hours"]),
+        costs=_costs(content["costs"]),
+        plan=Plan(content["plan"]["cores"], content["plan"]["partition"], dict(content["plan"]["limits"])),
+        older_knowledge=tuple(content["older_knowledge"]),
         file=file,
     )
 
@@ -241,6 +265,12 @@ def _interpretation(one: Mapping[str, Any]) -> Interpretation:
     return Interpretation(
         **{**one, "evidence": _path(one["evidence"]), "verdicts": _path(one["verdicts"]), "secondary_findings": secondary}
     )
+
+
+def _costs(one: Mapping[str, Any]) -> Costs:
+    prices = {name: one[name] for name in ("currency", "cpu_hour", "gb_month", "kwh", "keep_months")}
+    energy = {name: one[name] for name in ("watts_per_core", "watts_per_gb", "pue", "g_co2_per_kwh")}
+    return Costs(tuple(Path(folder) for folder in one["history"]), prices, energy)
 
 
 def _release(one: Mapping[str, Any]) -> Release:

@@ -4,7 +4,9 @@ A cluster enforces `runtime` by itself; on one machine Snakemake only notes it. 
 starts, wherever it starts it. It also ends a job whose Snakemake was killed, and what a killed job leaves at work: no file has two writers.
 """
 
+import binascii
 import inspect
+import json
 import os
 import shlex
 import sys
@@ -16,6 +18,7 @@ from snakemake.resources import Resources
 from snakemake.shell import shell
 
 BOUNDED = Path(__file__).with_name("bounded.py")
+_account: list[Path] = []  # the folder in which jobs leave a line on what they cost; none before `keep_account`
 Minutes = Callable[[Any, int], int]
 
 
@@ -33,6 +36,21 @@ def give_time(workflow: Any, minutes: Minutes) -> None:
     for rule in workflow.rules:
         if "runtime" not in rule.resources:
             rule.resources.update(Resources.from_mapping({"runtime": minutes}))
+
+
+def keep_account(folder: Path) -> None:
+    """Let each job leave a line on what it cost in `<folder>/node-<8 digits>.jsonl`: a file a machine, whose name is not told."""
+    node = binascii.crc32(os.uname().nodename.encode())
+    _account[:] = [folder.absolute() / f"node-{node:08x}.jsonl"]
+
+
+def account_of(name: str, wildcards: Any, context: Mapping[str, Any]) -> str:
+    """Return what the watcher is told to write beside a job's cost, as JSON; empty where no account is kept."""
+    if not _account:
+        return ""
+    facts = {"rule": name, "wildcards": dict(wildcards.items()) if wildcards else {}, "threads": context.get("threads") or 1}
+    job = os.environ.get("SLURM_JOB_ID")
+    return json.dumps({"file": str(_account[0]), "facts": facts | ({"slurm": job} if job else {})})
 
 
 def bound_jobs(lock: Path) -> None:
@@ -63,5 +81,7 @@ def watched(rule: Mapping[str, Any], context: Mapping[str, Any], lock: Path) -> 
         return ""
     job = " ".join([name, *map(str, wildcards or ())])
     words = [sys.executable, "-I", "-S", str(BOUNDED), str(60 * minutes), job, str(os.getpid()), str(lock.absolute())]
+    account = shlex.quote(account_of(name, wildcards, context))
     again = 'bash ${BASH_EXECUTION_STRING+-c} "${BASH_EXECUTION_STRING-$0}"'  # a long command comes as a file, and not after -c
-    return f'if [ -z "${{GENVEJ_BOUNDED-}}" ]; then export GENVEJ_BOUNDED=1; exec {shlex.join(words)} {again}; fi; unset GENVEJ_BOUNDED; '
+    export = f"export GENVEJ_BOUNDED=1 GENVEJ_ACCOUNT={account}"
+    return f'if [ -z "${{GENVEJ_BOUNDED-}}" ]; then {export}; exec {shlex.join(words)} {again}; fi; unset GENVEJ_BOUNDED; '

@@ -1,0 +1,270 @@
+"""Every sample and case held against its receipt, in one pass: what is done, what is not, and why in words."""
+
+import os
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workflow.cohort import Cohort
+from workflow.errors import InputError
+from workflow.files import sha256_of
+from workflow.phenopackets import read_phenopacket
+from workflow.receipts.index import Entry, Index, read_index
+from workflow.receipts.model import COHORT_NAME, Kind, Reason, State, Unit, Verdict, is_of_format_1, load
+from workflow.receipts.parts import PartsInUse
+from workflow.receipts.reasons import changed_inputs, changed_parts, gone, upstream
+from workflow.receipts.stages import COHORT, downstream, stages_of
+from workflow.receipts.unit_inputs import UnitInputs, digest_of_inputs, digest_of_question, digest_of_value
+
+DONE = Verdict(State.DONE)
+NEW = Verdict(State.NEW, (Reason("receipt", "", "not done yet"),))
+WHOLE_COHORT = Unit(Kind.COHORT, COHORT_NAME)
+CHANGED = "this is not the file that was checked for release: it was changed by hand, or is damaged"
+ANEW = "delete it and run the same command again; it is made anew"
+
+
+@dataclass
+class Judgement(Mapping[Unit, Verdict]):
+    """The verdict on each unit: samples in the order of the sheet, cases, the cohort.
+
+    Attributes:
+        damaged: files that are not as they were when they were checked.
+        receipts: a digest over the seals of all units that are done.
+    """
+
+    verdicts: dict[Unit, Verdict]
+    damaged: list[str] = field(default_factory=list)
+    receipts: str = ""
+
+    def __getitem__(self, unit: Unit) -> Verdict:
+        """Return the verdict on a unit."""
+        return self.verdicts[unit]
+
+    def __iter__(self) -> Iterator[Unit]:
+        """Give the units."""
+        return iter(self.verdicts)
+
+    def __len__(self) -> int:
+        """Return how many units there are."""
+        return len(self.verdicts)
+
+    def planned(self, kind: Kind) -> list[str]:
+        """Return the names of samples or cases that are not done."""
+        return [unit.name for unit, verdict in self.verdicts.items() if unit.kind is kind and verdict.state is not State.DONE]
+
+    def refuse_damaged(self, results: Path) -> None:
+        """Stop before anything is made of files that were changed by hand.
+
+        Raises:
+            InputError: naming the first, and how many more there are.
+        """
+        if self.damaged:
+            more = f" (and {len(self.damaged) - 1} more like it)" if len(self.damaged) > 1 else ""
+            raise InputError(f"{CHANGED}{more}", file=results / self.damaged[0], remedy=ANEW)
+
+
+def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, inputs: UnitInputs) -> Judgement:
+    """Return the verdict on each sample and case and on the cohort; the index of receipts is brought up to date.
+
+    Of files, size and date are looked at; one with another date is read, and if its content is the same the new date is remembered.
+
+    Args:
+        results: the results folder.
+        assembly: name of the reference in use.
+        cohort: the sheets.
+        parts: what stages are made by now.
+        inputs: what is given of each unit now.
+
+    Raises:
+        InputError: a receipt was changed by hand, is of a newer version, or of another assembly.
+    """
+    units = [Unit(Kind.SAMPLE, name) for name in cohort.samples] + [Unit(Kind.CASE, name) for name in cohort.cases]
+    court = _Court(results, assembly, parts, inputs, read_index(results, assembly))
+    verdicts = {unit: court.verdict(unit, entry) for unit, entry in court.index.entries(units)}
+    _spread(verdicts, cohort)
+    found = Judgement(verdicts, court.damaged, digest_of_value(sorted(court.seals)))
+    verdicts[WHOLE_COHORT] = court.of_cohort(found)
+    court.index.save(len(units))
+    return found
+
+
+def _spread(verdicts: dict[Unit, Verdict], cohort: Cohort) -> None:
+    """Let what is made anew for one member of a case make anew what is made of it for the case and its other members."""
+    seen = set()
+    for unit, verdict in list(verdicts.items()):
+        if verdict.state is State.DONE:
+            continue
+        case = cohort.samples[unit.name].case if unit.kind is Kind.SAMPLE else unit.name
+        if case not in seen:
+            seen.add(case)
+            family = [Unit(Kind.SAMPLE, member.name) for member in cohort.cases[case].members] + [Unit(Kind.CASE, case)]
+            _spread_within(verdicts, family)
+
+
+def _spread_within(verdicts: dict[Unit, Verdict], family: Collection[Unit]) -> None:
+    redone = {unit: _stages(unit, verdicts[unit]) for unit in family}
+    of_case = [unit for unit in family if unit.kind is Kind.CASE]
+    from_samples = downstream(frozenset().union(*(redone[unit] for unit in family if unit.kind is Kind.SAMPLE)))
+    anew = downstream(frozenset(from_samples & set(stages_of(Kind.CASE))) | frozenset().union(*(redone[unit] for unit in of_case)))
+    for unit in family:
+        own = set(stages_of(unit.kind))
+        stages = downstream(redone[unit]) & own | anew & own
+        verdict = verdicts[unit]
+        if stages and verdict.state is State.DONE:
+            verdicts[unit] = Verdict(State.STALE, (upstream(stages),), frozenset(stages))
+        elif verdict.state is not State.DONE:
+            verdicts[unit] = Verdict(verdict.state, verdict.reasons, frozenset(stages))
+
+
+def _stages(unit: Unit, verdict: Verdict) -> frozenset[str]:
+    """Return the stages that a verdict calls out of date by itself."""
+    return frozenset(stages_of(unit.kind)) if verdict.state is State.NEW else verdict.stages
+
+
+@dataclass
+class _Court:
+    """What the units of one results folder are judged with."""
+
+    results: Path
+    assembly: str
+    parts: PartsInUse
+    inputs: UnitInputs
+    index: Index
+    damaged: list[str] = field(default_factory=list)
+    seals: list[str] = field(default_factory=list)
+    _keys: dict[tuple[Kind, str], str] = field(default_factory=dict)
+    _reasons: dict[tuple[str, str], tuple[Reason, ...]] = field(default_factory=dict)
+
+    def verdict(self, unit: Unit, entry: Entry | None) -> Verdict:
+        """Return the verdict on a unit by itself; on the cohort see `of_cohort`."""
+        entry = self._current(unit, entry)
+        if entry is None:
+            return NEW
+        self.seals.append(entry.seal)
+        reasons = [*self._files(unit, entry), *self._parts(unit, entry), *self._inputs(unit, entry), *self._sources(unit, entry)]
+        if any(reason.part == "damaged" for reason in reasons):
+            return Verdict(State.DAMAGED, tuple(reasons), frozenset(stages_of(unit.kind)))
+        if not reasons:
+            return DONE
+        every = stages_of(unit.kind)
+        stages = frozenset(stage for reason in reasons for stage in ([reason.stage] if reason.stage else every))
+        return Verdict(State.STALE, tuple(reasons), stages)
+
+    def of_cohort(self, found: Judgement) -> Verdict:
+        """Return the verdict on what is made once of all receipts."""
+        waiting = sum(verdict.state is not State.DONE for verdict in found.values())
+        entry = self._current(WHOLE_COHORT, next(iter(self.index.entries([WHOLE_COHORT])))[1])
+        if entry is None:
+            return NEW
+        reasons = [*self._files(WHOLE_COHORT, entry), *self._parts(WHOLE_COHORT, entry)]
+        if waiting:
+            reasons.append(Reason("upstream", COHORT, "samples or cases are made anew"))
+        elif entry.inputs != digest_of_inputs({"receipts": found.receipts}):
+            reasons.append(Reason("inputs", COHORT, "other receipts than the release was made of", ("receipts",)))
+        return Verdict(State.STALE, tuple(reasons), frozenset({COHORT})) if reasons else DONE
+
+    def _current(self, unit: Unit, entry: Entry | None) -> Entry | None:
+        """Return the entry of a receipt as it lies there, None where there is none that this version can go on from."""
+        path = self.results / unit.file
+        try:
+            status = os.stat(path)
+        except OSError:
+            return None
+        at = status.st_size, status.st_mtime_ns
+        if entry is not None and entry.at == at:
+            return entry
+        if is_of_format_1(path):
+            return None
+        receipt = load(path, self.assembly)
+        if receipt.unit != unit:
+            raise InputError(f"this receipt is of {receipt.unit.kind} {receipt.unit.name}", file=path, remedy="delete the receipt")
+        fresh = self.index.entry_of(receipt, at)
+        if entry is not None and entry.seal == fresh.seal:
+            fresh.stats, fresh.sources = entry.stats, entry.sources
+        self.index.put(unit, fresh)
+        return fresh
+
+    def _files(self, unit: Unit, entry: Entry) -> Iterator[Reason]:
+        """Give what is wrong with the files of a receipt: gone, or not as they were."""
+        anew = False
+        for number, pattern in enumerate(self.index.layouts[entry.layout]):
+            file = pattern.replace("{name}", unit.name)
+            try:
+                status = os.stat(f"{self.results}/{file}")
+            except OSError:
+                yield gone(unit.kind, pattern)
+                continue
+            size, date = entry.stats[2 * number : 2 * number + 2]
+            if status.st_size == size and status.st_mtime_ns == date:
+                continue
+            if status.st_size != size or sha256_of(self.results / file) != self._sha256(unit, file):
+                self.damaged.append(file)
+                yield Reason("damaged", "", f"{pattern} is not the file that was checked", (file,))
+            else:
+                entry.stats[2 * number + 1], anew = status.st_mtime_ns, True
+        if anew:
+            self.index.put(unit, entry)
+
+    def _sha256(self, unit: Unit, file: str) -> str:
+        receipt = load(self.results / unit.file, self.assembly)
+        return next(output.sha256 for output in receipt.outputs if output.file == file)
+
+    def _parts(self, unit: Unit, entry: Entry) -> tuple[Reason, ...]:
+        """Return which parts differ from those in use; worked out once for all units with the same parts."""
+        limits = self.inputs.limit_set(unit)
+        if (unit.kind, limits) not in self._keys:
+            self._keys[unit.kind, limits] = digest_of_value(self.parts.of(unit.kind, limits))
+        now = self._keys[unit.kind, limits]
+        if entry.parts == now:
+            return ()
+        if (entry.parts, now) not in self._reasons:
+            self._reasons[entry.parts, now] = tuple(changed_parts(self.index.parts[entry.parts], self.parts.of(unit.kind, limits)))
+        return self._reasons[entry.parts, now]
+
+    def _inputs(self, unit: Unit, entry: Entry) -> Iterator[Reason]:
+        digests = self.inputs.digests(unit)
+        if entry.inputs != digest_of_inputs(digests):
+            yield from changed_inputs(unit.kind, load(self.results / unit.file).inputs, digests)
+
+    def _sources(self, unit: Unit, entry: Entry) -> Iterator[Reason]:
+        """Give which reads or phenopackets are others than they were. One that is gone is not asked for: what was made of it is there."""
+        before = {one[0]: one for one in entry.sources}
+        now = dict(self.inputs.sources(unit))
+        changed: Counter[str] = Counter()
+        for name in before.keys() ^ now.keys():
+            changed[_kind_of_source(name)] += 1
+        anew = False
+        for name, path in now.items():
+            if name not in before:
+                continue
+            same, remembered = _is_same(path, before[name])
+            changed[_kind_of_source(name)] += not same
+            anew |= remembered
+        if anew:
+            self.index.put(unit, entry)
+        for kind in +changed:
+            yield from changed_inputs(unit.kind, {kind: "before"}, {kind: "now"})
+
+
+def _kind_of_source(name: str) -> str:
+    return name.partition(" ")[0]
+
+
+def _is_same(path: str, known: list[Any]) -> tuple[bool, bool]:
+    """Return whether a source is as it was, and whether its new place or date was taken into `known`."""
+    name, _, size, date, digest = known
+    try:
+        status = os.stat(path)
+    except OSError:
+        return True, False
+    if (path, status.st_size, status.st_mtime_ns) == (known[1], size, date):
+        return True, False
+    if name.startswith("phenopacket"):
+        same = digest_of_question(read_phenopacket(Path(path))) == digest
+    else:
+        same = status.st_size == (size if size is not None else status.st_size) and sha256_of(path) == digest
+    if same:
+        known[1:4] = [path, status.st_size, status.st_mtime_ns]
+    return same, same
