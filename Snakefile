@@ -58,7 +58,7 @@ give_time(workflow, hours(SETTINGS.job_hours.brief))
 onsuccess:
     end_run(ok=True)
     remove_leftovers(workflow)
-    print(summary(SETTINGS, COHORT))
+    print(words_of_reanalysis(SETTINGS) if is_asked_for(workflow) else summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)
 
 

@@ -3,15 +3,16 @@
 Takes: what `reanalysis.knowledge` names, and the finished results of each case that is open. They are no inputs but params: a reanalysis
 makes none of them anew.
 Gives: `<results>/reanalysis/{reanalysis}/cases/{batch}/`, a folder a case; `difference.json`, what was gained and lost in numbers;
-`work_list.tsv`, `.json`, `changes.tsv` and `index.html`, which name only cases whose proband wishes to be contacted.
+`work_list.tsv`, `.json`, `changes.tsv` and `index.html`, which name only cases whose proband wishes to be contacted; `preview/` (target
+`reanalysis_preview`), the results as they would be, for `make impact`.
 A finished reanalysis has no jobs left under its name, whatever changes; the work list follows new verdicts and wishes.
 """
 
-from workflow.reanalysis.asked import cases_param, is_asked_for, made_by, plan_of, shared_params, source_params
+from workflow.reanalysis.asked import cases_param, is_asked_for, made_by, plan_of, shared_params, source_params, words_of_reanalysis
 from workflow.reanalysis.check import check_reanalysis
 from workflow.reanalysis.open_cases import judged_of, why_closed
 from workflow.reanalysis.page import PAGE_FILES
-from workflow.reanalysis.plan import batches, is_finished, name_of, wishes
+from workflow.reanalysis.plan import batches, is_finished, knowledge_now, name_of, wishes, with_new_knowledge
 
 REANALYSIS = name_of(SETTINGS)
 UNDONE = "(?!)" if is_finished(SETTINGS) else "[^/]+"
@@ -51,7 +52,7 @@ rule reanalyse_cases:
         cases=lambda wildcards: cases_param(reanalysis_plan(), wildcards.batch, SETTINGS, COHORT, EVIDENCE, VERDICTS),
         changed=lambda wildcards: reanalysis_plan()["knowledge"],
         in_use=source_params(SETTINGS.knowledge),
-        new=source_params(SETTINGS.knowledge | SETTINGS.reanalysis.knowledge),
+        new=source_params(knowledge_now(SETTINGS)),
         shared=shared_params(SETTINGS, REFERENCE),
         identity=IDENTITY,
         made_by=lambda wildcards: made_by(SETTINGS.results),
@@ -102,6 +103,30 @@ rule list_work:
         language=SETTINGS.language,
     script:
         "../scripts/list_work.py"
+
+
+rule preview_release:
+    input:
+        difference="<results>/reanalysis/{reanalysis}/difference.json",
+    output:
+        directory("<results>/reanalysis/{reanalysis}/preview"),
+    log:
+        "<logs>/preview_release/{reanalysis}.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        code=[code_of("preview_release"), code_of("hash_knowledge")],
+        results=str(SETTINGS.results),
+        batches=lambda wildcards: {name: one["batch"] for name, one in reanalysis_plan()["cases"].items()},
+        identity=lambda wildcards: identify(with_new_knowledge(SETTINGS), LIMITS, ALIGNER),
+        knowledge=source_params(knowledge_now(SETTINGS)),
+    script:
+        "../scripts/preview_release.py"
+
+
+rule reanalysis_preview:
+    input:
+        f"<results>/reanalysis/{REANALYSIS or 'none'}/preview",
 
 
 rule reanalysis:

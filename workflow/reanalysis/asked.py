@@ -12,14 +12,15 @@ from workflow.files import read_json
 from workflow.gene_orders import load_orders, panels_of
 from workflow.genome import Genome
 from workflow.panels import Panels
-from workflow.reanalysis.open_cases import judged_of
+from workflow.reanalysis.open_cases import NO, UNKNOWN, judged_of
 from workflow.reanalysis.plan import cases_of, folder_of, keep_plan, make_plan, with_new_knowledge
 from workflow.report_parts import case_record
 from workflow.settings import Knowledge, Settings
 
-TARGET = "reanalysis"
-CASES_RULE, OTHER_RULES = "reanalyse_cases", ("collect_reanalysis", "list_work", TARGET)
+TARGETS = ("reanalysis", "reanalysis_preview")
+CASES_RULE, OTHER_RULES = "reanalyse_cases", ("collect_reanalysis", "list_work", "preview_release", *TARGETS)
 RUN = "provenance/run.json"
+WORK = "work_list.json"
 Data = Mapping[str, Any]
 _PLANS: dict[Path, dict[str, Any]] = {}
 _ORDERS: dict[Path | None, tuple[dict[str, tuple[str, ...]], Panels]] = {}
@@ -28,7 +29,7 @@ _ORDERS: dict[Path | None, tuple[dict[str, tuple[str, ...]], Panels]] = {}
 def is_asked_for(workflow: Any) -> bool:
     """Say whether this run has the reanalysis among its targets."""
     settings = getattr(workflow, "dag_settings", None)
-    return TARGET in (settings.targets if settings else ()) or TARGET in sys.argv[1:]
+    return any(one in (settings.targets if settings else ()) or one in sys.argv[1:] for one in TARGETS)
 
 
 def plan_of(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequence[Data]], identity: Data) -> dict[str, Any]:
@@ -111,3 +112,20 @@ def _orders(settings: Settings, cohort: Cohort) -> tuple[dict[str, tuple[str, ..
         asks = any(sample.genes for sample in cohort.samples.values())
         _ORDERS[path] = load_orders(settings, cohort, check=False), panels_of(settings) if asks else {}
     return _ORDERS[path]
+
+
+def words_of_reanalysis(settings: Settings) -> str:
+    """Return what a finished reanalysis found, for the terminal."""
+    folder = folder_of(settings)
+    if not (folder / WORK).is_file():
+        return ""
+    work = read_json(folder / WORK)
+    told, wishes = work["totals"], work["by_wish"]
+    quiet = sum(wishes[wish]["cases"] for wish in (NO, UNKNOWN))
+    lines = [
+        f"Genvej: reanalysis {work['name']}: {told['cases']} cases done again, {sum(work['not_done'].values())} closed or not finished",
+        f"  gained {told['gained']}, lost {told['lost']}, unchanged {told['unchanged']} (candidates that a person looks at)",
+        f"  to work off: {len(work['entries'])}; judged before: {len(work['judged'])}; {quiet} cases without a wish to be contacted, not listed",
+        f"  page      {folder / 'index.html'}",
+    ]
+    return "\n".join(lines)
