@@ -125,7 +125,7 @@ def words_of_reanalysis(settings: Settings) -> str:
     lines = [
         f"Genvej: reanalysis {work['name']}: {told['cases']} cases done again, {sum(work['not_done'].values())} closed or not finished",
         f"  gained {told['gained']}, lost {told['lost']}, unchanged {told['unchanged']} (candidates that a person looks at)",
-        f"  to work off: {len(work['entries'])}; judged before: {len(work['judged'])}; {quiet} cases without a wish to be contacted, not listed",
+        f"  to work off: {len(work['entries'])}; judged before: {len(work['judged'])}; {quiet} cases counted only",
         f"  page      {folder / 'index.html'}",
     ]
     return "\n".join(lines)
