@@ -129,9 +129,9 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write_reference(path: Path) -> Path:
-    """Write a FASTA with the primary contigs' names and a base each: positions are looked up in the calls alone."""
-    path.write_text("".join(f">{contig}\nN\n" for contig in CONTIGS), encoding="ascii")
+def write_reference(path: Path, bases: int = 1) -> Path:
+    """Write a FASTA with the primary contigs' names and some N each: positions are looked up in the calls alone."""
+    path.write_text("".join(f">{contig}\n{'N' * bases}\n" for contig in CONTIGS), encoding="ascii")
     pysam.faidx(str(path))
     return path
 
