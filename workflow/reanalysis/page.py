@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from workflow.page_frame import FOLDER, environment, inlined
 from workflow.reanalysis.difference import LOST
+from workflow.reanalysis.work_list import WEAK
 
 STYLES = ("page.css", "reanalysis/reanalysis.css")
 SCRIPTS = ("reanalysis/reanalysis.js",)
@@ -27,7 +28,18 @@ def render_work_list(work: Mapping[str, Any], changes: Sequence[Mapping[str, Any
         language: of the headings when the page is opened, en or da.
     """
     lost = [one for one in changes if one["change"] == LOST]
-    content = {"work": work, "lost": lost, "most": MOST, "language": language, **inlined("style", STYLES), **inlined("script", SCRIPTS)}
+    fresh = [one for one in work["entries"] if one["evidence"] or one["strength"] != WEAK]
+    drifted = [one for one in work["entries"] if one not in fresh]
+    content = {
+        "work": work,
+        "fresh": fresh,
+        "drifted": drifted,
+        "lost": lost,
+        "most": MOST,
+        "language": language,
+        **inlined("style", STYLES),
+        **inlined("script", SCRIPTS),
+    }
     made = environment()
     made.globals.update(t=both, cell=cell)
     made.filters["many"] = many
