@@ -15,6 +15,7 @@ from tests.unit.small_hpo import disease_of, write_hpo
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of
 from workflow.reanalysis.asked import source_params
+from workflow.reanalysis.fields import that_may_matter
 from workflow.reanalysis.plan import source_record
 from workflow.reanalysis.trial import Called, Patient, consequence_of, write_reference
 from workflow.reanalysis.work_list import totals
@@ -153,6 +154,36 @@ def test_clinvar_record_that_is_new_is_gained_and_dated_by_its_release(work: Pat
         assert gained["in_words"] == "ClinVar not evaluated → Pathogenic, 3 stars"
         assert [(one["source"], one["date"]) for one in gained["evidence"]] == [("clinvar", "2025-02-03")]
         assert not list((target / name).glob("calls*")), "the calls with other fields are not kept"
+
+
+def test_records_that_no_knowledge_makes_a_candidate_are_not_read_again_and_all_are_without_gene_models(tmp_path: Path) -> None:
+    def record(pos: int, csq: str, more: str = "") -> str:
+        return f"chr1\t{pos}\t.\tA\tG\t.\tPASS\tCSQ=G|{csq}|X|X|NM_1{more}\n"
+
+    kept = [record(1, "missense_variant|MODERATE"), record(2, "stop_gained|HIGH"), record(3, "splice_region_variant&intron_variant|LOW")]
+    kept += [record(4, "intron_variant|MODIFIER", ";clinvar_CLNSIG=Likely_pathogenic")]
+    dropped = [record(5, "intron_variant|MODIFIER"), record(6, "synonymous_variant|LOW", ";clinvar_CLNSIG=Benign")]
+    for status, expected in (("evaluated", kept), ("not_evaluated", [*kept, *dropped])):
+        info = ["CSQ", "clinvar_CLNSIG"]
+        head = ["##fileformat=VCFv4.2\n", "##contig=<ID=chr1>\n", f'##genvej_knowledge=<ID=gene_models,Status={status},Release="1">\n']
+        head += [f'##INFO=<ID={name},Number=.,Type=String,Description="x">\n' for name in info]
+        head += ["#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"]
+        (tmp_path / "calls.vcf").write_text("".join([*head, *kept, *dropped]))
+        assert that_may_matter(str(tmp_path / "calls.vcf"), tmp_path / "short.vcf") == 6 - len(expected)
+        assert (tmp_path / "short.vcf").read_text() == "".join([*head, *expected])
+
+
+def test_gene_that_a_new_version_of_an_ordered_panel_has_is_gained(work: Path, tmp_path: Path) -> None:
+    (tmp_path / "panels.tsv").write_text("panel\tgene\nEpilepsy\tDDD\n")
+    panels = Knowledge("panels", tmp_path / "panels.tsv", "2025-03-01", "panels", ())
+    place = {"panel": "Epilepsy", "version": "2.1", "inheritance": "", "confidence": "green"}
+    one = case_of(PATIENTS[0], sha256_of(work / "tree/interpretation/anna.json"))
+    one |= {"order_now": {"genes": ["DDD"], "panels": [], "of_gene": {"DDD": [place]}}}
+    target = again(work, tmp_path / "0001", {**knowledge_of(work / "old"), "panels": panels}, cases=[one])
+    (gained,) = read_json(target / "anna/difference.json")["gained"]
+    assert (gained["gene"], gained["reasons"], gained["causes"]) == ("DDD", ["panel"], ["knowledge"])
+    assert gained["cause"] == "knowledge panels (not configured → 2025-03-01)"
+    assert [one["what"] for one in gained["evidence"]] == ["DDD is new in panel Epilepsy (version 2.1, green)"]
 
 
 def test_interpretation_that_changed_since_the_plan_is_refused(work: Path, tmp_path: Path) -> None:

@@ -12,16 +12,18 @@ from typing import Any
 
 from workflow.bases import Bases
 from workflow.errors import InputError
-from workflow.files import read_json, sha256_of
+from workflow.files import read_json, sha256_of, write_json
 from workflow.gene_facts import release_of
 from workflow.hpo_annotations import pair_file
 from workflow.phenotype import PhenotypeModel
-from workflow.reanalysis.fields import sources_of, with_fields
+from workflow.reanalysis.fields import sources_of, that_may_matter, with_fields
 from workflow.reanalysis.terms import terms_in
 from workflow.settings import Knowledge
 from workflow.tabix_source import Source
 
 RANKED, RANKED_TABLE, TABLE, INTERPRETATION = "ranked.json", "ranked.tsv", "candidates.tsv", "interpretation.json"
+SHORT = "short.vcf"
+NOT_READ = "records of the call set without an effect, not looked at again"
 Data = Mapping[str, Any]
 Main = Callable[..., None]
 
@@ -76,9 +78,11 @@ class Side:
             with_fields(str(self._live(name, "cases/{case}/{case}.vcf.gz")), self.path(name, "calls.vcf.gz"), self.fields)
         laboratory = self.knowledge.get("laboratory")
         hpo = [self.hpo / "hp.obo", self.hpo / "phenotype.hpoa", pair_file(self.hpo)] if self.hpo else []
-        inputs = SimpleNamespace(
-            **self._calls(name), hpo=hpo, laboratory=laboratory.path if laboratory else [], solved_cases=self._solved() or []
-        )
+        calls, short = self._calls(name), self.path(name, SHORT)
+        left_out = that_may_matter(calls["vcf"], short)
+        calls |= {"vcf": str(short), "tbi": ""}
+        more = {"hpo": hpo, "laboratory": laboratory.path if laboratory else [], "solved_cases": self._solved() or []}
+        inputs = SimpleNamespace(**calls, **more)
         outputs = SimpleNamespace(table=self.path(name, RANKED_TABLE), interpretation=self.path(name, RANKED))
         release = laboratory.release if laboratory else ""
         main(
@@ -86,6 +90,9 @@ class Side:
             output=outputs,
             params=SimpleNamespace(case=case, laboratory_release=release, par=self.params["par"], limits=self.params["limits"]),
         )
+        short.unlink()
+        if left_out:
+            _tell(self.path(name, RANKED), left_out)
 
     def classify(self, case: Data, order: Data, evidence: Sequence[Data], main: Main) -> None:
         """Weigh the evidence of the ranked candidates of a case."""
@@ -136,6 +143,12 @@ class Side:
         vcf = self.path(case, "calls.vcf.gz") if self.fields else self._live(case, "cases/{case}/{case}.vcf.gz")
         family, phased = (str(self._live(case, f"family/{{case}}.{end}")) for end in ("family.json", "phased.vcf"))
         return {"vcf": str(vcf), "tbi": f"{vcf}.tbi", "family": family, "phased": phased}
+
+
+def _tell(ranked: Path, left_out: int) -> None:
+    """Put how many records were not read again before the counts of those that were."""
+    content = read_json(ranked)
+    write_json(ranked, {**content, "counts": {NOT_READ: left_out, **content["counts"]}})
 
 
 def read_live(results: Path, case: str, digest: str) -> dict[str, Any]:
