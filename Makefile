@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis faults lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis plan cohort-demo evaluate-plan faults lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -86,6 +86,19 @@ evaluate-contamination: env  ## truth against estimate on mixed reads: SHEET= (c
 evaluate-families: env  ## families with known truth: right model or not; GIAB=FOLDER for the real trio; WORK=, SETS="simulated,boy,real"
 	@.venv/bin/python -m scripts.evaluate_families --directory "$(or $(WORK),results/evaluation/families)" --cores $(CORES) \
 	  $(if $(GIAB),--giab "$(GIAB)") $(if $(SETS),--only "$(SETS)")
+
+plan: env  ## what a run would do now and what that costs: `make plan CONFIG=WORK/config.yaml [LIMITS="cpu_hours=100"] [PARTITION=…] [MORE="…"]`
+	@test -n "$(CONFIG)" || { echo "name the config of a run: make plan CONFIG=WORK/config.yaml" >&2; exit 2; }
+	@.venv/bin/python -m scripts.plan_run --configfile "$(CONFIG)" --directory "$(or $(WORK),$(dir $(CONFIG)))" \
+	  $(if $(PARTITION),--partition "$(PARTITION)",$(if $(filter command line,$(origin CORES)),--cores $(CORES))) $(if $(LIMITS),--limit $(LIMITS)) $(MORE)
+
+COHORT_WORK ?= results/cohort
+cohort-demo: data  ## twelve people of real reads, cheap to run, under results/cohort/ (COHORT_WORK=, PEOPLE=)
+	@snakemake resources/reference/demo/hpo_2023/hp.obo --snakefile rules/demo.smk --directory . --cores 1 --quiet rules
+	@.venv/bin/python -m scripts.make_cohort --directory "$(COHORT_WORK)" $(if $(PEOPLE),--people $(PEOPLE))
+
+evaluate-plan: cohort-demo  ## plans held against what then runs, on the cohort: benchmarks/plan.tsv; ONLY="hpo caller" for a part
+	@.venv/bin/python -m scripts.evaluate_plan --directory "$(COHORT_WORK)" --cores $(CORES) $(if $(ONLY),--only "$(ONLY)")
 
 evaluate-spikes: data  ## published variants in real reads end to end: CASES=FILE [WORK=FOLDER] [OUTPUT=FOLDER] [ONLY=3]
 	@test -n "$(CASES)" || { echo "name the patients: make evaluate-spikes CASES=cases.json.gz" >&2; exit 2; }

@@ -44,6 +44,7 @@ include: "rules/report.smk"
 include: "rules/scoring.smk"
 include: "rules/validation.smk"
 include: "rules/reanalysis.smk"
+include: "rules/planning.smk"
 
 
 rule all:
@@ -53,10 +54,13 @@ rule all:
 
 
 give_time(workflow, hours(SETTINGS.job_hours.brief))
+keep_remembered()
 
 
 onsuccess:
     end_run(ok=True)
+    if only_plans(workflow):
+        return
     remove_leftovers(workflow)
     print(words_of_reanalysis(SETTINGS) if is_asked_for(workflow) else summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)
@@ -64,6 +68,8 @@ onsuccess:
 
 onerror:
     end_run(ok=False)
+    if only_plans(workflow):
+        return
     print(damaged_inputs(workflow, SETTINGS.results))
     print(report_missing(SETTINGS, GRID))
     print(write_failed_page(SETTINGS, PAGE, workflow))

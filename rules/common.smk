@@ -37,13 +37,15 @@ from workflow.output_check import damaged_inputs
 from workflow.panel_check import check_panel
 from workflow.panel_places import base_panel_digest
 from workflow.planning.knowledge_age import check_knowledge_age
+from workflow.planning.target import only_plans
 from workflow.progress import attach_progress
 from workflow.reanalysis.asked import fix_plan
 from workflow.receipts.members import Members
 from workflow.release_key import check_key
+from workflow.remembered import keep_remembered
 from workflow.samples import load_cohort
 from workflow.scorer_tool import SCORING_RULES, provide_scorer
-from workflow.sealed_files import check_sealed_files, forget_receipts
+from workflow.sealed_files import forget_receipts
 from workflow.session import prepare_session, start_run, uses_conda
 from workflow.settings import load_settings
 from workflow.summary import summary
@@ -69,7 +71,6 @@ try:
     if workflow.is_main_process:
         check_results(SETTINGS)
         check_key(SETTINGS)
-        check_sealed_files(SETTINGS.results)
         check_inputs(SETTINGS, COHORT)
         check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
         check_knowledge(SETTINGS, REFERENCE.fasta)
@@ -114,6 +115,8 @@ def prepare_release(jobs):
 
 
 onstart:
+    if only_plans(workflow):
+        return
     start_run()
     needed = list(workflow.dag.needrun_jobs())
     if not fix_plan(SETTINGS, needed):

@@ -62,6 +62,18 @@ use rule unpack_hg007 as unpack_hpo with:
         code=code_of("unpack_package"),
 
 
+use rule unpack_hg007 as unpack_older_hpo with:
+    output:
+        "<demo>/hpo_2023/hp.obo",
+        "<demo>/hpo_2023/phenotype.hpoa",
+        "<demo>/hpo_2023/phenotype_to_genes.txt",
+    log:
+        "<demo>/logs/unpack_older_hpo.log",
+    params:
+        source=SOURCES["hpo_2023"],
+        code=code_of("unpack_package"),
+
+
 use rule unpack_hg007 as unpack_refgene with:
     output:
         "<demo>/packages/refgene.tsv",

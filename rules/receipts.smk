@@ -7,7 +7,7 @@ and `cohort.json`, the receipt of these steps. PLAN says what is not done (docs/
 
 from workflow.deliverables import RELEASED
 from workflow.receipts.cohort_plan import make_plan
-from workflow.receipts.parts import Facts
+from workflow.receipts.parts import Facts, released_facts
 from workflow.receipts.unit_inputs import Given, UnitInputs
 
 
@@ -21,7 +21,7 @@ PLAN = make_plan(
     workflow,
     SETTINGS,
     UnitInputs(COHORT, Given(ORDERS, EVIDENCE, VERDICTS, WAIVED, {kind: overrides(DECISIONS, kind) for kind in ("sample", "case")}, set_of)),
-    Facts(SETTINGS, IDENTITY, ALIGNER, CHANGE, {"page": PAGE, "key": key_in_use(), "config": digest_of_config(config), "members": MEMBERS.digest()}),
+    Facts(SETTINGS, IDENTITY, ALIGNER, CHANGE, released_facts(PAGE, key_in_use(), config, MEMBERS.digest(), IDENTITY)),
 )
 
 localrules:

@@ -20,7 +20,7 @@ from workflow.errors import InputError
 from workflow.files import atomic, write_json
 from workflow.planning.gates import WITHIN, given
 from workflow.planning.jobs import ask_snakemake
-from workflow.planning.page import lasting, render_plan, short, span
+from workflow.planning.page import disk, energy, lasting, render_plan, short
 from workflow.planning.plan import FILE, PAGE, make_plan
 
 WITHIN_LIMITS, INPUT_ERROR, BEYOND_LIMITS = 0, 2, 3
@@ -38,12 +38,11 @@ def summary(plan: Mapping[str, Any], folder: Path) -> str:
     ]
     lines += [f"  differs: {one['name']} ({one['old']} → {one['new']})" for one in plan["changes"][:MOST]]
     lines += [f"  {len(row['names']):>6,} {row['kind']}: {'; '.join(row['whys'][:2])}" for row in plan["why"][:MOST]]
-    lines.append(
-        f"  CPU {short(costs['cpu_hours']['value'])} h ({span(costs['cpu_hours'])}), {lasting(costs['wall_hours']['value'])} on {costs['cores']} cores"
-    )
-    lines.append(
-        f"  disk {short(costs['peak_disk_gb']['value'])} GB at the peak, energy {short(costs['kwh']['value'])} kWh, {_money(costs['cost'])}"
-    )
+    cpu, wall = costs["cpu_hours"], costs["wall_hours"]["value"]
+    interval = f"{lasting(cpu['low'])} to {lasting(cpu['high'])}"
+    lines.append(f"  CPU {lasting(cpu['value'])} ({interval}), {lasting(wall)} by the clock on {costs['cores']} cores")
+    peak = disk(costs["peak_disk_gb"]["value"])
+    lines.append(f"  disk {peak} at the peak, energy {energy(costs['kwh']['value'])}, {_money(costs['cost'])}")
     told = counts["answers"]
     lines.append(
         f"  answers: {told['may_change']} may change, {told['untold']} cannot be told, {told['stay']} stay, {told['first']} first; "
@@ -94,8 +93,9 @@ def plan_run(options: argparse.Namespace) -> dict[str, Any]:
     name = options.partition or (settings.plan.partition if options.cores is None else None)
     partition = find_partition(name) if name else None
     plan = make_plan(graph, limits, options.cores or settings.plan.cores, partition)
-    write_plan(plan, options.output or settings.results)
-    print(summary(plan, options.output or settings.results))
+    folder = options.output or settings.results.absolute()
+    write_plan(plan, folder)
+    print(summary(plan, folder))
     return plan
 
 

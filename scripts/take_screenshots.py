@@ -43,6 +43,10 @@ SHOTS = {
         Shot("release_identity", "relations", 1400, 1780, 0.8),
         Shot("release_phone", "", 390, 1500),
     ),
+    "plan": (
+        Shot("plan_desktop", "", 1280, 1900, 0.8),
+        Shot("plan_phone", "", 390, 1700),
+    ),
 }
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.digests import ROOT, code_of, digest_of, meaning_of
+from workflow.remembered import remembered
 from workflow.run_record import files_of_source
 from workflow.settings import Settings
 from workflow.tools import read_pins, tools_for
@@ -26,7 +27,7 @@ RESULT_RULES = (
     "relations", "annotation", "family", "interpretation", "evidence", "completeness", "release", "report",
 )  # fmt: skip
 """Rule files that results come from, in the order of the data."""
-OTHER_RULES = ("demo", "provenance", "receipts", "scoring", "validation", "depth_curve", "release_page", "reanalysis")
+OTHER_RULES = ("demo", "provenance", "receipts", "scoring", "validation", "depth_curve", "release_page", "planning", "reanalysis")
 """Rule files that change no result; a rule file must stand in one of the two lists."""
 NO_RESULT = frozenset(
     {
@@ -95,8 +96,13 @@ def _behind(name: str) -> Iterator[tuple[str, str]]:
 @functools.cache
 def _digest_of_rules(path: Path) -> str:
     """Return a digest (16 hexadecimal digits) of a rule file's tokens: comments, its docstring and layout do not count."""
+    content = path.read_bytes()
+    return str(remembered("rules 1", [content], lambda: _digest_of_tokens(content)))
+
+
+def _digest_of_tokens(content: bytes) -> str:
     idle = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING}
-    tokens = [token for token in tokenize.tokenize(io.BytesIO(path.read_bytes()).readline) if token.type not in idle]
+    tokens = [token for token in tokenize.tokenize(io.BytesIO(content).readline) if token.type not in idle]
     words = [token.string for token in (tokens[1:] if tokens[0].type == tokenize.STRING else tokens)]
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:16]
 

@@ -1,5 +1,6 @@
 """The watcher before each job: time, a parent that is gone, what a killed job leaves behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -105,3 +106,38 @@ def test_ctrl_c_ends_a_job_without_a_traceback_of_its_language(tmp_path: Path, w
 @pytest.mark.parametrize(("seconds", "words"), [(3, "3 s"), (1800, "30 min"), (86400, "24 h")])
 def test_in_words(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
+
+
+def account(folder: Path, script: str, file: Path, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run a bash script under the watcher, which is told to write down what it cost."""
+    words = [sys.executable, "-I", "-S", str(BOUNDED), str(seconds), "some_rule anna", str(os.getpid()), str(folder / "lock")]
+    order = json.dumps({"file": str(file), "facts": {"rule": "some_rule", "wildcards": {"sample": "anna"}, "threads": 2}})
+    environment = os.environ | {"GENVEJ_ACCOUNT": order}
+    return subprocess.run(
+        [*words, "bash", "-c", script], cwd=folder, env=environment, text=True, capture_output=True, check=False, timeout=60
+    )
+
+
+def test_what_a_job_cost_is_written_down_with_all_that_it_started(tmp_path: Path) -> None:
+    burn = "import time\nend = time.process_time() + 0.4\nwhile time.process_time() < end: pass\nx = bytearray(60_000_000)"
+    script = f'test -z "$GENVEJ_ACCOUNT" && ({sys.executable} -c "{burn}"; true) | cat'
+    file = tmp_path / "accounts" / "node.jsonl"
+    assert account(tmp_path, script, file).returncode == 0
+    line = json.loads(file.read_text())
+    assert (line["rule"], line["wildcards"], line["threads"], line["exit"]) == ("some_rule", {"sample": "anna"}, 2, 0)
+    assert 0.4 <= line["cpu_s"] < 3
+    assert line["wall_s"] >= 0.4
+    assert line["max_rss_mb"] > 60
+
+
+def test_a_job_that_fails_or_is_stopped_is_written_down_as_such(tmp_path: Path) -> None:
+    file = tmp_path / "node.jsonl"
+    account(tmp_path, "exit 7", file)
+    account(tmp_path, "sleep 1000", file, seconds=0.3)
+    assert [json.loads(line)["exit"] for line in file.read_text().splitlines()] == [7, TIMED_OUT]
+
+
+def test_an_account_that_cannot_be_written_stops_no_job(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = account(tmp_path, "true", tmp_path / "file" / "below.jsonl")
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,7 +1,7 @@
 """When will disk and cores run out: growth from the days on which samples were finished, sizes and CPU time from what they left.
 
-Growth is told twice: at the present pace (samples of the last half year, or since the first if that is later), and if the pace itself goes on
-changing as it did (a straight line through the number of samples a month, where there are at least six months). The pace has an
+Growth is told twice: at the present pace (samples of the last half year, or since the first if that is later), and if the pace itself
+goes on changing as it did (a straight line through the number of samples a month, where there are at least six months). The pace has an
 interval of 90 % from counting alone (Poisson, normal approximation of the square root): with four samples seen it is wide, and says so.
 """
 

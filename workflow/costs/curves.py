@@ -1,8 +1,8 @@
 """What a job of a rule will cost, from what earlier ones did cost: `fixed + slope × size`, and how far off that may be.
 
-Many jobs of sizes that differ: fixed and slope by least squares of relative errors. Few, or all of one size: the shape of the default table (how
-much of the cost is fixed), scaled to what was seen. None at all: the default table, which other machines measured on small sets. The sum of
-the fitted costs of the jobs seen is always the sum that they had, so totals are right where a curve is not.
+Many jobs of sizes that differ: fixed and slope by least squares of relative errors. Few, or all of one size: the shape of the default
+table (how much of the cost is fixed), scaled to what was seen. None at all: the default table, which other machines measured on small
+sets. The sum of the fitted costs of the jobs seen is always the sum that they had, so totals are right where a curve is not.
 
 An uncertainty has three parts: `own` (each job by itself), `rule` (the curve of a rule is off for all its jobs), `common` (another machine,
 another load: all jobs together). Sums add the first two in squares and the third as it is. Intervals are of 90 %, lognormal.

@@ -1,7 +1,7 @@
 """The default table (`resources/costs/stages.tsv`): what a job of each rule costs before a centre has a history of its own.
 
-It is built from the tables under benchmarks/ by `scripts/build_cost_table.py`, which says how; sizes there are in gigabases. GB of FASTQ are
-turned into gigabases by one factor, since the reads of a plan may not have been counted yet.
+It is built from the tables under benchmarks/ by `scripts/build_cost_table.py`, which says how; sizes there are in gigabases. GB of FASTQ
+are turned into gigabases by one factor, since the reads of a plan may not have been counted yet.
 """
 
 import csv
@@ -14,7 +14,7 @@ from workflow.digests import ROOT
 
 TABLE = ROOT / "resources" / "costs" / "stages.tsv"
 BASES_A_BYTE = 1.7
-"""Bases a byte of compressed FASTQ: between some 1.2 (qualities of 40 values) and 2.5 (of 4, NovaSeq); the uncertainty of the table holds it."""
+"""Bases a byte of compressed FASTQ: 1.15 in the demo (qualities of 40 values), some 2.5 with four values, within the table's range."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Energy: a documented model, and the processor's own meter (RAPL) where there is one.
 
 Model of Green Algorithms (Lannelongue, Grealey and Inouye, Advanced Science 2021, doi:10.1002/advs.202100707): time × (cores × power of a
-core × usage + memory × power of memory) × PUE. Cores × usage is the CPU time of a job; memory is what its processes took. Its defaults: 12 W
-a core (a processor of unknown kind), 0.3725 W a GB, PUE 1.67 (world average). Power of memory is disputed (issue 14 of greenalgorithms/
-green-algorithms-tool measures less), and small beside the cores.
+core × usage + memory × power of memory) × PUE. Cores × usage is the CPU time of a job; memory is what its processes took. Its defaults:
+12 W a core (a processor of unknown kind), 0.3725 W a GB, PUE 1.67 (world average). Power of memory is disputed (issue 14 of
+greenalgorithms/ green-algorithms-tool measures less), and small beside the cores.
 
 RAPL (Linux, /sys/class/powercap) counts the energy of whole processor packages, whatever else runs on them, and no disks, fans or losses.
 """

@@ -26,14 +26,11 @@ def account(
 ) -> Data:
     """Return what was spent by stage, depth and sample, the median sample, failures, measured energy, and the forecast of capacity.
 
-    Args:
-        history: jobs of this results folder.
-        grid: the deliverables, whose sizes are what a sample keeps.
-        cores: the centre's cores (None = this machine's).
+    `history` is of this results folder, `grid` the deliverables, whose sizes are what a sample keeps; `cores` None is this machine's.
     """
     kept = kept_gb(settings.results, grid, cohort)
     samples = by_sample(history, cohort, energy, prices, kept)
-    finished = finished_days(settings.results, cohort)
+    finished = {name for name in receipt_days(settings.results) if name in cohort.samples}
     done = [one for one in samples if one["sample"] in finished]
     return {
         "stages": by_stage(history, energy),
@@ -45,7 +42,7 @@ def account(
         "sampled": sum(job.source == "benchmark" for job in history.jobs),
         "measured_kwh": _measured(history),
         "capacity": forecast(
-            sorted(finished.values()),
+            sorted(day for folder in (settings.results, *settings.costs.history) for day in receipt_days(folder).values()),
             datetime.date.today(),
             free_gb=shutil.disk_usage(_there(settings.results)).free / 1e9,
             gb_per_sample=fmean(kept[name] for name in finished) if finished else None,
@@ -74,14 +71,10 @@ def _there(folder: Path) -> Path:
     return found
 
 
-def finished_days(results: Path, cohort: Cohort) -> dict[str, datetime.date]:
-    """Return the day on which each sample was finished, as the date of its receipt says it."""
-    found = {}
-    for name in cohort.samples:
-        file = results / "release" / "receipts" / "samples" / f"{name}.json"
-        if file.is_file():
-            found[name] = datetime.date.fromtimestamp(file.stat().st_mtime)
-    return found
+def receipt_days(results: Path) -> dict[str, datetime.date]:
+    """Return the day on which each sample of a results folder was finished, as the date of its receipt says it."""
+    files = (results / "release" / "receipts" / "samples").glob("*.json")
+    return {file.stem: datetime.date.fromtimestamp(file.stat().st_mtime) for file in files}
 
 
 def kept_gb(results: Path, grid: list[Owed], cohort: Cohort) -> Mapping[str, float]:

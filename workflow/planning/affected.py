@@ -15,7 +15,10 @@ MOST_WHYS = 6
 
 @dataclass(frozen=True)
 class Unit:
-    """A sample or case: `state` new, stale or done (or what its receipt says); `begins` is the first stage that is made anew, `whys` in words."""
+    """A sample or case.
+
+    `state` is new, stale or done, or what its receipt says; `begins` the first stage that is made anew, `whys` are in words.
+    """
 
     kind: str
     name: str

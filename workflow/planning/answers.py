@@ -1,8 +1,8 @@
 """Whose answer may change: each affected case held against what differs, without running anything.
 
-An answer is the ordered list of a case's candidates with their classes, and the release decisions on its members. For a difference whose effect can be
-worked out from what the results hold (an HPO release, the records of a table at the candidates, panels, limits), it is. For all others (reads, callers,
-code) it cannot be told, and is said to be so: such a case counts as one whose answer may change.
+An answer is the ordered list of a case's candidates with their classes, and the release decisions on its members. For a difference whose
+effect can be worked out from what the results hold (an HPO release, the records of a table at the candidates, panels, limits), it is. For
+all others (reads, callers, code) it cannot be told, and is said to be so: such a case counts as one whose answer may change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 
 from workflow.chain_places import EVERYWHERE
 from workflow.files import read_json
-from workflow.planning.affected import NEW, Unit
+from workflow.planning.affected import Unit
 from workflow.planning.answers_hpo import HpoAnswers
 from workflow.planning.answers_limits import Flip, flips
 from workflow.planning.answers_panels import panels_changed
@@ -70,7 +70,7 @@ class Teller:
 
     def _answer(self, case: Unit, members: Sequence[Unit]) -> Answer:
         stages = {stage for unit in (case, *members) for stage in unit.stages}
-        if case.state == NEW:
+        if not (self.graph.settings.results / "cases" / case.name / "candidates.tsv").is_file():
             return Answer(case.name, FIRST, ("it has no answer yet",))
         changed = tuple(flip for member in members for flip in self._flips(member.name))
         if anew := [stage for stage in BEFORE_CALLS if stage in stages]:
@@ -79,13 +79,13 @@ class Teller:
         if not stages & OF_CANDIDATES:
             whys = ("its candidates are not made anew",) if not changed else tuple(flip.in_words() for flip in changed)
             return Answer(case.name, MAY if changed else NO, whys, (), changed)
-        return self._of_candidates(case, members, changed)
+        return self._of_candidates(case, changed)
 
     def _causes(self, members: Sequence[Unit], case: Unit) -> str:
         told = [one.in_words() for one in self.changes if one.enters & {"input", "alignment", "karyotype", "calls", EVERYWHERE}]
         return "; ".join(told) or "; ".join(dict.fromkeys(why for unit in (*members, case) for why in unit.whys))
 
-    def _of_candidates(self, case: Unit, members: Sequence[Unit], changed: tuple[Flip, ...]) -> Answer:
+    def _of_candidates(self, case: Unit, changed: tuple[Flip, ...]) -> Answer:
         """Return the answer of a case whose candidates are made anew of the same calls."""
         file = self.graph.settings.results / "interpretation" / f"{case.name}.json"
         try:

@@ -1,8 +1,8 @@
 """What another HPO release does to the candidates of a case: their order under it, worked out from what the interpretation holds.
 
-The score of a candidate is that of the variant (which HPO does not enter), of the inheritance (the best of its models, given how the gene's diseases are
-inherited) and of the gene under the patient's terms. The first stands in the interpretation, the others are computed with the new release: so the new
-order is what ranking will give, unless a list was cut at its longest or other things differ as well.
+The score of a candidate is that of the variant (which HPO does not enter), of the inheritance (the best of its models, given how the
+gene's diseases are inherited) and of the gene under the patient's terms. The first stands in the interpretation, the others are computed
+with the new release: so the new order is what ranking will give, unless a list was cut at its longest or other things differ as well.
 """
 
 from collections.abc import Mapping
@@ -35,23 +35,29 @@ class HpoAnswers:
     def of(self, interpretation: Mapping[str, Any], case: Case) -> Told | None:
         """Return (candidates that are touched, why the answer may change); None where terms of the case are not in the release."""
         rows = interpretation["candidates"]
-        terms = [self.ontology.current(one["id"]) for one in interpretation["terms"] if not one["excluded"]]
-        excluded = [self.ontology.current(one["id"]) for one in interpretation["terms"] if one["excluded"]]
-        if not terms or "gene_models" in interpretation["not_evaluated"]:
-            return [], []
-        if None in terms or None in excluded:
+        if "gene_models" in interpretation["not_evaluated"] or not any(not one["excluded"] for one in interpretation["terms"]):
+            return [], []  # ranked by variant alone
+        ranking = self.ranking(interpretation, case)
+        if ranking is None:
             return None
-        question = case.question
-        names = [case.name, *((question.id, question.subject) if question else ())]
-        ranking = self.model.rank(
-            [self.ontology.index[one] for one in terms if one], [self.ontology.index[one] for one in excluded if one], names
-        )
         scores = [self.score(row, ranking) for row in rows]
         touched = [told for row, score in zip(rows, scores, strict=True) if (told := self._told(row, ranking, score))]
         order = sorted(
             range(len(rows)), key=lambda at: (-scores[at], rows[at]["chrom"], rows[at]["pos"], rows[at]["alt"], rows[at]["gene"])
         )
         return touched, self._whys(rows, order, interpretation)
+
+    def ranking(self, interpretation: Mapping[str, Any], case: Case) -> Ranking | None:
+        """Return what the case's terms say under this release; None where it does not have them all, under any name."""
+        numbers: dict[bool, list[int]] = {False: [], True: []}
+        for one in interpretation["terms"]:
+            term = self.ontology.current(one["id"])
+            if term is None:
+                return None
+            numbers[bool(one["excluded"])].append(self.ontology.index[term])
+        question = case.question
+        names = [case.name, *((question.id, question.subject) if question else ())]
+        return self.model.rank(numbers[False], numbers[True], names)
 
     @staticmethod
     def _whys(rows: list[Row], order: list[int], interpretation: Mapping[str, Any]) -> list[str]:

@@ -16,9 +16,7 @@ def _read(path: Path) -> Panels:
 def panels_changed(old: Path | None, new: Path, genes: str) -> tuple[list[Mapping[str, str]], list[str]] | None:
     """Return (genes that are touched, why the answer may change) of a case; None where the old panels are gone.
 
-    Args:
-        old, new: the panels before and now.
-        genes: what is ordered for the proband, as the sheet has it.
+    `old` and `new` are the panels before and now, `genes` what is ordered for the proband, as the sheet has it.
     """
     if not genes:
         return [], []

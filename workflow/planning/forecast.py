@@ -21,16 +21,20 @@ HISTORY, TABLE, NOTHING = "history", "default table", "nothing known"
 SMALL = Shape(0.5, 0.0, 0.0, 0.0)
 """CPU seconds of a job of a rule that neither history nor table knows: about what the small ones take. The plan names such rules."""
 MAIN_CPU, MAIN_START = 0.12, 4.0
-"""CPU seconds of Snakemake's main process a job, and before the first (benchmarks/demo.tsv: 8.6 for 71 jobs; FACTS of a bare start: 3 to 4)."""
+"""CPU seconds of Snakemake's main process a job, and before the first (benchmarks/demo.tsv: 8.6 for 71 jobs and their own starts)."""
 UNKNOWN_SIZE = 0.05  # MB of an output of which nothing is known
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of one rule."""
+    """What is known of one rule.
+
+    `efficiency` is the part of its threads' time that a job is at work, `wall_a_cpu` its seconds by the clock a CPU second.
+    """
 
     cpu: Curve
     efficiency: float
+    wall_a_cpu: float
     memory_mb: float
     written: Curve | None
     sizes: tuple[Curve, ...]
@@ -73,6 +77,7 @@ class Forecaster:
         return Known(
             cpu=cpu or fit([], SMALL) or Curve(0.5, 0.0, 1.0, 0, 0.0, 0.0, 0.5),
             efficiency=_efficiency(seen, told),
+            wall_a_cpu=_wall_a_cpu(seen, told),
             memory_mb=max((job.max_rss_mb for job in seen if job.max_rss_mb), default=told.max_rss_mb if told else 0.0),
             written=fit([], told.written_mb) if told else None,
             sizes=tuple(_sizes(seen)),
@@ -99,7 +104,7 @@ class Forecaster:
     def _kwh_a_second(self, rule: str) -> float:
         """Return the energy of one CPU second of a rule, its memory's share included."""
         known = self.known(rule)
-        return self.energy.kwh(1.0, 1 / known.efficiency, known.memory_mb)
+        return self.energy.kwh(1.0, known.wall_a_cpu, known.memory_mb)
 
     def main_process(self, jobs: int) -> StageCost:
         """Return the cost of Snakemake's own main process for so many jobs."""
@@ -138,6 +143,16 @@ def _efficiency(seen: Sequence[JobCost], told: Row | None) -> float:
         busy = (told.cpu_s.fixed + told.cpu_s.slope) / (told.wall_s.fixed + told.wall_s.slope)
         return min(1.0, max(0.02, busy / (2 if busy > 1 else 1)))  # measured on two cores
     return 0.8
+
+
+def _wall_a_cpu(seen: Sequence[JobCost], told: Row | None) -> float:
+    """Return the seconds by the clock of a job a CPU second of it, during which its memory is held."""
+    cpu = sum(job.cpu_s or 0.0 for job in seen)
+    if cpu > 0:
+        return sum(job.wall_s for job in seen) / cpu
+    if told and (told.cpu_s.fixed + told.cpu_s.slope) > 0:
+        return (told.wall_s.fixed + told.wall_s.slope) / (told.cpu_s.fixed + told.cpu_s.slope)
+    return 1.0
 
 
 def _sizes(seen: Sequence[JobCost]) -> Iterable[Curve]:

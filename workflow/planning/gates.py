@@ -1,6 +1,7 @@
 """A plan against limits: CI must not start a reprocessing that is larger, dearer or changes more answers than somebody agreed to.
 
-An amount is held against the upper end of its interval: a limit that is kept only with luck is not kept. An amount that cannot be told is not within.
+An amount is held against the upper end of its interval: a limit that is kept only with luck is not kept. An amount that cannot be told is
+not within.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from workflow.schema import nearest
 WITHIN, BEYOND, NOT_EVALUATED = "within", "beyond", "not evaluated"
 LABELS = {
     "samples": ("affected samples", ""),
+    "cases": ("affected cases", ""),
     "changed_answers": ("answers that may change", ""),
     "cpu_hours": ("CPU hours", ""),
     "wall_hours": ("hours by the clock", ""),
@@ -39,9 +41,13 @@ def given(words: Sequence[str], configured: Mapping[str, float | None]) -> dict[
     return limits
 
 
-def amounts(samples: int, answers: int, forecast: Mapping[str, Any]) -> dict[str, tuple[float, float] | None]:
+def amounts(samples: int, cases: int, answers: int, forecast: Mapping[str, Any]) -> dict[str, tuple[float, float] | None]:
     """Return (value, upper end) of everything that can be limited; None for what cannot be told."""
-    found: dict[str, tuple[float, float] | None] = {"samples": (samples, samples), "changed_answers": (answers, answers)}
+    found: dict[str, tuple[float, float] | None] = {
+        "samples": (samples, samples),
+        "cases": (cases, cases),
+        "changed_answers": (answers, answers),
+    }
     for name in ("cpu_hours", "wall_hours", "peak_disk_gb", "cost", "kwh"):
         one = forecast[name]
         found[name] = None if one is None else (one["value"], one["high"])

@@ -1,7 +1,7 @@
 """The jobs that Snakemake would run now, out of its own graph, without running one or touching a file.
 
-The Snakefile is read as a run reads it, with all its checks; the process only looks (`workflow/session.py`), so that a run may be at work in the
-same folder. What the plan says is therefore what a run at the same moment does.
+The Snakefile is read as a run reads it, with all its checks; the process only looks (`workflow/session.py`), so that a run may be at work
+in the same folder. What the plan says is therefore what a run at the same moment does.
 """
 
 import os

@@ -19,7 +19,8 @@ def outcome(plan: Data, history: History) -> dict[str, Any] | None:
 
     Returns:
         `{made, ended, jobs: {planned, ran, unplanned, not_run}, cpu_hours: {planned, low, high, actual, ratio, inside}, wall_hours: {…},
-        stages: [{name, planned, actual, ratio}], failed}`; `ratio` is actual over planned, None where nothing was planned. Wall is that of the runs.
+        stages: [{name, planned, actual, ratio}], failed}`; `ratio` is actual over planned, None where nothing was planned. Wall is that
+        of the runs.
     """
     since = history.since(plan["made_at"])
     if not since.jobs:

@@ -51,7 +51,7 @@ def make_plan(graph: Graph, limits: Mapping[str, float], cores: int | None, part
     waits = [wait for wait in (partition.median_wait_s, partition.long_wait_s) if wait is not None] if partition else []
     costs = forecast(graph.jobs, Forecaster(history, Sizes(graph.cohort, graph.chunks, history.sizes), energy), prices, cores, waits)
     counts = _counts(units, answers)
-    found = gates.amounts(counts["samples"]["affected"], counts["answers"]["counted"], costs)
+    found = gates.amounts(counts["samples"]["affected"], counts["cases"]["affected"], counts["answers"]["counted"], costs)
     judged = gates.judge(limits, found)
     now = time.time()
     return {

@@ -1,8 +1,8 @@
 """How long the planned jobs take on some cores, and how much disk they hold meanwhile: played through, job by job.
 
-As Snakemake does, a job starts as soon as those before it have ended and its threads are free, the first in the plan's order first. A file
-counts from the end of its job to that of its last reader if it is temporary; one that is made anew gives back its old size as its job begins, unless a
-sealed version holds the same bytes (a hard link). Scratch files within a job are not known.
+As Snakemake does, a job starts as soon as those before it have ended and its threads are free, the first in the plan's order first. A
+file counts from the end of its job to that of its last reader if it is temporary; one that is made anew gives back its old size as its
+job begins, unless a sealed version holds the same bytes (a hard link). Scratch files within a job are not known.
 """
 
 import heapq

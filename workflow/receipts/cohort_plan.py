@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from snakemake.exceptions import WorkflowError
@@ -15,7 +16,12 @@ from workflow.receipts.planning import Plan, tell_snakemake
 from workflow.receipts.reasons import lines
 from workflow.receipts.stages import stages_of
 from workflow.receipts.unit_inputs import UnitInputs
+from workflow.sealed_files import check_sealed_files
+from workflow.sealing import MANIFEST
 from workflow.settings import Settings
+
+SMALL = 8 * 2**20
+"""Bytes of a manifest: some six hundred samples."""
 
 
 class CohortPlan(Plan):
@@ -33,7 +39,7 @@ class CohortPlan(Plan):
         planned = {("sample", name) for name in self.samples} | {("case", name) for name in self.cases}
         owed = [cell.file for cell in cells if cell.is_asked_for and (cell.kind, cell.subject) in planned]
         owed += [Unit(Kind(kind), name).file for kind, name in sorted(planned)]
-        return [str(self.settings.results / file) for file in (*owed, *((*RELEASED, WHOLE_COHORT.file) if self.cohort else ()))]
+        return [str(self.settings.results / file) for file in (*owed, *(RELEASED if self.cohort else ()), WHOLE_COHORT.file)]
 
     def about(self, kind: str, name: str) -> dict[str, Any]:
         """Return what a receipt says of its unit beside its files: unit, assembly, inputs, parts, and where sources and benchmarks are."""
@@ -58,6 +64,8 @@ def make_plan(workflow: Any, settings: Settings, inputs: UnitInputs, facts: Fact
     parts = PartsInUse(facts)
     inputs.panels = parts.source("panels")
     try:
+        if workflow.is_main_process and is_small(settings.results):
+            check_sealed_files(settings.results)
         plan = CohortPlan(workflow, settings, inputs, parts)
         if plan.judgement is not None:
             plan.judgement.refuse_damaged(settings.results)
@@ -67,6 +75,16 @@ def make_plan(workflow: Any, settings: Settings, inputs: UnitInputs, facts: Fact
     if workflow.is_main_process:
         tell_snakemake(plan)
     return plan
+
+
+def is_small(results: Path) -> bool:
+    """Say whether the sealed version is looked at file by file before each run, or only by what its receipt says of the live manifest.
+
+    Sealing looks at it in any case, and `scripts/verify_release.py` whenever asked.
+    """
+    manifest = results / "release" / MANIFEST
+    receipt = results / WHOLE_COHORT.file
+    return not receipt.is_file() or not manifest.is_file() or manifest.stat().st_size <= SMALL
 
 
 def tell(words: Iterable[str]) -> None:

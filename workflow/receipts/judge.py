@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.cohort import Cohort
+from workflow.deliverables import RELEASED
 from workflow.errors import InputError
 from workflow.files import sha256_of
 from workflow.phenopackets import read_phenopacket
@@ -22,6 +23,7 @@ DONE = Verdict(State.DONE)
 NEW = Verdict(State.NEW, (Reason("receipt", "", "not done yet"),))
 WHOLE_COHORT = Unit(Kind.COHORT, COHORT_NAME)
 CHANGED = "this is not the file that was checked for release: it was changed by hand, or is damaged"
+SIGNED = "this is not the file that was signed with the release: it was changed by hand, or is damaged"
 ANEW = "delete it and run the same command again; it is made anew"
 
 
@@ -62,7 +64,8 @@ class Judgement(Mapping[Unit, Verdict]):
         """
         if self.damaged:
             more = f" (and {len(self.damaged) - 1} more like it)" if len(self.damaged) > 1 else ""
-            raise InputError(f"{CHANGED}{more}", file=results / self.damaged[0], remedy=ANEW)
+            words = SIGNED if self.damaged[0] in RELEASED else CHANGED
+            raise InputError(f"{words}{more}", file=results / self.damaged[0], remedy=ANEW)
 
 
 def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, inputs: UnitInputs) -> Judgement:

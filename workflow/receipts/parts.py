@@ -16,7 +16,7 @@ from workflow.digests import ROOT
 from workflow.receipts.model import Kind, Parts
 from workflow.receipts.rule_code import RuleCode, rules_by_stage
 from workflow.receipts.stages import COHORT, OF_CASE, OF_SAMPLE, stages_of
-from workflow.run_record import files_of_source, version
+from workflow.run_record import digest_of_config, files_of_source, version
 from workflow.settings import Knowledge, Settings
 from workflow.tools import read_pins, tools_for
 
@@ -70,6 +70,20 @@ class Facts:
     aligner: str
     change: Mapping[str, Any]
     cohort: Mapping[str, Any]
+
+
+def released_facts(
+    page: Mapping[str, Any], key: str, config: Mapping[str, Any], members: str, identity: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the values that steps over the whole cohort take, by name; the order of rows in a sheet makes none of them another."""
+    kinships = {name: sorted(those) for name, those in page["cases"].items()}
+    return {
+        "page": {**page, "cases": kinships},
+        "key": key,
+        "config": digest_of_config(config),
+        "members": members,
+        "workflow": identity["id"],
+    }
 
 
 class PartsInUse:

@@ -25,6 +25,7 @@ ONCE = {"accept_intake": "intake", "gather_fingerprints": "relations"}
 """Rules before receipts that are about all samples at once, and the stage that waits for them: without a sample in it they rest."""
 COHORT_FIRST = "gather_receipts"
 COHORT_LAST = "check_cohort"
+CHANGE, KNOWLEDGE = "judge_change", "hash_knowledge"
 
 
 class Plan:
@@ -69,6 +70,8 @@ class Plan:
             return False
         if rule.name in ONCE:
             return self._rests(ONCE[rule.name])
+        if rule.name == COHORT_LAST:
+            return not self.cohort
         found = _about(rule, file)
         if found is None:
             return False
@@ -100,8 +103,11 @@ class Plan:
         if self.judgement is None:
             return False
         rule = job.rule.name
-        if rule in (COHORT_FIRST, COHORT_LAST):
+        if rule in (COHORT_FIRST, COHORT_LAST, CHANGE):
             return self.cohort and (rule == COHORT_LAST or not known)
+        if rule == KNOWLEDGE:
+            reasons = self.judgement[WHOLE_COHORT].reasons
+            return not known and any(one.part == "knowledge" and str(job.wildcards.source) in one.items for one in reasons)
         if rule in CHECKING:
             unit = Unit(Kind(rule.removeprefix("check_")), str(next(iter(job.wildcards))))
             return self.judgement[unit].state is not State.DONE

@@ -4,7 +4,6 @@ A digest is over tokens: comments, layout and docstrings do not count, and neith
 `priority`, which change no result. Helpers and constants that stand between the rules count for the rules that name them.
 """
 
-import ast
 import functools
 import hashlib
 import io
@@ -15,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow.digests import ROOT, code_of, digest_of, files_behind, meaning_of
+from workflow.digests import ROOT, code_of, digest_of, files_behind, imports_of, meaning_of
 from workflow.page import TEMPLATES
 from workflow.receipts.stages import COHORT, stage_of_rule
+from workflow.remembered import remembered
 
 IDLE_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.ENDMARKER}
 IDLE_SECTIONS = frozenset({"log", "benchmark", "threads", "resources", "priority", "conda", "localrule", "message"})
@@ -126,11 +126,15 @@ def _without_idle_sections(text: str) -> str:
 
 def _words(text: str) -> tuple[str, ...]:
     """Return the tokens of a piece of a rule file, layout and comments apart."""
+    return tuple(remembered("words 1", [text.encode()], lambda: _tokens(text)))
+
+
+def _tokens(text: str) -> list[str]:
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, IndentationError):
-        return tuple(text.split())
-    return tuple(token.string for token in tokens if token.type not in IDLE_TOKENS)
+        return text.split()
+    return [token.string for token in tokens if token.type not in IDLE_TOKENS]
 
 
 def _code_of_rule(block: _Block, whole: str, stage: str, helpers: Mapping[str, _Block]) -> RuleCode:
@@ -175,12 +179,7 @@ def _packages_behind(script: str) -> frozenset[str]:
 
 @functools.cache
 def _imported(file: Path) -> frozenset[str]:
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_bytes())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.partition(".")[0])
+    names = {name.partition(".")[0] for name in imports_of(file)}
     return frozenset(PACKAGES[name] for name in names & PACKAGES.keys())
 
 
