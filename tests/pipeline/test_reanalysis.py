@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -158,43 +157,3 @@ def test_release_older_than_the_one_in_use_is_refused_unless_it_is_said(work: Pa
     assert f"is 2023-06-17, older than {RELEASE}, which is in use" in refused.stdout + refused.stderr
     assert allowed.returncode == 0
     assert planned_rules(allowed.stdout) == {"reanalyse_cases", "collect_reanalysis", "list_work", "reanalysis"}
-
-
-@pytest.mark.long
-def test_ci_scripts_run_end_to_end_without_a_service(work: Path, done: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
-    before = lies_there(work / RESULTS)
-    (work / "release.yaml").write_text(yaml.safe_dump({"knowledge": {"hpo": {"path": "hpo", "release": LATER}}, "name": "spring"}))
-    configure(work, reanalysis=None)
-    summary = tmp_path / "summary.md"
-    line = [ROOT / "ci/knowledge-release", "--configfile", "config/demo.yaml", "--new", "release.yaml", "--directory", ".", "--cores", "2"]
-    environment = os.environ | {"GITHUB_STEP_SUMMARY": str(summary)}
-
-    def knowledge_release(*more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*map(str, line), *more], cwd=work, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL)
-
-    stopped = knowledge_release("--limit", "cpu_hours=0")
-    assert stopped.returncode == 3, stopped.stdout + stopped.stderr
-    assert not (work / RESULTS / "reanalysis/spring/difference.json").exists(), "beyond the limit nothing is run"
-    opened = knowledge_release()
-    assert opened.returncode in {0, 3}, opened.stdout[-2000:] + opened.stderr[-3000:]
-    for number, word in enumerate(("plan", "reanalysis", "impact", "open for sign-off"), start=1):
-        assert f"== {number} {word}" in opened.stdout
-    state = json.loads((work / RESULTS / "reanalysis/spring/signoff.json").read_text())
-    assert (state["state"], state["report"]) == ("open", f"impact/{state['from']}_{state['to']}")
-    assert "waits for sign-off" in summary.read_text()
-    assert lies_there(work / RESULTS) == before
-    sign = ["python", "-m", "scripts.sign_impact", str(work / state["report"]), "--by", "N. N.", "--verdict", "accepted"]
-    subprocess.run(sign, cwd=ROOT, check=True, capture_output=True)
-    configure(
-        work, knowledge=yaml.safe_load((work / "config/demo.yaml").read_text())["knowledge"] | {"hpo": {"path": "hpo", "release": LATER}}
-    )
-    adopted = snakemake(work)
-    assert adopted.returncode == 0, adopted.stderr[-3000:]
-    change = json.loads((work / RESULTS / "release/change.json").read_text())
-    assert (change["status"], change["workflow"]) == ("accepted change", state["to"]), "what was signed beforehand is what then runs"
-    for case in (PATIENT, CONTROL):
-        reanalysed = table(work / RESULTS / f"reanalysis/spring/cases/0001/{case}/candidates.tsv")
-        assert reanalysed == table(work / RESULTS / f"cases/{case}/candidates.tsv"), "and gives what the reanalysis gave"
-    checked = subprocess.run([ROOT / "ci/scheduled", work / RESULTS, "--seed", "1"], capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert "seed 1: 1 of 4 samples and cases" in checked.stdout
