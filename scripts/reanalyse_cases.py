@@ -1,8 +1,8 @@
 """Do the cases of a batch again with new knowledge, and hold the answers against those in use.
 
-Each case is ranked and classified twice, by the scripts of the workflow: with the new releases, and with those in use (the control), which
-tells what of a difference is not owed to knowledge. Knowledge is loaded once for all cases. Written is a folder with one for each case:
-candidates.tsv and interpretation.json of the new knowledge, and difference.json.
+Each case is ranked and classified by the scripts of the workflow with the new releases, and where more than knowledge differs also with
+those in use (the control), which tells what of a difference is not owed to knowledge. Knowledge is loaded once for all cases. Written is a
+folder with one for each case: candidates.tsv and interpretation.json of the new knowledge, and difference.json.
 """
 
 import shutil
@@ -54,13 +54,35 @@ def share_transcripts(side: Side, cases: Sequence[Data]) -> None:
     classify_candidates.SHARED[models] = read_transcripts(models, genes=genes)
 
 
+def parts_of(case: Data, params: Any) -> Parts:
+    """Return all that differs between the answer in use and a reanalysis of one case."""
+    name = case["case"]["name"]
+    question = read_json(Path(params.results) / f"cases/{name}/report.json")["question"]
+    old = read_live(Path(params.results), name, case["interpretation"])
+    asked = (*of_input(name, question, case["question"]), *of_judgements(name, old, case["evidence"]))
+    changed = {
+        source: (one["old"]["release"] if one["old"] else "not configured", one["new"]["release"]) for source, one in params.changed.items()
+    }
+    return Parts(of_knowledge(changed), of_code(params.made_by, params.identity), asked)
+
+
+def do_controls(cases: Sequence[Data], parts: Mapping[str, Parts], control: Side, params: Any) -> None:
+    """Do again with the knowledge in use: cases of which more than knowledge differs, and one of the others; if that one moves, all."""
+    differing = [one for one in cases if parts[one["case"]["name"]].code or parts[one["case"]["name"]].input]
+    same = [one for one in cases if one not in differing]
+    interpret(control, [*differing, *same[:1]], "order_before")
+    if len(same) > 1:
+        name = same[0]["case"]["name"]
+        old = read_live(Path(params.results), name, same[0]["interpretation"])
+        if any(moved(old["candidates"], control.rows(name) or (), params.top)):
+            interpret(control, same[1:], "order_before")
+
+
 def hold(case: Data, new: Side, control: Side, parts: Parts, notes: Sequence[str], params: Any) -> Done:
     """Hold the new answer on a case against the one in use."""
     name = case["case"]["name"]
     old = read_live(Path(params.results), name, case["interpretation"])
-    question = read_json(Path(params.results) / f"cases/{name}/report.json")["question"]
-    asked = (*of_input(name, question, case["question"]), *of_judgements(name, old, case["evidence"]))
-    causes = CaseCauses.of(Parts(parts.knowledge, parts.code, asked), old["candidates"], control.rows(name), params.top)
+    causes = CaseCauses.of(parts, old["candidates"], control.rows(name), params.top)
     now = read_json(new.path(name, INTERPRETATION))
     found = tuple(moved(old["candidates"], now["candidates"], params.top))
     return Done(name, old, now, found, causes, case["judged"], notes)
@@ -84,11 +106,9 @@ def differences(
     cases: Sequence[Data], new: Side, control: Side, notes: Mapping[str, Sequence[str]], params: Any
 ) -> Iterator[dict[str, Any]]:
     """Give the difference of each case."""
-    changed = {
-        name: (one["old"]["release"] if one["old"] else "not configured", one["new"]["release"]) for name, one in params.changed.items()
-    }
-    parts = Parts(of_knowledge(changed), of_code(params.made_by, params.identity))
-    done = [hold(case, new, control, parts, notes[case["case"]["name"]], params) for case in cases]
+    parts = {one["case"]["name"]: parts_of(one, params) for one in cases}
+    do_controls(cases, parts, control, params)
+    done = [hold(case, new, control, parts[name], notes[name], params) for case in cases for name in [case["case"]["name"]]]
     releases = releases_of(new, control, done, params)
     yield from (case_record(one, releases, params.top) for one in done)
 
@@ -102,7 +122,6 @@ def main(*, output: Any, params: Any, **_: Any) -> None:
     in_use, after = knowledge_of(params.in_use), knowledge_of(params.new)
     control = Side.of(in_use, (), part / "control", shared)
     new = Side.of(after, list(params.changed), part / "new", shared)
-    interpret(control, params.cases, "order_before")
     notes = interpret(new, params.cases, "order_now")
     for record in differences(params.cases, new, control, notes, params):
         write_json(new.path(record["case"], "difference.json"), record)

@@ -1,4 +1,4 @@
-"""The scripts of continuous integration end to end, without any service: a knowledge release lands, is signed and adopted; a night passes."""
+"""The scripts of CI end to end, without any service: a knowledge release lands, is signed and adopted; a night passes."""
 
 import hashlib
 import json

@@ -132,6 +132,23 @@ def test_change_that_the_same_knowledge_gives_too_is_not_put_down_to_knowledge(w
     assert row["causes"] == ["unexplained"]
 
 
+def test_one_case_of_a_batch_is_controlled_and_all_are_if_it_moves(work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[list[str]] = []
+    interpret = reanalyse_cases.interpret
+    monkeypatch.setattr(
+        reanalyse_cases,
+        "interpret",
+        lambda side, cases, order: done.append([one["case"]["name"] for one in cases]) or interpret(side, cases, order),
+    )
+    again(work, tmp_path / "a")
+    assert done == [["anna", "bo", "carl"], ["anna"]]
+    done.clear()
+    first, *others = [case_of(one, sha256_of(work / f"tree/interpretation/{one.case}.json")) for one in PATIENTS]
+    silent = {**first, "case": {**first["case"], "terms": [{"id": "HP:0000365", "label": "x", "excluded": False}]}}
+    again(work, tmp_path / "b", cases=[silent, *others])
+    assert done == [["anna", "bo", "carl"], ["anna"], ["bo", "carl"]]
+
+
 def test_term_that_the_new_release_renamed_is_followed_and_told(work: Path, tmp_path: Path) -> None:
     write_hpo(tmp_path / "hpo", NEW, LATER, renamed="HP:0001249")
     record = read_json(again(work, tmp_path / "0001", knowledge_of(tmp_path / "hpo")) / "anna/difference.json")

@@ -1,7 +1,8 @@
 """Why a candidate was gained or lost: by code, by knowledge, or by input.
 
-It is measured: each case is also done again with the knowledge in use (the control). What moved between the results in use and the
-control is owed to the workflow or the question, and the rest to the knowledge. Which of several parts it is, is told by what differs and
+It is measured: where provenance, question or evidence differ, the case is also done again with the knowledge in use (the control), and so is
+one case of each batch where they do not. What moved between the results in use and the control is owed to the workflow or the question,
+and the rest to the knowledge. Which of several parts it is, is told by what differs and
 where it enters the chain (`workflow/chain_places.py`); where the control moved and nothing is known to differ, it is unexplained.
 """
 
@@ -103,9 +104,10 @@ class CaseCauses:
     by_control: Mapping[tuple[Key, str], frozenset[str]]
 
     @classmethod
-    def of(cls, parts: Parts, old: Sequence[Row], control: Sequence[Row], top: int) -> "CaseCauses":
-        """Compare the results in use with the control."""
-        return cls(parts, {(one.key, one.change): frozenset(one.reasons) for one in moved(old, control, top)})
+    def of(cls, parts: Parts, old: Sequence[Row], control: Sequence[Row] | None, top: int) -> "CaseCauses":
+        """Compare the results in use with the control; None where nothing but knowledge differs and a case beside it showed that."""
+        found = moved(old, control, top) if control is not None else ()
+        return cls(parts, {(one.key, one.change): frozenset(one.reasons) for one in found})
 
     def of_change(self, one: Moved) -> tuple[list[str], str]:
         """Return the causes of a change as words of `Cause`, and what they are."""

@@ -128,9 +128,10 @@ class Side:
             params=params,
         )
 
-    def rows(self, case: str) -> list[dict[str, Any]]:
-        """Return the candidates of a case that was done."""
-        return list(read_json(self.path(case, INTERPRETATION))["candidates"])
+    def rows(self, case: str) -> list[dict[str, Any]] | None:
+        """Return the candidates of a case, None if it was not done on this side."""
+        file = self.path(case, INTERPRETATION)
+        return list(read_json(file)["candidates"]) if file.is_file() else None
 
     def _solved(self) -> Path | None:
         solved = self.knowledge.get("solved_cases")
