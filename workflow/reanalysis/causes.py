@@ -1,9 +1,9 @@
 """Why a candidate was gained or lost: by code, by knowledge, or by input.
 
-It is measured: where provenance, question or evidence differ, the case is also done again with the knowledge in use (the control), and so is
-one case of each batch where they do not. What moved between the results in use and the control is owed to the workflow or the question,
-and the rest to the knowledge. Which of several parts it is, is told by what differs and
-where it enters the chain (`workflow/chain_places.py`); where the control moved and nothing is known to differ, it is unexplained.
+It is measured: where provenance, question or evidence differ, the case is done again with the knowledge in use as well (the control), and
+so is one case of each batch where they do not. What moved between the results in use and the control is owed to the workflow or the
+question, and the rest to the knowledge. Which of several parts it is, is told by what differs and where it enters the chain
+(`workflow/chain_places.py`); where the control moved and nothing is known to differ, it is unexplained.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
