@@ -101,7 +101,9 @@ def test_case_without_a_wish_is_in_no_list_and_a_wish_that_is_withdrawn_empties_
     folder, _ = done
     shown = ("work_list.tsv", "work_list.json", "changes.tsv", "index.html")
     assert not [name for name in (*shown, "difference.json") if CONTROL in (folder / name).read_text()]
-    assert json.loads((folder / "work_list.json").read_text())["by_wish"]["unknown"]["cases"] == 1
+    work_list = json.loads((folder / "work_list.json").read_text())
+    assert {one["case"] for one in work_list["entries"]} == {PATIENT}
+    assert work_list["by_wish"]["unknown"]["cases"] == 1
     again = snakemake(work, "--dry-run", "reanalysis")
     assert "Nothing to be done" in again.stdout + again.stderr
     difference = (folder / "difference.json").read_bytes()
