@@ -80,7 +80,7 @@ def shared(folder: Path) -> dict[str, Any]:
 def case_of(one: Patient, digest: str) -> dict[str, Any]:
     """Return a case as the params of reanalyse_cases."""
     orders = {"order_before": NO_ORDER, "order_now": NO_ORDER}
-    return {"case": case_param(one), "question": question_of(one), "interpretation": digest, "evidence": [], "judged": {}, **orders}
+    return {"case": case_param(one), "question": question_of(one), "candidates": digest, "evidence": [], "judged": {}, **orders}
 
 
 def reanalyse(tree: Path, patients: Sequence[Patient], old: Mapping[str, Knowledge], new: Mapping[str, Knowledge], batch: int) -> Path:
@@ -98,7 +98,7 @@ def reanalyse(tree: Path, patients: Sequence[Patient], old: Mapping[str, Knowled
     plan["cases"] = {one.case: {"batch": f"{number // batch + 1:04d}"} for number, one in enumerate(patients)}
     for start in range(0, len(patients), batch):
         some = patients[start : start + batch]
-        cases = [case_of(one, sha256_of(tree / f"interpretation/{one.case}.json")) for one in some]
+        cases = [case_of(one, sha256_of(tree / f"cases/{one.case}/candidates.tsv")) for one in some]
         both = {"in_use": source_params(old), "new": source_params(new), "changed": changed}
         params = {"results": str(tree), "cases": cases, "shared": shared(tree), "identity": IDENTITY, "made_by": IDENTITY, "top": TOP}
         folder = target / "cases" / f"{start // batch + 1:04d}"

@@ -58,7 +58,7 @@ def parts_of(case: Data, params: Any) -> Parts:
     """Return all that differs between the answer in use and a reanalysis of one case."""
     name = case["case"]["name"]
     question = read_json(Path(params.results) / f"cases/{name}/report.json")["question"]
-    old = read_live(Path(params.results), name, case["interpretation"])
+    old = read_live(Path(params.results), name, case["candidates"])
     asked = (*of_input(name, question, case["question"]), *of_judgements(name, old, case["evidence"]))
     changed = {
         source: (one["old"]["release"] if one["old"] else "not configured", one["new"]["release"]) for source, one in params.changed.items()
@@ -73,7 +73,7 @@ def do_controls(cases: Sequence[Data], parts: Mapping[str, Parts], control: Side
     interpret(control, [*differing, *same[:1]], "order_before")
     if len(same) > 1:
         name = same[0]["case"]["name"]
-        old = read_live(Path(params.results), name, same[0]["interpretation"])
+        old = read_live(Path(params.results), name, same[0]["candidates"])
         if any(moved(old["candidates"], control.rows(name) or (), params.top)):
             interpret(control, same[1:], "order_before")
 
@@ -81,7 +81,7 @@ def do_controls(cases: Sequence[Data], parts: Mapping[str, Parts], control: Side
 def hold(case: Data, new: Side, control: Side, parts: Parts, notes: Sequence[str], params: Any) -> Done:
     """Hold the new answer on a case against the one in use."""
     name = case["case"]["name"]
-    old = read_live(Path(params.results), name, case["interpretation"])
+    old = read_live(Path(params.results), name, case["candidates"])
     causes = CaseCauses.of(parts, old["candidates"], control.rows(name), params.top)
     now = read_json(new.path(name, INTERPRETATION))
     found = tuple(moved(old["candidates"], now["candidates"], params.top))

@@ -63,7 +63,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def again(work: Path, target: Path, new: dict[str, Knowledge] | None = None, **changes: object) -> Path:
     """Do all cases again with the newer release; `changes` are to the params."""
     old, new = knowledge_of(work / "old"), new or knowledge_of(work / "new")
-    cases = [case_of(one, sha256_of(work / f"tree/interpretation/{one.case}.json")) for one in PATIENTS]
+    cases = [case_of(one, sha256_of(work / f"tree/cases/{one.case}/candidates.tsv")) for one in PATIENTS]
     changed = {name: {"old": source_record(old.get(name)), "new": source_record(one)} for name, one in new.items() if old.get(name) != one}
     params = {
         "results": str(work / "tree"),
@@ -117,7 +117,7 @@ def test_difference_is_that_of_the_two_rankings_and_nothing_in_use_was_touched(w
 
 
 def test_change_that_the_same_knowledge_gives_too_is_not_put_down_to_knowledge(work: Path, tmp_path: Path) -> None:
-    other = case_of(PATIENTS[0], sha256_of(work / "tree/interpretation/anna.json"))
+    other = case_of(PATIENTS[0], sha256_of(work / "tree/cases/anna/candidates.tsv"))
     other["case"] = {**other["case"], "terms": [{"id": "HP:0000365", "label": "x", "excluded": False}]}
     other["question"] = {**other["question"], "terms": other["case"]["terms"]}
     record = read_json(again(work, tmp_path / "a", cases=[other]) / "anna/difference.json")
@@ -143,7 +143,7 @@ def test_one_case_of_a_batch_is_controlled_and_all_are_if_it_moves(work: Path, t
     again(work, tmp_path / "a")
     assert done == [["anna", "bo", "carl"], ["anna"]]
     done.clear()
-    first, *others = [case_of(one, sha256_of(work / f"tree/interpretation/{one.case}.json")) for one in PATIENTS]
+    first, *others = [case_of(one, sha256_of(work / f"tree/cases/{one.case}/candidates.tsv")) for one in PATIENTS]
     silent = {**first, "case": {**first["case"], "terms": [{"id": "HP:0000365", "label": "x", "excluded": False}]}}
     again(work, tmp_path / "b", cases=[silent, *others])
     assert done == [["anna", "bo", "carl"], ["anna"], ["bo", "carl"]]
@@ -194,7 +194,7 @@ def test_gene_that_a_new_version_of_an_ordered_panel_has_is_gained(work: Path, t
     (tmp_path / "panels.tsv").write_text("panel\tgene\nEpilepsy\tDDD\n")
     panels = Knowledge("panels", tmp_path / "panels.tsv", "2025-03-01", "panels", ())
     place = {"panel": "Epilepsy", "version": "2.1", "inheritance": "", "confidence": "green"}
-    one = case_of(PATIENTS[0], sha256_of(work / "tree/interpretation/anna.json"))
+    one = case_of(PATIENTS[0], sha256_of(work / "tree/cases/anna/candidates.tsv"))
     one |= {"order_now": {"genes": ["DDD"], "panels": [], "of_gene": {"DDD": [place]}}}
     target = again(work, tmp_path / "0001", {**knowledge_of(work / "old"), "panels": panels}, cases=[one])
     (gained,) = read_json(target / "anna/difference.json")["gained"]
@@ -205,7 +205,7 @@ def test_gene_that_a_new_version_of_an_ordered_panel_has_is_gained(work: Path, t
 
 def test_interpretation_that_changed_since_the_plan_is_refused(work: Path, tmp_path: Path) -> None:
     cases = [case_of(PATIENTS[0], "0" * 64)]
-    with pytest.raises(InputError, match="the interpretation of case anna changed since the reanalysis was planned"):
+    with pytest.raises(InputError, match="the candidates of case anna changed since the reanalysis was planned"):
         again(work, tmp_path / "0001", cases=cases)
     assert not (tmp_path / "0001").exists()
 

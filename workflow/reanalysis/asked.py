@@ -90,7 +90,7 @@ def cases_param(
         {
             "case": case_of(cohort.cases[name]),
             "question": _question(case_record(cohort.cases[name])),
-            "interpretation": plan["cases"][name]["interpretation"],
+            "candidates": plan["cases"][name]["candidates"],
             "evidence": list(evidence.get(name, ())),
             "judged": judged_of(verdicts.get(name, ())),
             "order_before": order_of(cohort.cases[name], *orders[0]),

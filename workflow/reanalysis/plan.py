@@ -14,7 +14,7 @@ from typing import Any
 from workflow.cohort import Cohort
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of, write_json
-from workflow.reanalysis.open_cases import UNKNOWN, WISHES, why_not, wish_of
+from workflow.reanalysis.open_cases import UNKNOWN, why_not, wish_of
 from workflow.reanalysis.releases import Age, age, date_of
 from workflow.run_record import files_of_source
 from workflow.settings import Knowledge, Settings
@@ -100,8 +100,8 @@ def _cases(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequence[D
             left_out[name] = why
             continue
         batch = len(cases) // settings.reanalysis.batch + 1
-        digest = sha256_of(settings.results / f"interpretation/{name}.json")
-        cases[name] = {"batch": f"{batch:04d}", "interpretation": digest, "recontact": wish_of(case)}
+        digest = sha256_of(settings.results / f"cases/{name}/candidates.tsv")
+        cases[name] = {"batch": f"{batch:04d}", "candidates": digest, "recontact": wish_of(case)}
     return {"cases": cases, "not_done": left_out}
 
 
@@ -123,11 +123,6 @@ def keep_plan(settings: Settings, plan: Data) -> None:
 def wishes(plan: Data, cohort: Cohort) -> dict[str, str]:
     """Return each case's wish to be contacted as the sheet has it today, unknown where the case is not in it any more."""
     return {name: wish_of(cohort.cases[name]) if name in cohort.cases else UNKNOWN for name in plan["cases"]}
-
-
-def count_wishes(found: Mapping[str, str]) -> dict[str, int]:
-    """Return how many cases there are by wish."""
-    return {wish: sum(one == wish for one in found.values()) for wish in WISHES}
 
 
 def with_new_knowledge(settings: Settings) -> Settings:

@@ -153,14 +153,14 @@ def _tell(ranked: Path, left_out: int) -> None:
 
 
 def read_live(results: Path, case: str, digest: str) -> dict[str, Any]:
-    """Return the interpretation that a case is held against.
+    """Return the interpretation that a case is held against; `digest` is that of its candidates.tsv, of which the same job made both.
 
     Raises:
         InputError: it is not the one that the reanalysis was planned on.
     """
-    file = results / f"interpretation/{case}.json"
+    file = results / f"cases/{case}/candidates.tsv"
     if not file.is_file() or sha256_of(file) != digest:
-        what = f"the interpretation of case {case} changed since the reanalysis was planned"
+        what = f"the candidates of case {case} changed since the reanalysis was planned"
         raise InputError(what, file=file, remedy="start the reanalysis anew when the workflow has ended")
-    found: dict[str, Any] = read_json(file)
+    found: dict[str, Any] = read_json(results / f"interpretation/{case}.json")
     return found
