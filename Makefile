@@ -93,7 +93,7 @@ plan: env  ## what a run would do now and what that costs: `make plan CONFIG=WOR
 	  $(if $(PARTITION),--partition "$(PARTITION)",$(if $(filter command line,$(origin CORES)),--cores $(CORES))) $(if $(LIMITS),--limit $(LIMITS)) $(MORE)
 
 COHORT_WORK ?= results/cohort
-cohort-demo: data  ## twelve people of real reads, cheap to run, under results/cohort/ (COHORT_WORK=, PEOPLE=)
+cohort-demo: env  ## twelve invented people, cheap to run, with a real HPO release, under results/cohort/ (COHORT_WORK=, PEOPLE=)
 	@snakemake resources/reference/demo/hpo_2023/hp.obo --snakefile rules/demo.smk --directory . --cores 1 --quiet rules
 	@.venv/bin/python -m scripts.make_cohort --directory "$(COHORT_WORK)" $(if $(PEOPLE),--people $(PEOPLE))
 

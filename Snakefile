@@ -71,5 +71,5 @@ onerror:
     if only_plans(workflow):
         return
     print(damaged_inputs(workflow, SETTINGS.results))
-    print(report_missing(SETTINGS, GRID))
+    print(report_missing(SETTINGS, GRID.cells(), PLAN.is_done))
     print(write_failed_page(SETTINGS, PAGE, workflow))

@@ -19,7 +19,7 @@ from workflow.case_verdicts import check_verdicts, load_verdicts
 from workflow.config_check import refuse_doubled_keys
 from workflow.costs.recording import begin_run, end_run, keep_accounts
 from workflow.decisions import load_decisions, waivers
-from workflow.deliverables import grid, report_missing, targets, write_expected
+from workflow.deliverables import Grid, report_missing, write_expected
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
 from workflow.evidence_check import check_evidence
@@ -40,7 +40,8 @@ from workflow.planning.knowledge_age import check_knowledge_age
 from workflow.planning.target import only_plans
 from workflow.progress import attach_progress
 from workflow.reanalysis.asked import fix_plan
-from workflow.receipts.members import Members
+from workflow.receipts.cohort_plan import known_phenopackets
+from workflow.receipts.cohort_table import Members
 from workflow.release_key import check_key
 from workflow.remembered import keep_remembered
 from workflow.samples import load_cohort
@@ -59,13 +60,13 @@ try:
     CONFIG_FILES = [os.path.relpath(file) for file in workflow.configfiles]
     refuse_doubled_keys(CONFIG_FILES)
     SETTINGS = load_settings(config, ", ".join(CONFIG_FILES) or "config")
-    COHORT = load_cohort(SETTINGS)
+    COHORT = load_cohort(SETTINGS, known_phenopackets(SETTINGS))
     TODAY = datetime.date.today() if workflow.is_main_process else None
     DECISIONS = load_decisions(SETTINGS.release.decisions, SETTINGS.release.people, COHORT, TODAY)
     EVIDENCE = by_case(load_evidence(SETTINGS.interpretation.evidence, COHORT, TODAY))
     VERDICTS = load_verdicts(SETTINGS.interpretation.verdicts, COHORT, TODAY, SETTINGS.file)
     ORDERS = load_orders(SETTINGS, COHORT, check=workflow.is_main_process)
-    WAIVED = waivers(DECISIONS, grid(SETTINGS, COHORT))
+    WAIVED = waivers(DECISIONS, Grid(SETTINGS, COHORT))
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
@@ -87,7 +88,7 @@ except InputError as error:
 
 CHUNKS = REFERENCE.chunks
 MEMBERS = Members(COHORT)
-GRID = grid(SETTINGS, COHORT, WAIVED)
+GRID = Grid(SETTINGS, COHORT, WAIVED)
 keep_accounts(workflow, SETTINGS, COHORT, len(CHUNKS))
 FREEBAYES_OPTIONS = "-C 2 -F 0.12 -m 5 -q 10"
 LONG = hours(SETTINGS.job_hours.long)
@@ -99,7 +100,7 @@ def prepare_release(jobs):
     """Write what is owed and how it is made, and check the tools, before the first job of results."""
     write_expected(SETTINGS, GRID)
     MEMBERS.write(SETTINGS.results)
-    forget_receipts(SETTINGS.results, (output for job in jobs for output in job.output))
+    forget_receipts(SETTINGS.results, GRID, (str(output) for job in jobs for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
     tools = pinned_versions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
@@ -111,7 +112,7 @@ def prepare_release(jobs):
         except InputError as error:
             raise WorkflowError(str(error)) from None
     begin_run(workflow, SETTINGS, IDENTITY["id"])
-    write_lineage(workflow.dag, SETTINGS.results, LISTED, VERSIONS | tools)
+    write_lineage(workflow.dag, SETTINGS.results, GRID, VERSIONS | tools)
 
 
 onstart:

@@ -5,7 +5,7 @@ stage was made by, files with their hashes, cost, a seal), `cohort.tsv` (all of 
 and `cohort.json`, the receipt of these steps. PLAN says what is not done (docs/decisions/026).
 """
 
-from workflow.deliverables import RELEASED
+from workflow.deliverables import RELEASED, owed_files
 from workflow.receipts.cohort_plan import make_plan
 from workflow.receipts.parts import Facts, released_facts
 from workflow.receipts.unit_inputs import Given, UnitInputs
@@ -31,7 +31,7 @@ localrules:
 
 rule check_sample:
     input:
-        lambda wildcards: owed_files(OWED["sample", wildcards.sample]),
+        lambda wildcards: owed_files(GRID["sample", wildcards.sample]),
     output:
         "<results>/release/receipts/samples/{sample}.json",
     log:
@@ -41,7 +41,7 @@ rule check_sample:
     params:
         code=code_of("check_deliverables"),
         results=subpath(output[0], ancestor=4),
-        owed=lambda wildcards: [owed.as_param() for owed in OWED["sample", wildcards.sample]],
+        owed=lambda wildcards: [owed.as_param() for owed in GRID["sample", wildcards.sample]],
         about=lambda wildcards: PLAN.about("sample", wildcards.sample),
     script:
         "../scripts/check_deliverables.py"
@@ -49,7 +49,7 @@ rule check_sample:
 
 use rule check_sample as check_case with:
     input:
-        lambda wildcards: owed_files(OWED["case", wildcards.case]),
+        lambda wildcards: owed_files(GRID["case", wildcards.case]),
     output:
         "<results>/release/receipts/cases/{case}.json",
     log:
@@ -57,7 +57,7 @@ use rule check_sample as check_case with:
     params:
         code=code_of("check_deliverables"),
         results=subpath(output[0], ancestor=4),
-        owed=lambda wildcards: [owed.as_param() for owed in OWED["case", wildcards.case]],
+        owed=lambda wildcards: [owed.as_param() for owed in GRID["case", wildcards.case]],
         about=lambda wildcards: PLAN.about("case", wildcards.case),
 
 

@@ -7,7 +7,7 @@ version that is never written again. A sample is decided before its case, a case
 
 from workflow.change import state_of_change
 from workflow.decisions import overrides, waived_of
-from workflow.deliverables import EXPECTED, RUN, SIGNED, by_subject, owed_files
+from workflow.deliverables import EXPECTED, RUN, SIGNED
 from workflow.gene_orders import why_not_covered
 from workflow.identity import identify
 from workflow.limit_sets import key_of, load_limit_sets
@@ -21,7 +21,6 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-OWED = by_subject(GRID)
 CHECKS = [f"<results>/samples/{{sample}}/{name}.json" for name in ("completeness", "identity", "relations")]
 """Check files of a sample that the decision takes in, in the form of qc.json (docs/architecture.md): one line a file."""
 
@@ -29,7 +28,6 @@ CHECKS = [f"<results>/samples/{{sample}}/{name}.json" for name in ("completeness
 ORDERED = ["<results>/coverage/{sample}.ordered_genes.json"]
 """The coverage of ordered genes, one more check file where it can be told."""
 NOT_COVERED = {name: why_not_covered(sample.genes, SETTINGS.knowledge) for name, sample in COHORT.samples.items()}
-LISTED = [cell.file for cells in OWED.values() for cell in cells if cell.is_asked_for] + list(RUN[:-1])
 VERSIONS = {"genvej": version(), "workflow": IDENTITY["id"]}
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from workflow.files import atomic
-from workflow.receipts.members import read_members, units_of
+from workflow.receipts.cohort_table import units_of
+from workflow.receipts.members import read_members
 from workflow.receipts.model import load
 
 

@@ -9,7 +9,8 @@ from workflow.completeness import SHOWN, Cell, Status, count_by_status, missing_
 from workflow.deliverables import EXPECTED
 from workflow.errors import InputError
 from workflow.files import read_json, write_json
-from workflow.receipts.members import read_members, units_of
+from workflow.receipts.cohort_table import units_of
+from workflow.receipts.members import read_members
 
 
 def cell_of(results: Path, received: Mapping[str, Any]) -> Cell:

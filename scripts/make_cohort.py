@@ -1,28 +1,38 @@
-"""A cohort of real reads that costs little: parts of HG007's reads over parts of chromosome 1, each with questions of its own.
+"""A cohort that costs little: invented people with questions of their own, sequenced over artificial genes with the names of real ones.
 
     python -m scripts.make_cohort --directory WORK [--people 12] [--hpo FOLDER --hpo-release TEXT]
 
-Every person is a part of the same woman's fragments (of `make data`, of which half carries a published variant in LMNA), from 5x to 10x,
-so that jobs differ in size; all are known to be one person. Written into WORK: reads/, phenopackets/, samples.tsv, units.tsv,
-config.yaml.
+Chromosome 21 at its true length, N but for a stretch of one-exon genes; each person carries some missense variants, at 12x to 30x, so
+that jobs differ in size. HPO is a real release: what another one does to the order of candidates is real. Written into WORK: the
+reference and its gene models, reads/, phenopackets/, samples.tsv, units.tsv, config.yaml.
 """
 
 import argparse
+import gzip
+import random
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pysam
 import yaml
 
+from workflow.bases import reverse_complement
 from workflow.digests import ROOT
 from workflow.errors import InputError
 from workflow.files import atomic, write_json
 from workflow.ontology import Ontology, read_ontology
-from workflow.thinning import thin
+from workflow.trial_family import missense
 
 DATA = ROOT / "resources" / "reference" / "demo"
-LEAST, MOST = 0.5, 0.98  # of the fragments that a person keeps
+RELEASE = "2023-06-17"
+CONTIG, LENGTH, START = "chr21", 46_709_983, 20_000_000  # START is 0-based
+GENES = (
+    "LMNA", "TTN", "MYH7", "MYBPC3", "NTRK1", "SCN1A", "KCNQ2", "STXBP1", "GJB2", "SLC26A4", "USH2A", "COL1A1",
+    "FGFR3", "COL2A1", "PPARG", "BSCL2", "DMD", "CAPN3", "RYR1", "MECP2", "CDKL5", "FBN1", "PKD1", "CFTR",
+)  # fmt: skip
+CODONS, GAP = 300, 300
 QUESTIONS = (
     ("HP:0001638", "HP:0001678", "HP:0001645"),  # heart muscle and its conduction
     ("HP:0003701", "HP:0001371", "HP:0003236"),  # muscle, contractures
@@ -32,38 +42,86 @@ QUESTIONS = (
     ("HP:0001250", "HP:0001263", "HP:0001249"),  # seizures, development
     ("HP:0000407", "HP:0001252"),  # hearing
 )
-"""HPO terms of each person's question, in turn; the last person has none."""
-BATCH = "2023-06-17"
+"""HPO terms of each person's question, in turn."""
+CARRIED = 8  # variants of a person
+LEAST, MOST = 12, 30  # depth
+READ, FRAGMENT = 100, 300
 
 
-def phenopacket(name: str, terms: Sequence[str], ontology: Ontology) -> dict[str, Any]:
-    """Return the question of a person."""
+def places() -> dict[str, int]:
+    """Return the first base (0-based, in the stretch) of each gene."""
+    return {gene: GAP + number * (3 * CODONS + GAP) for number, gene in enumerate(GENES)}
+
+
+def stretch() -> str:
+    """Return the bases of the stretch, always the same: genes with a start, a stop and none between."""
+    dice = random.Random(7)
+    codons = [a + b + c for a in "ACGT" for b in "ACGT" for c in "ACGT" if a + b + c not in {"TAA", "TAG", "TGA"}]
+    parts = ["".join(dice.choices("ACGT", k=GAP))]
+    for _ in GENES:
+        parts += ["ATG", *dice.choices(codons, k=CODONS - 2), "TAA", "".join(dice.choices("ACGT", k=GAP))]
+    return "".join(parts)
+
+
+def write_reference(work: Path, bases: str) -> None:
+    """Write reference, regions and gene models, unless they are there (their dates are of the reads' age)."""
+    fasta = work / "reference.fa"
+    if not fasta.is_file():
+        with atomic(fasta) as part:
+            part.write_text(f">{CONTIG}\n{'N' * START}{bases}{'N' * (LENGTH - START - len(bases))}\n")
+        pysam.faidx(str(fasta))
+        (work / "regions.bed").write_text(f"{CONTIG}\t{START}\t{START + len(bases)}\n")
+        (work / "genes.gff3").write_text("##gff-version 3\n" + "".join(_models(gene, START + at + 1) for gene, at in places().items()))
+
+
+def _models(gene: str, first: int) -> str:
+    """Return the lines of a gene of one exon; `first` is 1-based."""
+    place = f"{first}\t{first + 3 * CODONS - 1}\t.\t+\t"
+    rows = (
+        ("gene", ".", f"ID=gene:{gene};Name={gene};biotype=protein_coding"),
+        ("mRNA", ".", f"ID=transcript:NM_{gene};Parent=gene:{gene};biotype=protein_coding;tag=MANE_Select"),
+        ("exon", ".", f"Parent=transcript:NM_{gene}"),
+        ("CDS", "0", f"Parent=transcript:NM_{gene}"),
+    )
+    return "".join(f"{CONTIG}\tx\t{kind}\t{place}{phase}\t{more}\n" for kind, phase, more in rows)
+
+
+def other_copy(bases: str, dice: random.Random) -> str:
+    """Return a person's second copy of the stretch, with missense variants."""
+    copy = list(bases)
+    for gene in dice.sample(GENES, CARRIED):
+        at = places()[gene] + 3 * dice.randrange(20, CODONS - 20)
+        while not (base := missense(bases[at : at + 3])):
+            at += 3
+        copy[at] = base
+    return "".join(copy)
+
+
+def write_person(work: Path, number: int, people: int, ontology: Ontology) -> str:
+    """Write reads and question of one person, unless they are there; return the name."""
+    name, dice = f"p{number + 1:02d}", random.Random(number)
+    first, second = (work / "reads" / f"{name}_{mate}.fastq.gz" for mate in (1, 2))
+    bases = stretch()
+    copies = bases, other_copy(bases, dice)
+    if not first.is_file() or not second.is_file():
+        pairs = len(bases) * (LEAST + (MOST - LEAST) * number // max(1, people - 1)) // (2 * READ)
+        with atomic(first) as one, atomic(second) as two, gzip.open(one, "wt", 1) as left, gzip.open(two, "wt", 1) as right:
+            for pair in range(pairs):
+                start = dice.randrange(len(bases) - FRAGMENT)
+                fragment = copies[pair % 2][start : start + FRAGMENT]
+                for mate, handle, read in ((1, left, fragment[:READ]), (2, right, reverse_complement(fragment)[:READ])):
+                    handle.write(f"@{name}:{pair}/{mate}\n{read}\n+\n{'I' * READ}\n")
+    terms = QUESTIONS[number % len(QUESTIONS)]
     features = [{"type": {"id": term, "label": ontology.name(term)}} for term in terms]
     created = {"created": "2025-01-20T09:00:00Z", "createdBy": "clinic", "resources": [], "phenopacketSchemaVersion": "2.0"}
-    return {"id": f"question-{name}", "subject": {"id": name, "sex": "FEMALE"}, "phenotypicFeatures": features, "metaData": created}
-
-
-def fraction(number: int, people: int) -> float:
-    """Return the part of the fragments that a person keeps: all are different, so that no two have the same reads."""
-    return LEAST + (MOST - LEAST) * number / max(1, people - 1)
-
-
-def write_person(work: Path, number: int, share: float, ontology: Ontology) -> str:
-    """Write reads and question of one person, unless they are there; return the name."""
-    name = f"p{number + 1:02d}"
-    source = ("control", "lmna")[number % 2]
-    files = tuple(work / "reads" / f"{name}_{mate}.fastq.gz" for mate in (1, 2))
-    if not all(file.is_file() for file in files):
-        with atomic(files[0]) as one, atomic(files[1]) as two:
-            thin((DATA / f"reads/{source}_1.fastq.gz", DATA / f"reads/{source}_2.fastq.gz"), (one, two), share)
-    terms = QUESTIONS[number % len(QUESTIONS)]
-    write_json(work / "phenopackets" / f"{name}.json", phenopacket(name, terms, ontology))
+    question = {"id": f"question-{name}", "subject": {"id": name, "sex": "FEMALE"}, "phenotypicFeatures": features, "metaData": created}
+    write_json(work / "phenopackets" / f"{name}.json", question)
     return name
 
 
 def write_sheets(work: Path, names: Sequence[str]) -> None:
     """Write the sheets of some people."""
-    samples = ["sample\tcase\trole\tsex\taffected\tperson"] + [f"{name}\t{name}\tproband\tfemale\tyes\tHG007" for name in names]
+    samples = ["sample\tcase\trole\tsex\taffected"] + [f"{name}\t{name}\tproband\tfemale\tyes" for name in names]
     units = ["sample\tunit\tfastq_1\tfastq_2"] + [f"{name}\tL1\treads/{name}_1.fastq.gz\treads/{name}_2.fastq.gz" for name in names]
     for file, lines in (("samples.tsv", samples), ("units.tsv", units)):
         (work / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -71,34 +129,27 @@ def write_sheets(work: Path, names: Sequence[str]) -> None:
 
 def config_of(hpo: Path, release: str) -> dict[str, Any]:
     """Return the config of the cohort; prices are invented, so that a plan shows some."""
+    knowledge = {"gene_models": {"path": "genes.gff3", "release": "artificial"}, "hpo": {"path": str(hpo), "release": release}}
     return {
-        "samples": "samples.tsv",
-        "units": "units.tsv",
-        "reference": {"name": "GRCh38", "fasta": str(DATA / "GRCh38.chr1.fa")},
-        "regions": str(DATA / "regions.bed"),
-        "phenopackets": "phenopackets",
-        "knowledge": {
-            "gene_models": {"path": str(DATA / "gene_models.gff3.gz"), "release": "RefSeq of UCSC hg38 refGene"},
-            "hpo": {"path": str(hpo), "release": release},
-        },
-        "caller": "freebayes",
-        "release": {"overrides": {"mean_autosome_coverage": 8}},
-        "costs": {"cpu_hour": 0.2, "gb_month": 0.15},
-    }
+        "samples": "samples.tsv", "units": "units.tsv", "reference": {"name": "GRCh38", "fasta": "reference.fa"}, "regions": "regions.bed",
+        "phenopackets": "phenopackets", "knowledge": knowledge, "caller": "freebayes",
+        "release": {"overrides": {"mean_autosome_coverage": 22}}, "costs": {"cpu_hour": 0.2, "gb_month": 0.15},
+    }  # fmt: skip
 
 
 def make(work: Path, people: int, hpo: Path, release: str) -> None:
     """Write the whole cohort.
 
     Raises:
-        InputError: the demo's data is not there.
+        InputError: the HPO release is not there.
     """
-    if not (DATA / "reads/control_1.fastq.gz").is_file() or not (hpo / "hp.obo").is_file():
-        raise InputError("the demo's data is not there", file=DATA, remedy="make it with `make cohort-demo`")
+    if not (hpo / "hp.obo").is_file():
+        raise InputError("there is no HPO release in this folder", file=hpo, remedy="`make cohort-demo` fetches one")
     for folder in ("reads", "phenopackets"):
         (work / folder).mkdir(parents=True, exist_ok=True)
     ontology = read_ontology(hpo / "hp.obo")
-    write_sheets(work, [write_person(work, number, fraction(number, people), ontology) for number in range(people)])
+    write_reference(work, stretch())
+    write_sheets(work, [write_person(work, number, people, ontology) for number in range(people)])
     (work / "config.yaml").write_text(yaml.safe_dump(config_of(hpo, release), sort_keys=False), encoding="utf-8")
 
 
@@ -108,14 +159,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--directory", type=Path, required=True, help="working directory of the cohort")
     parser.add_argument("--people", type=int, default=12)
     parser.add_argument("--hpo", type=Path, default=DATA / "hpo_2023", help="folder of an HPO release")
-    parser.add_argument("--hpo-release", default=BATCH)
+    parser.add_argument("--hpo-release", default=RELEASE)
     options = parser.parse_args(arguments)
     try:
         make(options.directory.absolute(), options.people, options.hpo.absolute(), options.hpo_release)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(f"{options.people} people in {options.directory}: snakemake --snakefile Snakefile --directory {options.directory} "
+    print(f"{options.people} people: snakemake --snakefile Snakefile --directory {options.directory} "
           f"--configfile {options.directory}/config.yaml --cores 2")  # fmt: skip
     return 0
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from workflow.files import read_json, sha256_of
 from workflow.lineage import describe, read_lineage
-from workflow.receipts.members import read_members, units_of
+from workflow.receipts.cohort_table import units_of
+from workflow.receipts.members import read_members
 from workflow.release_events import waived
 from workflow.releasing import release
 from workflow.sealing import Manifest, entries

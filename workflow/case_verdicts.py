@@ -11,7 +11,6 @@ from typing import Any
 
 import pysam
 
-from workflow.case_evidence import records_of
 from workflow.cohort import Cohort
 from workflow.errors import InputError
 from workflow.names import looks_like_cpr
@@ -170,6 +169,8 @@ def without_closed(verdicts: Sequence[Data], vcf: str, interpretation: Data) -> 
         return list(verdicts)
     told: list[Data] = []
     for verdict in verdicts:
+        from workflow.case_evidence import records_of  # heavy, and most runs have no verdicts
+
         records = records_of(verdict["variants"], vcf)
         open_ones = [one for one in verdict["variants"] if (found := records.get(key_of(one))) and (found.consequences or found.hgvs_g)]
         told.append({**verdict, "variants": open_ones})

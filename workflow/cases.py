@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from workflow.cohort import Case, Question, Sample
+from workflow.cohort import Case, KnownQuestion, Question, Sample
 from workflow.errors import InputError
 from workflow.parent_check import check_relations
 
 SOMATIC = frozenset({"tumour", "normal"})
 
 
-def join_cases(samples: Mapping[str, Sample], questions: Mapping[str, Question], sheet: Path) -> dict[str, Case]:
+def join_cases(samples: Mapping[str, Sample], questions: Mapping[str, Question | KnownQuestion], sheet: Path) -> dict[str, Case]:
     """Return the cases of the sheet, by name, each with its proband and what is asked about it."""
     members: dict[str, list[Sample]] = {}
     for sample in samples.values():
@@ -28,7 +28,7 @@ def _refuse_lookalikes(cases: Mapping[str, list[Sample]], sheet: Path) -> None:
             raise InputError(what, file=sheet, row=of_case[0].row, remedy="write both alike, or name them apart")
 
 
-def _case(name: str, of_case: list[Sample], questions: Mapping[str, Question], sheet: Path) -> Case:
+def _case(name: str, of_case: list[Sample], questions: Mapping[str, Question | KnownQuestion], sheet: Path) -> Case:
     somatic = [sample for sample in of_case if sample.role in SOMATIC]
     if somatic and len(somatic) < len(of_case):
         what = f"case `{name}` mixes tumour or normal with the roles of a family"

@@ -1,5 +1,6 @@
 """What the sheets describe: samples, their units, their cases."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,35 @@ class Question:
     measurements: tuple[Measurement, ...] = ()
     records: tuple["Record", ...] = ()
 
+    @property
+    def has_terms(self) -> bool:
+        """Whether it names a phenotypic feature."""
+        return bool(self.terms)
+
+
+class KnownQuestion:
+    """A phenopacket that was read and checked by an earlier run and is the same file still: read when more of it is asked for.
+
+    Attributes:
+        subject: name of the sample.
+        file: the phenopacket.
+        has_terms: whether it names a phenotypic feature.
+        is_read: whether it was read after all.
+    """
+
+    def __init__(self, subject: str, file: Path, *, has_terms: bool, read: Callable[[], Question]) -> None:
+        self.subject, self.file, self.has_terms, self._read = subject, file, has_terms, read
+        self.is_read = False
+
+    def __getattr__(self, name: str) -> Any:
+        """Return any other field of the question."""
+        if name.startswith("_") or name not in Question.__dataclass_fields__:
+            raise AttributeError(name)
+        question = self._read()
+        self.__dict__ |= vars(question)
+        self.is_read = True
+        return getattr(question, name)
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -127,7 +157,7 @@ class Case:
     name: str
     members: tuple[Sample, ...]
     proband: Sample
-    question: Question | None
+    question: Question | KnownQuestion | None
 
     @property
     def is_somatic(self) -> bool:
@@ -142,4 +172,8 @@ class Cohort:
     samples: dict[str, Sample]
     cases: dict[str, Case]
     units: dict[str, tuple[Unit, ...]]
-    questions: dict[str, Question] = field(default_factory=dict)
+    questions: dict[str, Question | KnownQuestion] = field(default_factory=dict)
+
+    def new_questions(self) -> list[Question]:
+        """Return the phenopackets that no earlier run has checked."""
+        return [one for one in self.questions.values() if isinstance(one, Question)]

@@ -5,7 +5,7 @@ nobody answers for, and none is passed over in silence.
 """
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,19 +78,16 @@ def load_decisions(folder: Path | None, people: Path | None, cohort: Cohort, tod
     return decisions
 
 
-def waivers(decisions: Iterable[Decision], cells: Iterable[Owed]) -> dict[Key, str]:
+def waivers(decisions: Iterable[Decision], cells: Mapping[tuple[str, str], Sequence[Owed]]) -> dict[Key, str]:
     """Return who does without which deliverable and why, by (sample or case, name, deliverable).
 
     Raises:
         InputError: a waiver is about a deliverable that is not in the grid.
     """
-    known: dict[tuple[str, str], list[str]] = {}
-    for cell in cells:
-        known.setdefault((cell.kind, cell.subject), []).append(cell.deliverable)
     found = {}
     for one in decisions:
         if one.kind == "waiver":
-            names = known[one.about, one.subject]
+            names = [cell.deliverable for cell in cells[one.about, one.subject]]
             if one.deliverable not in names:
                 what = f"no `{one.deliverable}` is owed for {one.about} {one.subject} ({nearest(one.deliverable, names)})"
                 raise InputError(what, file=one.file, remedy="name a deliverable of release/expected.tsv, and sign again")

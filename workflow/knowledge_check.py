@@ -48,7 +48,7 @@ def check_records(cohort: Cohort, fasta: str) -> None:
     Raises:
         InputError: naming the phenopacket.
     """
-    records = [(question, record) for question in cohort.questions.values() for record in question.records if record.ref]
+    records = [(question, record) for question in cohort.new_questions() for record in question.records if record.ref]
     if not records:
         return
     bases = Bases(fasta)

@@ -1,61 +1,88 @@
 """What made each deliverable: rule, inputs and versions, out of the graph of jobs, written by the main process before they run.
 
-`release/lineage.json` holds for each file a list of claims `{since, rule, through, inputs, versions}`: a job that was about to run then
-would make it. The newest claim that is not younger than the file is true of it, so that a run which ends before a job began tells no lie.
+`release/lineage.jsonl` is added to, a line a claim `{file, since, rule, through, inputs, versions}`: a job that was about to run then would make
+the file. The newest claim that is not younger than the file is true of it, so that a run which ends before a job began tells no lie.
 """
 
+import contextlib
+import functools
+import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from workflow.deliverables import EXPECTED
-from workflow.files import read_json, write_json
+from workflow.files import read_json
 from workflow.tools import read_pins
 
-FILE = "release/lineage.json"
+FILE = "release/lineage.jsonl"
+BEFORE = "release/lineage.json"
+"""Of earlier versions, `{file: [claims]}`; read and never written."""
 MAIN_PROCESS = "written by the main process before the first job"
 MOST = 50  # inputs of one file listed by name; of more, those of one rule are told by the pattern of their names
 Claim = dict[str, Any]
 Lineage = dict[str, list[Claim]]
 
 
-def write_lineage(dag: Any, results: Path, files: Iterable[str], versions: Mapping[str, str]) -> None:
-    """Add to lineage.json what the jobs of this run are about to make, and what made files that it does not know yet.
+class Names(Protocol):
+    """What tells which files the manifest lists."""
+
+    def place_of(self, path: str) -> str | None:
+        """Return a path as the manifest names it, None for a file that it does not list."""
+
+
+def write_lineage(dag: Any, results: Path, names: Names, versions: Mapping[str, str]) -> None:
+    """Add to lineage.jsonl what the jobs of this run are about to make, and what made files that it does not know yet.
 
     Args:
         dag: Snakemake's graph of jobs.
         results: the results folder.
-        files: what the manifest will list, relative to the results folder.
+        names: what the manifest will list.
         versions: version by name of every tool in use, and of Genvej itself.
     """
     since = time.time()
-    listed = {str(results / file): file for file in files}
-    makers = {str(output): job for job in dag.jobs for output in job.output if str(output) in listed}
+    makers = {place: job for job in dag.jobs for output in job.output if (place := names.place_of(str(output)))}
     running = set(dag.needrun_jobs())
-    graph = Graph(dag, listed)
-    before = read_lineage(results)
-    lineage = dict(before)
-    for path, job in makers.items():
-        file = listed[path]
-        known = lineage.get(file, [])
-        if job in running or not known:
+    graph = Graph(dag, names)
+    known = {} if all(job in running for job in makers.values()) else read_lineage(results)
+    claims = []
+    for file, job in makers.items():
+        if job in running or file not in known:
             made = versions_of(graph.environments(job), versions) if job in running else None
-            claim = {"since": since, **graph.described(job), "versions": made}
-            lineage[file] = [*_true_of(results / file, known), claim]
-    if (results / EXPECTED).is_file():
+            claims.append({"file": file, "since": since, **graph.described(job), "versions": made})
+    kept = results / FILE
+    written = kept.stat().st_mtime if kept.is_file() else 0.0
+    if (results / EXPECTED).is_file() and (results / EXPECTED).stat().st_mtime > written:
         made_then = {"rule": MAIN_PROCESS, "through": [], "inputs": [], "versions": versions_of([], versions)}
-        lineage[EXPECTED] = [{"since": (results / EXPECTED).stat().st_mtime, **made_then}]
-    if lineage != before:
-        write_json(results / FILE, lineage)
+        claims.append({"file": EXPECTED, "since": (results / EXPECTED).stat().st_mtime, **made_then})
+    if claims:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with open(kept, "a", encoding="utf-8") as handle:
+            handle.write("\n" if _is_torn(kept) else "")
+            handle.write("".join(f"{json.dumps(claim, ensure_ascii=False)}\n" for claim in claims))
+
+
+def _is_torn(file: Path) -> bool:
+    """Say whether the last line of a file has no end: a run was killed while it wrote."""
+    with open(file, "rb") as handle:
+        if not handle.seek(0, 2):
+            return False
+        handle.seek(-1, 2)
+        return handle.read(1) != b"\n"
 
 
 def read_lineage(results: Path) -> Lineage:
-    """Return what lineage.json says; nothing where it is missing or damaged, since it is made again by the next run."""
-    try:
-        return dict(read_json(results / FILE))
-    except (OSError, ValueError, TypeError):
-        return {}
+    """Return every claim by file, oldest first; a line that a killed run left torn is passed over."""
+    found: Lineage = {}
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        found = {file: list(claims) for file, claims in read_json(results / BEFORE).items()}
+    with contextlib.suppress(OSError), open(results / FILE, encoding="utf-8", errors="replace") as handle:
+        for line in handle:
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                claim = dict(json.loads(line))
+                found.setdefault(claim.pop("file"), []).append(claim)
+    return found
 
 
 def versions_of(environments: Iterable[str], versions: Mapping[str, str]) -> dict[str, str]:
@@ -95,8 +122,8 @@ def _in_headers(results: Path, entry: Mapping[str, Any]) -> dict[str, str] | Non
 class Graph:
     """Snakemake's jobs, asked for what stands behind a file that the manifest lists."""
 
-    def __init__(self, dag: Any, listed: Mapping[str, str]) -> None:
-        self.dag, self.listed = dag, listed
+    def __init__(self, dag: Any, names: Names) -> None:
+        self.dag, self.place_of = dag, functools.cache(names.place_of)
         self._behind: dict[Any, tuple[dict[str, str], dict[str, None]]] = {}
 
     def described(self, job: Any) -> dict[str, Any]:
@@ -118,8 +145,8 @@ class Graph:
             inputs: dict[str, str] = {}
             through: dict[str, None] = {}
             for file, maker in self._inputs(job):
-                if file in self.listed:
-                    inputs[self.listed[file]] = _pattern(maker, self.listed[file])
+                if place := self.place_of(file):
+                    inputs[place] = _pattern(maker, place)
                 elif maker is None:
                     inputs[Path(file).name] = Path(file).name
                 else:
@@ -143,7 +170,7 @@ class Graph:
         waiting, seen = [job], set()
         while waiting:
             for file, maker in self._inputs(waiting.pop()):
-                if maker is not None and file not in self.listed and maker not in seen:
+                if maker is not None and not self.place_of(file) and maker not in seen:
                     seen.add(maker)
                     waiting.append(maker)
                     yield maker

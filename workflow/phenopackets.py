@@ -1,12 +1,14 @@
 """Phenopackets (GA4GH v2, JSON): what is asked about a sample."""
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow.cohort import Question, Sample
+from workflow.cohort import KnownQuestion, Question, Sample
 from workflow.errors import InputError
 from workflow.features import read_features, read_measurements, read_records
 from workflow.names import NAME, looks_like_cpr, path_holds_cpr
@@ -16,16 +18,33 @@ from workflow.settings import Settings
 SEXES = {"FEMALE": "female", "MALE": "male"}
 
 
-def load_questions(settings: Settings, samples: Mapping[str, Sample]) -> dict[str, Question]:
+@dataclass(frozen=True)
+class Known:
+    """What an earlier run knew of a phenopacket: whose it is, bytes and date (ns), whether it has terms."""
+
+    subject: str
+    size: int
+    mtime_ns: int
+    has_terms: bool
+
+
+def load_questions(
+    settings: Settings, samples: Mapping[str, Sample], known: Mapping[str, Known] | None = None
+) -> dict[str, Question | KnownQuestion]:
     """Return the phenopackets of the sheet and the config, by sample name.
+
+    Args:
+        settings: the config.
+        samples: the sheet.
+        known: phenopackets that earlier runs checked, by path; one that is the same still is not read now.
 
     Raises:
         InputError: a phenopacket is missing or invalid, or is of another person than the sheet says.
     """
-    questions: dict[str, Question] = {}
+    questions: dict[str, Question | KnownQuestion] = {}
     for file, wanted in _files(settings, samples):
-        question = read_phenopacket(file)
-        _check_person(question, wanted, samples, settings.samples)
+        before = _known_question(file, wanted, samples, settings.samples, (known or {}).get(str(file)))
+        question = before or _checked(file, wanted, samples, settings.samples)
         if earlier := questions.get(question.subject):
             if earlier.file.resolve() == file.resolve():
                 continue
@@ -33,6 +52,27 @@ def load_questions(settings: Settings, samples: Mapping[str, Sample]) -> dict[st
             raise InputError(what, file=file, remedy="keep the one that is meant")
         questions[question.subject] = question
     return questions
+
+
+def _checked(file: Path, wanted: Sample | None, samples: Mapping[str, Sample], sheet: Path) -> Question:
+    question = read_phenopacket(file)
+    _check_person(question, wanted, samples, sheet)
+    return question
+
+
+def _known_question(
+    file: Path, wanted: Sample | None, samples: Mapping[str, Sample], sheet: Path, known: Known | None
+) -> KnownQuestion | None:
+    """Return a phenopacket as it is known, None if it is not, is another file now, or is named for another sample."""
+    if known is None or known.subject not in samples or (wanted and wanted.name != known.subject):
+        return None
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None
+    if (status.st_size, status.st_mtime_ns) != (known.size, known.mtime_ns):
+        return None
+    return KnownQuestion(known.subject, file, has_terms=known.has_terms, read=lambda: _checked(file, wanted, samples, sheet))
 
 
 def _files(settings: Settings, samples: Mapping[str, Sample]) -> Iterator[tuple[Path, Sample | None]]:

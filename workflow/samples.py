@@ -8,7 +8,7 @@ from workflow.cases import join_cases
 from workflow.cohort import Case, Cohort, Question, Sample, Term, Unit
 from workflow.errors import InputError
 from workflow.persons import check_persons
-from workflow.phenopackets import load_questions
+from workflow.phenopackets import Known, load_questions
 from workflow.schema import nearest
 from workflow.settings import Settings
 from workflow.sheets import Row, read_sheet
@@ -16,8 +16,8 @@ from workflow.sheets import Row, read_sheet
 __all__ = ["Case", "Cohort", "Question", "Sample", "Term", "Unit", "load_cohort"]
 
 
-def load_cohort(settings: Settings) -> Cohort:
-    """Return what the sheets and phenopackets say, checked against each other; opens no reads.
+def load_cohort(settings: Settings, known: Mapping[str, Known] | None = None) -> Cohort:
+    """Return what the sheets and phenopackets say, checked against each other; opens no reads, nor phenopackets that are `known`.
 
     Raises:
         InputError: any mistake in a sheet or phenopacket, with its file and row.
@@ -30,7 +30,7 @@ def load_cohort(settings: Settings) -> Cohort:
             raise InputError(
                 f"`truth` names `{name}`, which is no sample ({nearest(name, samples)})", file=settings.file, remedy="mend the name"
             )
-    questions = load_questions(settings, samples)
+    questions = load_questions(settings, samples, known)
     return Cohort(samples, join_cases(samples, questions, settings.samples), units, questions)
 
 

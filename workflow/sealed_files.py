@@ -1,18 +1,20 @@
 """Files that were checked and sealed, looked at again before a run: what no job changed was changed by hand or damaged.
 
-A receipt holds size and SHA-256 of each deliverable of a sample or case. Before jobs begin that make one of them anew, its receipt is
-taken away; so a file that differs from its receipt is not the workflow's work, and must not be sealed as if it were.
+A receipt holds size and SHA-256 of each deliverable of a sample or case (`workflow/receipts` holds them against each other). Before jobs begin
+that make one of them anew, its receipt is taken away; so a file that differs from its receipt is not the workflow's work, and must not be
+sealed as if it were.
 """
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from workflow.deliverables import EXPECTED, RUN
+from workflow.deliverables import EXPECTED, RELEASED, RUN
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of
+from workflow.receipts.model import COHORT_RECEIPT, Unit
 from workflow.release_log import FILE, LOST, unbroken
 from workflow.releasing import is_signed, unlogged
 from workflow.sealing import COPIED, KEY, MANIFEST, SIGNATURE, hashes
@@ -34,30 +36,32 @@ def check_sealed_files(results: Path) -> None:
     _check_log(results / "release")
 
 
-def forget_receipts(results: Path, outputs: Iterable[str]) -> None:
+class Owing(Protocol):
+    """What tells who owes a file."""
+
+    def subject_of(self, path: str) -> Unit | None:
+        """Return the sample or case that owes a file, None for any other."""
+
+
+def forget_receipts(results: Path, grid: Owing, outputs: Iterable[str]) -> None:
     """Before a run: take away the receipts of deliverables, and the manifest of records, that are about to be made anew.
 
     So the next run checks and lists again, and a record that differs from the live manifest is no job's work. Sealed versions stay.
 
     Args:
         results: the results folder.
+        grid: what is owed.
         outputs: paths of everything that the jobs of the run will make.
     """
-    made = {Path(output) for output in outputs}
-    for receipt in list(_receipts(results)):
-        if any(results / entry["file"] in made for entry in _produced(receipt)):
-            receipt.unlink()
-            (results / "release" / "completeness.json").unlink(missing_ok=True)
-    if any(results / file in made for file in RUN[:-1]):
+    made = set(outputs)
+    for receipt in {unit.file for path in made if (unit := grid.subject_of(path))}:
+        (results / receipt).unlink(missing_ok=True)
+        (results / "release" / "completeness.json").unlink(missing_ok=True)
+    released = {str(results / file) for file in RELEASED}
+    if not made.isdisjoint(released):
+        (results / COHORT_RECEIPT).unlink(missing_ok=True)
+    if any(str(results / file) in made for file in RUN[:-1]):
         (results / "release" / MANIFEST).unlink(missing_ok=True)
-
-
-def _receipts(results: Path) -> Iterator[Path]:
-    return (results / "release" / "receipts").glob("*/*.json")
-
-
-def _produced(receipt: Path) -> list[dict[str, Any]]:
-    return [entry for entry in _json(receipt)["files"] if entry["status"] == "produced"]
 
 
 def _json(file: Path) -> Any:

@@ -27,7 +27,7 @@ def check_sources(settings: Settings, cohort: Cohort) -> None:
     Raises:
         InputError: naming the key of the config, or the phenopacket.
     """
-    for question in cohort.questions.values():
+    for question in cohort.new_questions():
         _check_records(question, settings.reference.name)
     for source in settings.knowledge.values():
         check_there(source.path, f"knowledge.{source.name}.path", settings.file)
@@ -63,7 +63,7 @@ def _check_ontology(source: Knowledge, settings: Settings, cohort: Cohort) -> No
     if solved := settings.knowledge.get("solved_cases"):
         check_there(solved.path, f"knowledge.{solved.name}.path", settings.file)
         read_cases(solved.path, ontology)
-    for question in cohort.questions.values():
+    for question in cohort.new_questions():
         _check_terms(question, ontology)
 
 

@@ -8,14 +8,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pysam
 
 from workflow.interval_arrays import IntervalArray, Positions, bed_chunks
 from workflow.repeats import gc_names, gc_strata, repeat_strata
+
+if TYPE_CHECKING:  # the Snakefile reads this module and needs no tables
+    import pandas as pd
 
 Source = Iterable[tuple[str, Mapping[str, IntervalArray]]]
 Members = dict[str, npt.NDArray[np.bool_]]
@@ -57,7 +60,7 @@ def _joined(parts: Mapping[str, list[tuple[Positions, Positions]]]) -> dict[str,
     return {name: IntervalArray.of(*map(np.concatenate, zip(*bounds, strict=True))) for name, bounds in parts.items()}
 
 
-def assign(sources: Iterable[Source], alleles: pd.DataFrame, confident: Mapping[str, IntervalArray]) -> tuple[Members, dict[str, int]]:
+def assign(sources: Iterable[Source], alleles: "pd.DataFrame", confident: Mapping[str, IntervalArray]) -> tuple[Members, dict[str, int]]:
     """Return which alleles lie in each stratum, and how many confident bases each has.
 
     An allele lies in a stratum if any of the reference bases it changes does; an insertion changes none and is judged by the two bases

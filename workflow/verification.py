@@ -21,7 +21,9 @@ LIVE, VERSIONS = "release/", "release/versions/"
 SUBJECTS = ("samples/", "cases/")
 LONGEST = 2**31  # bytes of a manifest or a log
 LONGEST_KEY = 10_000
-WORKING = frozenset({FILE, MANIFEST, SIGNATURE, KEY, "completeness.json", "lineage.json", "expected.tsv", "history.json", "stored.json"})
+WORKING = frozenset(
+    {FILE, MANIFEST, SIGNATURE, KEY, "completeness.json", "lineage.json", "lineage.jsonl", "expected.tsv", "history.json", "stored.json"}
+)
 """Files in `release/` that belong there and need not stand in the manifest."""
 WORKING_FOLDERS = frozenset({"versions", "receipts", "variants", "multiqc"})
 

@@ -2,9 +2,9 @@
 
     python -m scripts.bench.receipt_tree RUN/config.yaml TREE 10000
 
-RUN is a finished run of one sample. Large and small files are hard links to those of the run, so that sixty thousand samples need folders and
-receipts only; sheets, phenopackets, receipts, manifest, lists of what was owed and made are written in full size. What is measured on such a
-tree is planning: nothing in it is ever read by a job.
+RUN is a finished run of one sample. Large and small files are hard links to those of the run, so that sixty thousand samples need folders
+and receipts only; sheets, phenopackets, receipts, manifest, lists of what was owed and made are written in full size. What is measured on
+such a tree is planning: nothing in it is ever read by a job.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from workflow.files import read_json, write_json
 from workflow.identity import identify
 from workflow.limit_sets import key_of, load_limit_sets
 from workflow.phenopackets import read_phenopacket
-from workflow.receipts.members import Members
+from workflow.receipts.cohort_table import Members
 from workflow.receipts.model import COHORT_NAME, Kind, Unit, seal_of
 from workflow.receipts.parts import Facts, PartsInUse, released_facts
 from workflow.receipts.unit_inputs import Given, UnitInputs, digest_of_question, digest_of_value
@@ -36,9 +36,8 @@ from workflow.settings import Settings, load_settings
 
 PHENOPACKET = {
     "metaData": {
-        "created": "2026-01-01T00:00:00Z",
-        "createdBy": "scripts/bench/receipt_tree.py",
-        "resources": [{"id": "hp", "name": "Human Phenotype Ontology", "url": "http://purl.obolibrary.org/obo/hp.owl", "version": "2025-01-16",
+        "created": "2026-01-01T00:00:00Z", "createdBy": "scripts/bench/receipt_tree.py", "resources": [{"id": "hp", "name": "Human
+        Phenotype Ontology", "url": "http://purl.obolibrary.org/obo/hp.owl", "version": "2025-01-16",
                        "namespacePrefix": "HP", "iriPrefix": "http://purl.obolibrary.org/obo/HP_"}],
         "phenopacketSchemaVersion": "2.0",
     }

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import pysam
 import pytest
 
-from scripts.check_deliverables import receive
 from scripts.list_completeness import cell_of, differences, read_expected
 from workflow.completeness import Cell, Status, count_by_status, missing_in_words
 from workflow.deliverables import (
@@ -28,13 +27,16 @@ from workflow.deliverables import (
 )
 from workflow.errors import InputError
 from workflow.formats import fault
+from workflow.receipts.record import receive
 
 FASTA = ">chr1\n" + "ACGT" * 100 + "\n"
 
 
 def case(name, *members, terms=()):
-    question = SimpleNamespace(terms=terms) if terms is not None else None
-    return SimpleNamespace(name=name, members=tuple(SimpleNamespace(name=member, genes="") for member in members), question=question)
+    question = SimpleNamespace(terms=terms, has_terms=bool(terms)) if terms is not None else None
+    return SimpleNamespace(
+        name=name, members=tuple(SimpleNamespace(name=member, genes="", case=name) for member in members), question=question
+    )
 
 
 def cohort(*cases):

@@ -43,7 +43,7 @@ def test_overridden_refuses_another_decision_than_the_person_saw():
 
 def test_waivers_name_who_until_when_and_why_and_are_of_one_subject():
     waiver = decided(kind="waiver", deliverable="gVCF", expires="2027-01-01")
-    cells = [Owed("sample", name, "gVCF", "x", "vcf", "s", (name,), "") for name in ("kid", "mother")]
+    cells = {("sample", name): [Owed("sample", name, "gVCF", "x", "vcf", "s", (name,), "")] for name in ("kid", "mother")}
     found = waivers([waiver, decided(decision="release")], cells)
     words = "waived by Rosa Q (quality manager) on 2026-11-25 until 2027-01-01: harmless here"
     assert found == {("sample", "kid", "gVCF"): words}

@@ -7,15 +7,17 @@ from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
-from workflow.deliverables import RELEASED, Owed
+from workflow.deliverables import RELEASED, Grid
 from workflow.errors import InputError
-from workflow.receipts.judge import WHOLE_COHORT, judge
+from workflow.phenopackets import Known
+from workflow.receipts.index import known_questions
+from workflow.receipts.judging import WHOLE_COHORT, judge
 from workflow.receipts.model import Kind, Unit
 from workflow.receipts.parts import Facts, PartsInUse
 from workflow.receipts.planning import Plan, tell_snakemake
 from workflow.receipts.reasons import lines
 from workflow.receipts.stages import stages_of
-from workflow.receipts.unit_inputs import UnitInputs
+from workflow.receipts.unit_inputs import UnitInputs, digest_of_value
 from workflow.sealed_files import check_sealed_files
 from workflow.sealing import MANIFEST
 from workflow.settings import Settings
@@ -30,15 +32,19 @@ class CohortPlan(Plan):
     def __init__(self, workflow: Any, settings: Settings, inputs: UnitInputs, parts: PartsInUse) -> None:
         cohort = inputs.cohort
         names = {Kind.SAMPLE: list(cohort.samples), Kind.CASE: list(cohort.cases)}
-        judgement = judge(settings.results, settings.reference.name, cohort, parts, inputs) if workflow.is_main_process else None
+        judgement = (
+            judge(settings.results, settings.reference.name, cohort, parts, inputs, checks_of(settings))
+            if workflow.is_main_process
+            else None
+        )
         super().__init__(workflow, names, judgement, parts)
         self.settings, self.inputs = settings, inputs
 
-    def targets(self, cells: Iterable[Owed]) -> list[str]:
+    def targets(self, grid: Grid) -> list[str]:
         """Return what a whole run is asked for, as paths from the working directory: what is not done, and the steps over all."""
-        planned = {("sample", name) for name in self.samples} | {("case", name) for name in self.cases}
-        owed = [cell.file for cell in cells if cell.is_asked_for and (cell.kind, cell.subject) in planned]
-        owed += [Unit(Kind(kind), name).file for kind, name in sorted(planned)]
+        planned = [("sample", name) for name in self.samples] + [("case", name) for name in self.cases]
+        owed = [cell.file for cell in grid.cells(planned) if cell.is_asked_for]
+        owed += [Unit(Kind(kind), name).file for kind, name in planned]
         return [str(self.settings.results / file) for file in (*owed, *(RELEASED if self.cohort else ()), WHOLE_COHORT.file)]
 
     def about(self, kind: str, name: str) -> dict[str, Any]:
@@ -69,6 +75,7 @@ def make_plan(workflow: Any, settings: Settings, inputs: UnitInputs, facts: Fact
         plan = CohortPlan(workflow, settings, inputs, parts)
         if plan.judgement is not None:
             plan.judgement.refuse_damaged(settings.results)
+            _read_questions(plan)
             tell(lines(plan.judgement))
     except InputError as error:
         raise WorkflowError(str(error)) from None
@@ -85,6 +92,31 @@ def is_small(results: Path) -> bool:
     manifest = results / "release" / MANIFEST
     receipt = results / WHOLE_COHORT.file
     return not receipt.is_file() or not manifest.is_file() or manifest.stat().st_size <= SMALL
+
+
+def checks_of(settings: Settings) -> str:
+    """Return a digest of all that phenopackets are checked against before the first job: the assembly, its bases, and the HPO release."""
+    hpo = settings.knowledge.get("hpo")
+    files = [settings.reference.fasta, *([hpo.path / "hp.obo"] if hpo else [])]
+    seen = [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files if file.is_file()]
+    return digest_of_value([settings.reference.name, hpo.release if hpo else None, seen])
+
+
+def known_phenopackets(settings: Settings) -> dict[str, Known]:
+    """Return the phenopackets that need not be read before somebody asks for more of them."""
+    return known_questions(settings.results, settings.reference.name, checks_of(settings))
+
+
+def _read_questions(plan: CohortPlan) -> None:
+    """Read the phenopackets of the cases that are not done, so that what is wrong with one is told before the first job.
+
+    Raises:
+        InputError: a phenopacket does not agree with the sheet.
+    """
+    for case in plan.cases:
+        question = plan.inputs.cohort.cases[case].question
+        if question is not None:
+            _ = question.terms
 
 
 def tell(words: Iterable[str]) -> None:

@@ -14,15 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from workflow.files import atomic
+from workflow.phenopackets import Known
 from workflow.receipts.model import FOLDER, Receipt, Unit
-from workflow.receipts.unit_inputs import digest_of_inputs, digest_of_value
+from workflow.receipts.unit_inputs import digest_of_value
 
 FILE = f"{FOLDER}/index.tsv"
 FORMAT = "genvej receipts 1 of"
 """The first line, with the assembly."""
 SPARE = 2
 """The index is written anew once it has this many lines a unit."""
-PARTS, LAYOUT = "parts", "layout"
+PARTS, LAYOUT, CHECKED = "parts", "layout", "checked"
 
 
 @dataclass(slots=True)
@@ -31,7 +32,8 @@ class Entry:
 
     Attributes:
         at: size and date (ns) of the receipt itself.
-        parts: key of `Index.parts`; inputs: digest over them; layout: key of `Index.layouts`.
+        parts: key of `Index.parts`; layout: key of `Index.layouts`.
+        inputs: digest over what was given when it was found to be that of the receipt; empty before.
         stats: size and date (ns) of each file of the layout, one after the other.
         sources: [name, path, size, date (ns), digest] of each file of this unit alone.
     """
@@ -62,6 +64,7 @@ class Index:
     parts: dict[str, Any] = field(default_factory=dict)
     layouts: dict[str, list[str]] = field(default_factory=dict)
     lines: int = 0
+    checks: str = ""
     _places: dict[tuple[str, str], int] = field(default_factory=dict)
     _added: list[str] = field(default_factory=list)
     _known: dict[tuple[str, str], Entry] = field(default_factory=dict)
@@ -92,9 +95,14 @@ class Index:
             layout = [output.file for output in receipt.outputs]
         stats = [number for output in receipt.outputs for number in (output.size, output.mtime_ns)]
         parts = self._shared(PARTS, self.parts, receipt.parts)
-        inputs = digest_of_inputs(receipt.inputs)
         sources = [[one.name, one.file, one.size, one.mtime_ns, one.digest] for one in receipt.sources]
-        return Entry(at, receipt.seal, parts, inputs, self._shared(LAYOUT, self.layouts, layout), stats, sources)
+        return Entry(at, receipt.seal, parts, "", self._shared(LAYOUT, self.layouts, layout), stats, sources)
+
+    def checked_under(self, checks: str) -> None:
+        """Note what phenopackets are checked against in this run."""
+        if self.checks != checks:
+            self.checks = checks
+            self._added.append(f"{CHECKED}\t{checks}\t[]\n")
 
     def _shared(self, kind: str, known: dict[str, Any], content: Any) -> str:
         """Return the key of something that many units share, and write it down where it is new."""
@@ -122,6 +130,7 @@ class Index:
             handle.write(f"{FORMAT} {self.assembly}\n")
             for kind, known in ((PARTS, self.parts), (LAYOUT, self.layouts)):
                 handle.writelines(f"{kind}\t{key}\t{json.dumps(content, separators=(',', ':'))}\n" for key, content in known.items())
+            handle.write(f"{CHECKED}\t{self.checks}\t[]\n")
             handle.writelines(old.values())
 
     def _everything(self) -> Iterator[tuple[tuple[str, str], str]]:
@@ -132,7 +141,7 @@ class Index:
                     line = handle.readline()
                     yield tuple(line.split("\t", 2)[:2]), line  # type: ignore[misc]
         for line in self._added:
-            if not line.startswith((PARTS, LAYOUT)):
+            if not line.startswith((PARTS, LAYOUT, CHECKED)):
                 yield tuple(line.split("\t", 2)[:2]), line  # type: ignore[misc]
 
 
@@ -155,6 +164,36 @@ def read_index(results: Path, assembly: str) -> Index:
     return index
 
 
+def known_questions(results: Path, assembly: str, checks: str) -> dict[str, Known]:
+    """Return the phenopackets that earlier runs checked, by path, out of the index alone; none if they were checked against other knowledge.
+
+    Args:
+        results: the results folder.
+        assembly: name of the reference in use.
+        checks: a digest of all that phenopackets are checked against.
+    """
+    found: dict[str, Known] = {}
+    with contextlib.suppress(OSError, ValueError, TypeError), open(results / FILE, "rb") as handle:
+        if handle.readline().decode().strip() != f"{FORMAT} {assembly}":
+            return {}
+        under = ""
+        for line in handle:
+            if line.startswith(b"case\t"):
+                found |= _known_of(_entry(line.split(b"\t", 2)[2]))
+            elif line.startswith(CHECKED.encode()):
+                under = line.split(b"\t")[1].decode()
+        return found if under == checks else {}
+    return {}
+
+
+def _known_of(entry: Entry) -> dict[str, Known]:
+    return {
+        path: Known(name.partition(" ")[2], size, date, not digest.startswith("0 "))
+        for name, path, size, date, digest in entry.sources
+        if size is not None
+    }
+
+
 def _without(index: Index) -> Index:
     """Return an empty index in place of one that is torn or damaged; the file is removed, to be made again."""
     with contextlib.suppress(OSError):
@@ -170,6 +209,8 @@ def _take(index: Index, line: bytes, place: int) -> None:
         index.parts[name.decode()] = json.loads(content)
     elif kind == b"layout":
         index.layouts[name.decode()] = json.loads(content)
+    elif kind == b"checked":
+        index.checks = name.decode()
     else:
         index._places[kind.decode(), name.decode()] = place
 

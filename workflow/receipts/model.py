@@ -14,6 +14,7 @@ FORMAT = 2
 """Of the receipts that this version writes and reads; 1 had neither parts nor a seal, and is written anew."""
 FOLDER = "release/receipts"
 COHORT_NAME = "cohort"
+COHORT_RECEIPT = f"{FOLDER}/{COHORT_NAME}.json"
 ANEW = "delete the receipt and run the same command again: the sample or case is checked and its receipt written anew"
 Parts = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """{stage: {code, tools, parameters or knowledge: {name: digest or value}}}."""
@@ -25,6 +26,9 @@ class Kind(enum.StrEnum):
     SAMPLE = "sample"
     CASE = "case"
     COHORT = "cohort"
+
+
+_FOLDERS = {Kind.SAMPLE: "samples/", Kind.CASE: "cases/", Kind.COHORT: ""}
 
 
 class State(enum.StrEnum):
@@ -46,8 +50,7 @@ class Unit:
     @property
     def file(self) -> str:
         """The receipt, relative to the results folder."""
-        folder = "" if self.kind is Kind.COHORT else f"{self.kind}s/"
-        return f"{FOLDER}/{folder}{self.name}.json"
+        return f"{FOLDER}/{_FOLDERS[self.kind]}{self.name}.json"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 from snakemake.dag import DAG
 from snakemake.rules import Rule
 
-from workflow.receipts.judge import WHOLE_COHORT, Judgement
+from workflow.receipts.judging import WHOLE_COHORT, Judgement
 from workflow.receipts.model import Kind, Reason, State, Unit
 from workflow.receipts.parts import PartsInUse
 from workflow.receipts.rule_code import SHARED_RULES
@@ -60,6 +60,10 @@ class Plan:
     def cohort(self) -> bool:
         """Whether what is made once of all receipts is to be made."""
         return self.judgement is None or self.judgement[WHOLE_COHORT].state is not State.DONE
+
+    def is_done(self, kind: str, name: str) -> bool:
+        """Say whether the run began with a good receipt of a sample or case."""
+        return self.judgement is not None and self.judgement[Unit(Kind(kind), name)].state is State.DONE
 
     def _of(self, kind: Kind) -> list[str]:
         return self._names[kind] if self.judgement is None else self.judgement.planned(kind)

@@ -94,7 +94,8 @@ def rules_by_stage(caller: str) -> Mapping[str, tuple[RuleCode, ...]]:
 
 def _idle(caller: str) -> frozenset[str]:
     """Return the rule files of which no results come."""
-    return frozenset({"demo", "scoring", "validation", "depth_curve"} | ({"gatk", "freebayes"} - {caller}))
+    others = {"gatk", "freebayes"} - {caller} | ({"screening"} if caller == "freebayes" else set())
+    return frozenset({"demo", "scoring", "validation", "depth_curve"} | others)
 
 
 def _blocks(file: Path) -> Iterator[_Block]:

@@ -1,6 +1,5 @@
 """What the sheets and the config say of one sample or case alone, as digests by name: what another row says makes it no older."""
 
-import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -79,8 +78,8 @@ class UnitInputs:
         return {name: digest_of_value(value) for name, value in self.values(unit).items()}
 
     def digest(self, unit: Unit) -> str:
-        """Return one digest over all digests of a unit."""
-        return digest_of_inputs(self.digests(unit))
+        """Return one digest over all values of a unit."""
+        return digest_of_value(self.values(unit))
 
     def sources(self, unit: Unit) -> Iterator[tuple[str, str]]:
         """Give (name, path) of each file that is of this unit alone."""
@@ -131,9 +130,9 @@ class UnitInputs:
 
 
 def digest_of_question(question: Question) -> str:
-    """Return a digest of what a phenopacket asks: a file that is only written otherwise asks the same."""
+    """Return the number of terms and a digest of what a phenopacket asks: a file that is only written otherwise asks the same."""
     asked = [question.id, question.subject, [one.as_record() for one in question.terms], [asdict(one) for one in question.measurements]]
-    return digest_of_value([*asked, [asdict(one) for one in question.records]])
+    return f"{len(question.terms)} terms {digest_of_value([*asked, [asdict(one) for one in question.records]])}"
 
 
 def digest_of_value(value: Any) -> str:
@@ -143,12 +142,6 @@ def digest_of_value(value: Any) -> str:
     return _digest(json.dumps(value, sort_keys=True, default=_as_data))
 
 
-def digest_of_inputs(digests: Mapping[str, str]) -> str:
-    """Return one digest over those of all inputs."""
-    return _digest(json.dumps(digests, sort_keys=True))
-
-
-@functools.lru_cache(maxsize=4096)
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from workflow.cohort import Cohort
-from workflow.deliverables import RELEASED
 from workflow.errors import InputError
 from workflow.files import sha256_of
 from workflow.phenopackets import read_phenopacket
@@ -17,7 +16,7 @@ from workflow.receipts.model import COHORT_NAME, Kind, Reason, State, Unit, Verd
 from workflow.receipts.parts import PartsInUse
 from workflow.receipts.reasons import changed_inputs, changed_parts, gone, upstream
 from workflow.receipts.stages import COHORT, downstream, stages_of
-from workflow.receipts.unit_inputs import UnitInputs, digest_of_inputs, digest_of_question, digest_of_value
+from workflow.receipts.unit_inputs import UnitInputs, digest_of_question, digest_of_value
 
 DONE = Verdict(State.DONE)
 NEW = Verdict(State.NEW, (Reason("receipt", "", "not done yet"),))
@@ -64,11 +63,11 @@ class Judgement(Mapping[Unit, Verdict]):
         """
         if self.damaged:
             more = f" (and {len(self.damaged) - 1} more like it)" if len(self.damaged) > 1 else ""
-            words = SIGNED if self.damaged[0] in RELEASED else CHANGED
+            words = CHANGED if self.damaged[0].startswith(("samples/", "cases/", "interpretation/")) else SIGNED
             raise InputError(f"{words}{more}", file=results / self.damaged[0], remedy=ANEW)
 
 
-def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, inputs: UnitInputs) -> Judgement:
+def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, inputs: UnitInputs, checks: str = "") -> Judgement:
     """Return the verdict on each sample and case and on the cohort; the index of receipts is brought up to date.
 
     Of files, size and date are looked at; one with another date is read, and if its content is the same the new date is remembered.
@@ -79,16 +78,18 @@ def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, input
         cohort: the sheets.
         parts: what stages are made by now.
         inputs: what is given of each unit now.
+        checks: a digest of what the phenopackets of the cohort were checked against.
 
     Raises:
         InputError: a receipt was changed by hand, is of a newer version, or of another assembly.
     """
     units = [Unit(Kind.SAMPLE, name) for name in cohort.samples] + [Unit(Kind.CASE, name) for name in cohort.cases]
-    court = _Court(results, assembly, parts, inputs, read_index(results, assembly))
+    court = _Court(results, assembly, parts, inputs, read_index(results, assembly), root=str(results))
     verdicts = {unit: court.verdict(unit, entry) for unit, entry in court.index.entries(units)}
     _spread(verdicts, cohort)
     found = Judgement(verdicts, court.damaged, digest_of_value(sorted(court.seals)))
     verdicts[WHOLE_COHORT] = court.of_cohort(found)
+    court.index.checked_under(checks)
     court.index.save(len(units))
     return found
 
@@ -137,6 +138,8 @@ class _Court:
     index: Index
     damaged: list[str] = field(default_factory=list)
     seals: list[str] = field(default_factory=list)
+    root: str = ""
+    _places: dict[str, list[str]] = field(default_factory=dict)
     _keys: dict[tuple[Kind, str], str] = field(default_factory=dict)
     _reasons: dict[tuple[str, str], tuple[Reason, ...]] = field(default_factory=dict)
 
@@ -164,20 +167,20 @@ class _Court:
         reasons = [*self._files(WHOLE_COHORT, entry), *self._parts(WHOLE_COHORT, entry)]
         if waiting:
             reasons.append(Reason("upstream", COHORT, "samples or cases are made anew"))
-        elif entry.inputs != digest_of_inputs({"receipts": found.receipts}):
+        elif load(self.results / WHOLE_COHORT.file).inputs != {"receipts": found.receipts}:
             reasons.append(Reason("inputs", COHORT, "other receipts than the release was made of", ("receipts",)))
         return Verdict(State.STALE, tuple(reasons), frozenset({COHORT})) if reasons else DONE
 
     def _current(self, unit: Unit, entry: Entry | None) -> Entry | None:
         """Return the entry of a receipt as it lies there, None where there is none that this version can go on from."""
-        path = self.results / unit.file
         try:
-            status = os.stat(path)
+            status = os.stat(f"{self.root}/{unit.file}")
         except OSError:
             return None
         at = status.st_size, status.st_mtime_ns
         if entry is not None and entry.at == at:
             return entry
+        path = self.results / unit.file
         if is_of_format_1(path):
             return None
         receipt = load(path, self.assembly)
@@ -185,30 +188,37 @@ class _Court:
             raise InputError(f"this receipt is of {receipt.unit.kind} {receipt.unit.name}", file=path, remedy="delete the receipt")
         fresh = self.index.entry_of(receipt, at)
         if entry is not None and entry.seal == fresh.seal:
-            fresh.stats, fresh.sources = entry.stats, entry.sources
+            fresh.stats, fresh.sources, fresh.inputs = entry.stats, entry.sources, entry.inputs
         self.index.put(unit, fresh)
         return fresh
 
     def _files(self, unit: Unit, entry: Entry) -> Iterator[Reason]:
         """Give what is wrong with the files of a receipt: gone, or not as they were."""
         anew = False
-        for number, pattern in enumerate(self.index.layouts[entry.layout]):
-            file = pattern.replace("{name}", unit.name)
+        stats, stat = entry.stats, os.stat
+        for number, pattern in enumerate(self._paths(entry.layout)):
             try:
-                status = os.stat(f"{self.results}/{file}")
+                status = stat(pattern.replace("{name}", unit.name))
             except OSError:
-                yield gone(unit.kind, pattern)
+                yield gone(unit.kind, pattern.removeprefix(f"{self.root}/"))
                 continue
-            size, date = entry.stats[2 * number : 2 * number + 2]
-            if status.st_size == size and status.st_mtime_ns == date:
+            size = stats[2 * number]
+            if status.st_size == size and status.st_mtime_ns == stats[2 * number + 1]:
                 continue
+            file = pattern.removeprefix(f"{self.root}/").replace("{name}", unit.name)
             if status.st_size != size or sha256_of(self.results / file) != self._sha256(unit, file):
                 self.damaged.append(file)
-                yield Reason("damaged", "", f"{pattern} is not the file that was checked", (file,))
+                yield Reason("damaged", "", f"{file} is not the file that was checked", (file,))
             else:
                 entry.stats[2 * number + 1], anew = status.st_mtime_ns, True
         if anew:
             self.index.put(unit, entry)
+
+    def _paths(self, layout: str) -> list[str]:
+        """Return the paths of a layout from the working directory, with `{name}` for the unit's name."""
+        if layout not in self._places:
+            self._places[layout] = [f"{self.root}/{pattern}" for pattern in self.index.layouts[layout]]
+        return self._places[layout]
 
     def _sha256(self, unit: Unit, file: str) -> str:
         receipt = load(self.results / unit.file, self.assembly)
@@ -227,9 +237,16 @@ class _Court:
         return self._reasons[entry.parts, now]
 
     def _inputs(self, unit: Unit, entry: Entry) -> Iterator[Reason]:
-        digests = self.inputs.digests(unit)
-        if entry.inputs != digest_of_inputs(digests):
-            yield from changed_inputs(unit.kind, load(self.results / unit.file).inputs, digests)
+        """Give which inputs differ; one digest over all of them is remembered, and the receipt read only where that is another."""
+        now = self.inputs.digest(unit)
+        if entry.inputs == now:
+            return
+        digests, before = self.inputs.digests(unit), load(self.results / unit.file).inputs
+        if before == digests:
+            entry.inputs = now
+            self.index.put(unit, entry)
+        else:
+            yield from changed_inputs(unit.kind, before, digests)
 
     def _sources(self, unit: Unit, entry: Entry) -> Iterator[Reason]:
         """Give which reads or phenopackets are others than they were. One that is gone is not asked for: what was made of it is there."""
