@@ -62,7 +62,7 @@ onsuccess:
     if only_plans(workflow):
         return
     remove_leftovers(workflow)
-    print(words_of_reanalysis(SETTINGS) if is_asked_for(workflow) else summary(SETTINGS, COHORT))
+    print(words_of_reanalysis(SETTINGS) if is_asked_for(sys.argv) else summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)
 
 

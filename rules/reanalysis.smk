@@ -18,7 +18,7 @@ REANALYSIS = name_of(SETTINGS)
 UNDONE = "(?!)" if is_finished(SETTINGS) else "[^/]+"
 """What the wildcard of a reanalysis that still has jobs may be: none once it is finished."""
 
-if workflow.is_main_process and is_asked_for(workflow):
+if workflow.is_main_process and is_asked_for(sys.argv):
     try:
         check_reanalysis(SETTINGS, COHORT, VERDICTS, IDENTITY, REFERENCE.fasta)
     except InputError as error:
@@ -27,7 +27,10 @@ if workflow.is_main_process and is_asked_for(workflow):
 
 def reanalysis_plan():
     """Return the plan of the reanalysis that the config asks for."""
-    return plan_of(SETTINGS, COHORT, VERDICTS, IDENTITY)
+    try:
+        return plan_of(SETTINGS, COHORT, VERDICTS, IDENTITY)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
 
 
 rule reanalyse_cases:

@@ -285,3 +285,17 @@ def test_work_list_is_ordered_by_strength_then_by_what_is_new() -> None:
     found = [gained([FIRST], rank=3, evidence=False), gained([FIRST], rank=2), gained([CLASS], rank=80), gained([FIRST], rank=1)]
     records = [{"case": f"c{number}", "gained": [one]} for number, one in enumerate(found)]
     assert [one["case"] for one in work_list(records, {}, {})["entries"]] == ["c2", "c3", "c1", "c0"]
+
+
+@pytest.mark.parametrize(
+    ("line", "asked_for"),
+    [
+        ("snakemake --cores 2 reanalysis", True),
+        ("snakemake --dry-run reanalysis", True),
+        ("snakemake --cores 2 -- reanalysis reanalysis_preview", True),
+        ("snakemake --directory reanalysis --cores 2", False),
+        ("snakemake --cores 2", False),
+    ],
+)
+def test_reanalysis_is_asked_for_by_its_target_and_not_by_a_folder_of_that_name(line: str, asked_for: bool) -> None:
+    assert asked.is_asked_for(line.split()) is asked_for

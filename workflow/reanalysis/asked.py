@@ -1,7 +1,7 @@
 """What the rules of a reanalysis hand to their jobs, worked out only when one is asked for."""
 
-import sys
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,18 @@ from workflow.report_parts import case_record
 from workflow.settings import Knowledge, Settings
 
 TARGETS = ("reanalysis", "reanalysis_preview")
+WITH_A_PATH = (
+    "-d",
+    "--directory",
+    "-s",
+    "--snakefile",
+    "--configfile",
+    "--configfiles",
+    "--profile",
+    "--workflow-profile",
+    "--conda-prefix",
+)
+"""Options of Snakemake whose value may be a folder of that name."""
 CASES_RULE, OTHER_RULES = "reanalyse_cases", ("collect_reanalysis", "list_work", "preview_release", *TARGETS)
 RUN = "provenance/run.json"
 WORK = "work_list.json"
@@ -26,10 +38,9 @@ _PLANS: dict[Path, dict[str, Any]] = {}
 _ORDERS: dict[Path | None, tuple[dict[str, tuple[str, ...]], Panels]] = {}
 
 
-def is_asked_for(workflow: Any) -> bool:
-    """Say whether this run has the reanalysis among its targets."""
-    settings = getattr(workflow, "dag_settings", None)
-    return any(one in (settings.targets if settings else ()) or one in sys.argv[1:] for one in TARGETS)
+def is_asked_for(arguments: Sequence[str]) -> bool:
+    """Say whether a command line has the reanalysis among its targets; Snakemake itself knows them only after the Snakefile was read."""
+    return any(word in TARGETS and before not in WITH_A_PATH for before, word in pairwise(arguments))
 
 
 def plan_of(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequence[Data]], identity: Data) -> dict[str, Any]:

@@ -66,7 +66,8 @@ def make_plan(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequenc
     """Return the plan of a reanalysis: the one that was fixed, if it is there and about the same, else a new one.
 
     Raises:
-        InputError: a finished reanalysis of this name was about other releases or made by another version of the workflow.
+        InputError: a finished reanalysis of this name was about other releases or made by another version of the workflow, or a release is
+            older than the one in use.
     """
     file = folder_of(settings) / PLAN
     new = _new_plan(settings, identity)
@@ -79,6 +80,7 @@ def make_plan(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequenc
             other = f"was made with other {' and '.join(differs)}, and is never written over"
             what = f"the reanalysis {name_of(settings)} of {kept['made']} {other}"
             raise InputError(what, file=file, remedy="give the new one another `reanalysis.name`")
+    refuse_older(settings)
     return new | _cases(settings, cohort, verdicts)
 
 
