@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes plan cohort-demo evaluate-plan faults lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis plan cohort-demo evaluate-plan faults lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -104,6 +104,15 @@ evaluate-spikes: data  ## published variants in real reads end to end: CASES=FIL
 	@test -n "$(CASES)" || { echo "name the patients: make evaluate-spikes CASES=cases.json.gz" >&2; exit 2; }
 	@.venv/bin/python -m scripts.evaluate_spikes --cases "$(CASES)" --directory "$(or $(WORK),results/evaluation/spikes)" --cores $(CORES) \
 	  --output "$(if $(filter-out impact,$(OUTPUT)),$(OUTPUT),results/evaluation)" $(if $(ONLY),--only "$(ONLY)")
+
+reanalysis: env  ## new knowledge for open cases, beside the results: `make reanalysis CONFIG=WORK/config.yaml [WORK=FOLDER] [MORE="…"]`
+	@test -n "$(CONFIG)" || { echo "name the config of a run: make reanalysis CONFIG=WORK/config.yaml" >&2; exit 2; }
+	@snakemake --snakefile Snakefile --directory "$(or $(WORK),$(dir $(CONFIG)))" --configfile "$(CONFIG)" --cores $(CORES) $(MORE) -- reanalysis
+
+evaluate-reanalysis: env  ## published patients over dated HPO releases: CASES=FILE HPO="OLDEST … NEWEST" [NUMBER=240] [WORK=FOLDER] [TABLE=FILE]
+	@test -n "$(CASES)" -a $(words $(HPO)) -gt 1 || { echo "name CASES=cases.json.gz and HPO=\"folder folder …\", the oldest first" >&2; exit 2; }
+	@OMP_NUM_THREADS=1 .venv/bin/python -m scripts.evaluate_reanalysis --cases "$(CASES)" --hpo $(HPO) --number $(or $(NUMBER),240) \
+	  --directory "$(or $(WORK),results/evaluation/reanalysis)" --output "$(or $(TABLE),results/evaluation/reanalysis.tsv)"
 
 OUTPUT ?= impact
 impact: env  ## what a change does to results: FROM=, TO= (results trees; or commits, on CONFIG=), OUTPUT=, LIMITS=; status 3 = beyond a limit

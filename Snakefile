@@ -43,6 +43,7 @@ include: "rules/receipts.smk"
 include: "rules/report.smk"
 include: "rules/scoring.smk"
 include: "rules/validation.smk"
+include: "rules/reanalysis.smk"
 include: "rules/planning.smk"
 
 
@@ -61,7 +62,7 @@ onsuccess:
     if only_plans(workflow):
         return
     remove_leftovers(workflow)
-    print(summary(SETTINGS, COHORT))
+    print(words_of_reanalysis(SETTINGS) if is_asked_for(sys.argv) else summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)
 
 

@@ -39,6 +39,7 @@ from workflow.panel_places import base_panel_digest
 from workflow.planning.knowledge_age import check_knowledge_age
 from workflow.planning.target import only_plans
 from workflow.progress import attach_progress
+from workflow.reanalysis.asked import fix_plan
 from workflow.receipts.cohort_plan import known_phenopackets
 from workflow.receipts.cohort_table import Members
 from workflow.release_key import check_key
@@ -95,25 +96,32 @@ JAVA = "-Xmx3g -XX:+UseSerialGC"
 JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the optimising compiler costs more than it saves
 
 
-onstart:
-    if only_plans(workflow):
-        return
-    start_run()
+def prepare_release(jobs):
+    """Write what is owed and how it is made, and check the tools, before the first job of results."""
     write_expected(SETTINGS, GRID)
     MEMBERS.write(SETTINGS.results)
-    forget_receipts(SETTINGS.results, GRID, (str(output) for job in workflow.dag.needrun_jobs() for output in job.output))
+    forget_receipts(SETTINGS.results, GRID, (str(output) for job in jobs for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
     tools = pinned_versions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
     if not uses_conda(workflow):
         try:
             tools = check_tools(list(tools))
-            if any(job.rule.name in SCORING_RULES for job in workflow.dag.needrun_jobs()):
+            if any(job.rule.name in SCORING_RULES for job in jobs):
                 provide_scorer(SETTINGS.validation.scorer)
         except InputError as error:
             raise WorkflowError(str(error)) from None
     begin_run(workflow, SETTINGS, IDENTITY["id"])
     write_lineage(workflow.dag, SETTINGS.results, GRID, VERSIONS | tools)
+
+
+onstart:
+    if only_plans(workflow):
+        return
+    start_run()
+    needed = list(workflow.dag.needrun_jobs())
+    if not fix_plan(SETTINGS, needed):
+        prepare_release(needed)
 
 
 wildcard_constraints:

@@ -26,6 +26,8 @@ from workflow.variant_keys import key_of
 from workflow.variants import read_knowledge
 
 NOT_ORDERED = "no genes or panels are ordered for this case"
+SHARED: dict[str, list[Transcript]] = {}
+"""Transcripts by file of gene models, where one process does many cases (reanalyse_cases); empty else."""
 MOVED = "in genes outside of the question: told apart as secondary findings, or not told"
 
 
@@ -54,8 +56,13 @@ def write_table(path: str | Path, like: str, rows: Sequence[Row]) -> None:
 
 
 def transcripts_of(models: Any, genes: Iterable[str]) -> list[Transcript]:
-    """Return the transcripts of some genes, none without gene models."""
-    return read_transcripts(str(models), genes=frozenset(genes)) if models else []
+    """Return the transcripts of some genes, none without gene models; from those that were read for many cases, where they were."""
+    if not models:
+        return []
+    wanted = frozenset(genes)
+    if kept := SHARED.get(str(models)):
+        return [one for one in kept if one.gene in wanted or one.gene_id in wanted]
+    return read_transcripts(str(models), genes=wanted)
 
 
 def gatherer_of(input: Any, ranked: Mapping[str, Any], transcripts: Sequence[Transcript], places: Places, params: Any) -> Gatherer:

@@ -14,7 +14,10 @@ from workflow.version_differences import Difference
 UNEXPLAINED = "unexplained"
 OF_CALLS = {"input", "alignment", "karyotype", "calls"}
 OF_QUALITY = {"input", "alignment", "coverage", "decision"}
-OF_RANKING = {"ranking", "knowledge hpo", "status gene_models", "status gnomad", "status hpo"}
+OF_RANKING = {"ranking", "status gene_models", "status gnomad", "status hpo"} | {
+    f"knowledge {name}" for name in ("hpo", "solved_cases", "laboratory", "clinvar", "dosage", "panels")
+}
+"""Of the sources, those that ranking and evidence read themselves; ClinVar's neighbours weigh even where the variant's own record stays."""
 SEX_METRIC = "sex_matches_order"
 CALL_METRICS = ("count_", "ratio_")
 

@@ -114,8 +114,8 @@ class KnownQuestion:
 class Sample:
     """One sequenced specimen; `row` is its line in the sheet, `genes` what is ordered as the sheet has it.
 
-    `secondary_findings` is the consent to be told them: yes, no, unknown or empty; `mother` and `father` name parents,
-    `(name)` one who was not sequenced.
+    `secondary_findings` is the consent to be told them: yes, no, unknown or empty; `recontact` likewise the wish to be contacted
+    about new knowledge; `mother` and `father` name parents, `(name)` one who was not sequenced.
     """
 
     name: str
@@ -132,6 +132,7 @@ class Sample:
     secondary_findings: str = ""
     mother: str = ""
     father: str = ""
+    recontact: str = ""
 
 
 @dataclass(frozen=True)

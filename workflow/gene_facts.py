@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from workflow.cohort import Measurement
-from workflow.hpo_annotations import Mode
+from workflow.hpo_annotations import Mode, pair_file
 from workflow.laboratory import FromLaboratory, join_terms, read_laboratory_table, terms_of_results
 from workflow.ontology import Ontology, read_ontology
 from workflow.phenotype import OUTSIDE, PhenotypeModel, Ranking
@@ -176,10 +177,9 @@ def read_phenotype(
     """
     if hpo is None:
         return Phenotype([dict(term) for term in terms])
-    ontology = read_ontology(hpo / "hp.obo")
+    ontology, model = release_of(hpo, solved_cases)
     labelled = [{**term, "label": ontology.names[ontology.require(term["id"], file=file)]} for term in terms]
     joined = _with_laboratory(labelled, measurements, laboratory, ontology)
-    model = load_model(hpo, ontology, solved_cases)
     found = Phenotype(list(joined.terms), joined.notes, model, modes=model.annotations.modes_by_gene())
     numbers = [(ontology.index[term["id"]], term["excluded"]) for term in joined.terms]
     if observed := [number for number, excluded in numbers if not excluded]:
@@ -187,6 +187,27 @@ def read_phenotype(
         found.ranks = found.ranking.ranks().tolist()
         found.number = {symbol: number for number, symbol in enumerate(model.annotations.genes)}
     return found
+
+
+def release_of(hpo: Path, solved_cases: Path | None = None) -> tuple[Ontology, PhenotypeModel]:
+    """Return ontology and model of a release, kept for the next case of the same process.
+
+    Raises:
+        InputError: a file of the release is missing or is not what its name says.
+    """
+    files = [hpo / "hp.obo", hpo / "phenotype.hpoa", pair_file(hpo), *([solved_cases] if solved_cases else [])]
+    return _release(hpo, solved_cases, tuple(map(_stamp, files)))
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    """Return when a file was changed and its bytes; zeros for one that is not there, of which the reader tells."""
+    return (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else (0, 0)
+
+
+@lru_cache(maxsize=2)
+def _release(hpo: Path, solved_cases: Path | None, _stamps: tuple[tuple[int, int], ...]) -> tuple[Ontology, PhenotypeModel]:
+    ontology = read_ontology(hpo / "hp.obo")
+    return ontology, load_model(hpo, ontology, solved_cases)
 
 
 def _with_laboratory(

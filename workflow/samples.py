@@ -90,7 +90,7 @@ def _absolute(path: str) -> str:
 def _sample(row: Row, number: int) -> Sample:
     packet = Path(row["phenopacket"]) if row["phenopacket"] else None
     fixed = row["sample"], row["case"], row["role"], row["sex"], row["affected"], packet, row["material"], row["order"]
-    more = row["person"], row["genes"], row["secondary_findings"], row["mother"], row["father"]
+    more = row["person"], row["genes"], row["secondary_findings"], row["mother"], row["father"], row["recontact"]
     return Sample(*fixed, number, *more)
 
 

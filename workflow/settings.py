@@ -118,6 +118,20 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Reanalysis:
+    """New knowledge for open cases: sources in their new release, name of the reanalysis (None = out of the releases).
+
+    `top` is the last rank that a person looks at, `batch` the number of cases of a job.
+    """
+
+    knowledge: dict[str, Knowledge]
+    name: str | None
+    allow_older: bool
+    top: int
+    batch: int
+
+
+@dataclass(frozen=True)
 class Disk:
     """Whether the free disk is compared with the estimate."""
 
@@ -171,6 +185,7 @@ class Settings:
     language: str
     identity: Identity
     release: Release
+    reanalysis: Reanalysis
     impact: Path
     disk: Disk
     job_hours: JobHours
@@ -224,7 +239,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         truth={sample: Truth(Path(one["vcf"]), Path(one["bed"]), one["sample"]) for sample, one in (content["truth"] or {}).items()},
         validation=Validation(validation["scorer"], _path(validation["stratifications"])),
         phenopackets=tuple(Path(name) for name in ([packets] if isinstance(packets, str) else packets)),
-        knowledge={name: _knowledge(name, one) for name, one in (content["knowledge"] or {}).items() if one is not None},
+        knowledge=_sources(content),
         aligner=content["aligner"],
         caller=content["caller"],
         callable=Callable(**content["callable"]),
@@ -233,6 +248,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         language=content["report"]["language"],
         identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
         release=_release(release),
+        reanalysis=Reanalysis(**{**content["reanalysis"], "knowledge": _sources(content["reanalysis"])}),
         impact=Path(content["impact"]),
         disk=Disk(**content["disk"]),
         job_hours=JobHours(**content["job_hours"]),
@@ -261,6 +277,10 @@ def _release(one: Mapping[str, Any]) -> Release:
     limits = dict(one["limits"]) if isinstance(one["limits"], Mapping) else one["limits"]
     decisions, key, people = _path(one["decisions"]), _path(one["key"]), _path(one["people"])
     return Release(limits, dict(one["overrides"]), one["previous"], decisions, key, one["key_replaces"], people)
+
+
+def _sources(one: Mapping[str, Any]) -> dict[str, Knowledge]:
+    return {name: _knowledge(name, source) for name, source in (one["knowledge"] or {}).items() if source is not None}
 
 
 def _knowledge(name: str, one: Mapping[str, Any]) -> Knowledge:

@@ -62,13 +62,15 @@ class Part:
         return f"{self.place}{file}"
 
 
-def verify_folder(folder: Path, key: bytes | None, jobs: int) -> Report:
+def verify_folder(folder: Path, key: bytes | None, jobs: int, only: frozenset[str] | None = None) -> Report:
     """Return what is wrong with a results folder, a sealed version, or a copy of either.
 
     Args:
         folder: the folder.
         key: the public key that the centre handed out, None to check integrity alone.
         jobs: how many files are read at once.
+        only: folders of samples and cases (`samples/NAME/`) whose files alone are read; None = all files. Signatures, log and manifests
+            are always checked whole.
 
     Raises:
         UnusableError: there is no release in the folder.
@@ -84,7 +86,8 @@ def verify_folder(folder: Path, key: bytes | None, jobs: int) -> Report:
         report.versions = 1
     else:
         raise UnusableError("holds no release: neither release/manifest.json nor manifest.json is there")
-    wanted = [(part.prefix + one.file, one) for part in parts for one in part.files or ()]
+    listed_files = [(part.prefix + one.file, one) for part in parts for one in part.files or ()]
+    wanted = [pair for pair in listed_files if only is None or pair[1].file.startswith(tuple(only))]
     report.files = len(wanted)
     report.faults += compare(folder, wanted, jobs)
     report.faults = sorted(dict.fromkeys(report.faults), key=lambda fault: fault.file)

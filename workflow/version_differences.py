@@ -51,10 +51,11 @@ def _of_inputs(before: Tree, after: Tree) -> Iterator[Difference]:
             yield Difference(f"input: reads of {sample}", old, new, frozenset({"input"}), frozenset({sample}))
     for case in before.cases:
         if case in after.cases:
-            yield from _of_question(case, before.question(case), after.question(case))
+            yield from of_question(case, before.question(case), after.question(case))
 
 
-def _of_question(case: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
+def of_question(case: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
+    """Give what differs in the question of a case, `{members, terms}` before and now."""
     terms = [sorted(f"{'not ' * one['excluded']}{one['id']}" for one in question["terms"]) for question in (old, new)]
     if terms[0] != terms[1]:
         gone, come = (sorted(set(one) - set(other)) for one, other in (terms, terms[::-1]))
