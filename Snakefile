@@ -51,15 +51,18 @@ rule all:
 
 
 give_time(workflow, hours(SETTINGS.job_hours.brief))
+give_memory(workflow)
 
 
 onsuccess:
+    end_cluster()
     remove_leftovers(workflow)
     print(summary(SETTINGS, COHORT))
     tell_findings(SETTINGS)
 
 
 onerror:
+    end_cluster()
     print(damaged_inputs(workflow, SETTINGS.results))
     print(report_missing(SETTINGS, GRID))
     print(write_failed_page(SETTINGS, PAGE, workflow))

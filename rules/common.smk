@@ -16,6 +16,8 @@ sys.path.insert(0, str(Path(workflow.current_basedir.get_path_or_uri(secret_free
 
 from workflow.alignment import Lane, align_command, duplicate_options, read_group_line
 from workflow.case_verdicts import check_verdicts, load_verdicts
+from workflow.cluster.attempts import give_memory
+from workflow.cluster.session import end_cluster, prepare_cluster, start_cluster
 from workflow.config_check import refuse_doubled_keys
 from workflow.decisions import load_decisions, waivers
 from workflow.deliverables import grid, report_missing, targets, write_expected
@@ -48,6 +50,7 @@ from workflow.tools import aligner_in_use, check_tools, pinned_versions, tools_f
 from workflow.validation_check import check_truths, tell_findings
 
 prepare_session(workflow)
+prepare_cluster(workflow)
 
 try:
     CONFIG_FILES = [os.path.relpath(file) for file in workflow.configfiles]
@@ -88,6 +91,10 @@ JAVA_BRIEF = f"{JAVA} -XX:TieredStopAtLevel=1"  # for work of a minute: the opti
 
 
 onstart:
+    try:
+        start_cluster(workflow)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
     start_run()
     write_expected(SETTINGS, GRID)
     forget_receipts(SETTINGS.results, (output for job in workflow.dag.needrun_jobs() for output in job.output))
