@@ -118,7 +118,7 @@ def fence(path: str, name: str, parent: int) -> None:
 
 
 def run(seconds: float, name: str, parent: int, lock: str, command: list[str]) -> int:
-    """Run a command within its time and return its exit code; `lock` is held, shared, by it and by all that it starts, and its name alone."""
+    """Run a command within its time and return its exit code; `lock` is held, shared, by all that it starts, its name alone."""
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     with contextlib.suppress(OSError):
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)

@@ -2,9 +2,9 @@
 
     .venv/bin/python -m scripts.setup.slurm start|stop|status
 
-Needs Debian and root. It installs what is missing, starts munge, MariaDB, slurmdbd, slurmctld and slurmd, and tells SLURM of more processors than
-the machine has, so that scheduling can be tried. `stop` ends only the processes whose ids `start` wrote down. Not for production: the
-database's password is in this file.
+Needs Debian and root. It installs what is missing, starts munge, MariaDB, slurmdbd, slurmctld and slurmd, and tells SLURM of more
+processors than the machine has, so that scheduling can be tried. `stop` ends only the processes whose ids `start` wrote down. Not for
+production: the database's password is in this file.
 """
 
 import os
@@ -252,11 +252,16 @@ def database_process() -> int | None:
     return process if Path("/proc", str(process)).exists() else None
 
 
+def tell() -> None:
+    """Say which daemons are at work."""
+    print({name: lives(name) for name in DAEMONS})
+
+
 def main(arguments: list[str]) -> int:
     """Start, stop or show; failures become one message."""
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     try:
-        {"start": start, "stop": stop, "status": lambda: print({name: lives(name) for name in DAEMONS})}[arguments[0]]()
+        {"start": start, "stop": stop, "status": tell}[arguments[0]]()
     except (IndexError, KeyError):
         print("usage: python -m scripts.setup.slurm start|stop|status", file=sys.stderr)
         return 2

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,11 +18,10 @@ QUICK = ["--seconds-between-status-checks", "2", "--latency-wait", "5"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cluster() -> Iterator[None]:
+def cluster() -> None:
     """Start SLURM; it stays up, since another test run may use it."""
     os.environ["PATH"] += ":/usr/sbin"
     set_up.start()
-    yield
 
 
 def command(work: Path, *more: str, snakefile: Path = ROOT / "tests/cluster/faults.smk") -> list[str]:
@@ -38,8 +37,8 @@ def run(work: Path, *more: str, **options: Path) -> subprocess.CompletedProcess[
 
 def begin(work: Path, *more: str, **options: Path) -> subprocess.Popen[str]:
     """Start a run; what it says goes to `run.log`."""
-    log = open(work / "run.log", "w")
-    return subprocess.Popen(command(work, *more, **options), cwd=work, text=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    with open(work / "run.log", "w") as log:
+        return subprocess.Popen(command(work, *more, **options), cwd=work, text=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 def wait_for(asked: Callable[[], object], seconds: float = 120) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from scripts.setup import slurm as set_up
-
 from tests.cluster.conftest import attempts, begin, jobs, run, wait_for
 
 pytestmark = pytest.mark.cluster
@@ -81,7 +80,9 @@ def test_a_node_that_is_lost_leaves_no_second_writer(tmp_path: Path) -> None:
     assert "hold a was lost: its node" in said
     assert said.count("was lost") == 1
     order = attempts(tmp_path, "a")
-    assert order in (["begin", "end", "begin", "end"], ["begin", "begin", "end"]), "an attempt begins when the one before has ended or was killed"
+    assert order in (["begin", "end", "begin", "end"], ["begin", "begin", "end"]), (
+        "an attempt begins when the one before has ended or was killed"
+    )
 
 
 def test_jobs_of_a_dead_main_process_end_before_anything_is_submitted(tmp_path: Path) -> None:

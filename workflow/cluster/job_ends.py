@@ -87,13 +87,12 @@ def told_errors(log: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for line in found if line))[:SAID]
 
 
-def in_words(end: End, job: str, rule: str, memory_mb: int | None, minutes: int | None) -> str:
+def in_words(end: End, job: str, memory_mb: int | None, minutes: int | None) -> str:
     """Return what happened to a job, without its remedy.
 
     Args:
         end: how it ended.
         job: the job for a person, `align_reads HG002`.
-        rule: its rule, or its group.
         memory_mb: what it had asked for.
         minutes: the time that it had asked for.
     """

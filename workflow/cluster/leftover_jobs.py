@@ -1,7 +1,7 @@
-"""Jobs that a dead main process left in SLURM: they write the files that this run is about to make, so they end before anything is submitted.
+"""Jobs that a dead main process left in SLURM: they end before anything is submitted, since they write the files of this run.
 
-They are found by the mark at the end of their names, which is of the working directory: a lost `.snakemake` hides none. They are cancelled and
-not taken over, since Snakemake has made its plan without them and would make their files again.
+They are found by the mark at the end of their names, which is of the working directory: a lost `.snakemake` hides none. They are
+cancelled and not taken over, since Snakemake has made its plan without them and would make their files again.
 """
 
 import contextlib
@@ -35,8 +35,8 @@ def end_leftovers(
     host = last_host()
     if host and host != socket.gethostname():
         raise InputError(
-            f"{len(left)} jobs of this folder are in SLURM, submitted from {host}: a run may be alive there. Wait for its end; or, if it is dead, "
-            f"start from {host}, or end its jobs with `scancel {' '.join(job.number for job in left[:SHOWN])}{' …' if len(left) > SHOWN else ''}`"
+            f"{len(left)} jobs of this folder are in SLURM, submitted from {host}: a run may be alive there. "
+            f"Wait for its end; or, if it is dead, start from {host}, or end its jobs: `scancel {' '.join(job.number for job in left)}`"
         )
     names = ", ".join(f"{job.name} ({job.number}, {job.state.lower()})" for job in left[:SHOWN])
     more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
@@ -55,7 +55,7 @@ def _wait_until_gone(mark: str, patience: float, ask: Callable[[str], list[Queue
     while left := ask(mark):
         if time.monotonic() > deadline:
             raise InputError(
-                f"{len(left)} cancelled jobs of an earlier run are still there after {patience:g} s (first: {left[0].number}, {left[0].state})"
+                f"{len(left)} cancelled jobs of an earlier run are still there after {patience:g} s ({left[0].number}, {left[0].state})"
             )
         time.sleep(pause)
         pause = min(2 * pause, 10.0)

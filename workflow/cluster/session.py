@@ -1,4 +1,4 @@
-"""The part of a run's session that has to do with SLURM: Snakemake's plugin is adapted as the Snakefile is read, the cluster asked as the run begins."""
+"""What a run's session has to do with SLURM: the plugin is adapted as the Snakefile is read, the cluster asked as the run begins."""
 
 import inspect
 import shutil
@@ -18,7 +18,7 @@ _watch = Watch()
 
 def prepare_cluster(workflow: Any) -> None:
     """Adapt the plugin for SLURM where it is loaded: names, limits, and how jobs are watched."""
-    plugin = sys.modules.get(PLUGIN)
+    plugin: Any = sys.modules.get(PLUGIN)
     if plugin is None or not workflow.is_main_process:
         return
     assert inspect.isasyncgenfunction(plugin.Executor.check_active_jobs), "this plugin watches its jobs otherwise"

@@ -19,9 +19,16 @@ from workflow.settings import Settings
 from workflow.sheets import PATHS, read_sheet
 
 PATH_KEYS = (
-    "reference.fasta", "reference.index", "regions", "validation.stratifications", "interpretation.secondary_findings.path", "identity.sites",
-    "release.key", "release.people", "impact",
-)  # fmt: skip
+    "reference.fasta",
+    "reference.index",
+    "regions",
+    "validation.stratifications",
+    "interpretation.secondary_findings.path",
+    "identity.sites",
+    "release.key",
+    "release.people",
+    "impact",
+)
 """Keys of the config that name one path for all shards; those that name people's files about cases are cut to the shard."""
 CODE = ("Snakefile", "rules", "scripts", "workflow", "envs", "resources")
 

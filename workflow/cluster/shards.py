@@ -1,7 +1,7 @@
 """A big list of samples in shards: which cases run together in a working directory of their own, and in which order.
 
-A case is never cut. Where nobody says otherwise, an urgent case is a shard by itself and routine ones are put together in the order of the sheet.
-The division is written down (`shards.json`): a later call, with more samples in the sheet, leaves each case where it was.
+A case is never cut. Where nobody says otherwise, an urgent case is a shard by itself and routine ones are put together in the order of
+the sheet. The division is written down (`shards.json`): a later call, with more samples in the sheet, leaves each case where it was.
 """
 
 import json

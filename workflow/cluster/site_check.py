@@ -84,8 +84,9 @@ def check_size(job: Any, partitions: list[Partition]) -> None:
         largest = fitting(partitions, minutes, memory)[0]
         limit = f"{largest.minutes:,} min" if largest.minutes else "any time"
         raise InputError(
-            f"{name} asks for {memory or 0:,} MB and {minutes or 0:,} min; the largest partition of the profile, {largest.name}, gives {largest.memory_mb:,} MB "
-            f"and {limit}. Name a larger partition in {WHERE}, or ask for less with `--set-resources {name}:mem_mb=…` and `{name}:runtime=…`"
+            f"{name} asks for {memory or 0:,} MB and {minutes or 0:,} min; the largest partition of the profile, {largest.name}, "
+            f"gives {largest.memory_mb:,} MB and {limit}. Name a larger one in {WHERE}, "
+            f"or ask for less with `--set-resources {name}:mem_mb=…` and `{name}:runtime=…`"
         )
     most = max(one.cpus for one in partitions)
     if threads and threads > most:

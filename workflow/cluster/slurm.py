@@ -111,7 +111,7 @@ def accounts() -> set[str] | None:
 
 
 def mark_of(folder: str | os.PathLike[str]) -> str:
-    """Return the mark that the names of a working directory's jobs end with, wherever its `.snakemake` has gone: `@` and 8 hexadecimal digits."""
+    """Return the mark that the names of a working directory's jobs end with: `@` and 8 hexadecimal digits of its path."""
     return "@" + hashlib.sha256(os.path.realpath(folder).encode()).hexdigest()[:8]
 
 

@@ -1,7 +1,7 @@
 """What a job is told to SLURM: a name that a person can read, and limits that fit a partition.
 
-Snakemake's plugin for SLURM stays the one that submits. Its own names are one random id for all jobs of a run, its own choice of a partition
-takes one name, and it asks `sacctmgr` for the account once a job. Here its command is changed before it is given, in the open.
+Snakemake's plugin for SLURM stays the one that submits. Its own names are one random id for all jobs of a run, its own choice of a
+partition takes one name, and it asks `sacctmgr` for the account once a job. Here its command is changed before it is given, in the open.
 """
 
 import re

@@ -1,7 +1,7 @@
 """How submitted jobs are watched: one question to the accounting a round, whatever their number, and one sentence for each that failed.
 
-The plugin's own watch asks for every job of the run by its name, and ten times more for each one that fails; it prints Snakemake's full report of a
-failure for each attempt, takes a preempted job for one that will go on, and tries each failure again.
+The plugin's own watch asks for every job of the run by its name, and ten times more for each one that fails; it prints Snakemake's full
+report of a failure for each attempt, takes a preempted job for one that will go on, and tries each failure again.
 """
 
 import asyncio
@@ -102,7 +102,7 @@ def fail(executor: Any, watch: Watch, one: Any, end: End) -> None:
     """Report a failed job: one line if it is tried again, else one sentence with its remedy, and Snakemake's own report."""
     job = one.job
     rule, memory, minutes = rule_of(job), whole(job, "mem_mb"), whole(job, "runtime")
-    words = in_words(end, " ".join([rule, *shared_wildcards(job)]), rule, memory, minutes)
+    words = in_words(end, " ".join([rule, *shared_wildcards(job)]), memory, minutes)
     attempt, attempts = job.attempt, job.restart_times + 1
     if end.is_worth_a_retry and attempt < attempts:
         print(f"genvej: {words}; attempt {attempt + 1} of {attempts} follows.", file=sys.stderr, flush=True)
