@@ -3,6 +3,7 @@
 import inspect
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from workflow.cluster.leftover_jobs import end_leftovers, note_run, was_on_cluster
@@ -12,6 +13,7 @@ from workflow.cluster.submission import Site, wrap_submit
 from workflow.cluster.watching import Watch, check_active_jobs
 
 PLUGIN = "snakemake_executor_plugin_slurm"
+SUBMITTING = 8  # submissions at the same time
 _site = Site(mark_of("."))
 _watch = Watch()
 
@@ -27,6 +29,12 @@ def prepare_cluster(workflow: Any) -> None:
     plugin.get_submit_command = wrap_submit(plugin.get_submit_command, _site)
     plugin.validate_account = lambda account, logger: account  # noqa: ARG005 - asked once, in `start_cluster`
     plugin.Executor.check_active_jobs = check_active_jobs(_watch)
+    plugin.ThreadPoolExecutor = _more_hands
+
+
+def _more_hands(max_workers: int, **options: Any) -> ThreadPoolExecutor:
+    """Return threads for submission: each waits for SLURM's answer, and with the plugin's two a busy head node submits a few jobs a second."""
+    return ThreadPoolExecutor(max(max_workers, SUBMITTING), **options)
 
 
 def start_cluster(workflow: Any) -> None:
