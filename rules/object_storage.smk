@@ -5,12 +5,25 @@ Gives: the reference's indexes, once, unless they were uploaded with it (Genvej 
 A node needs Genvej itself (`make env cluster-env`) at `genvej`, or where GENVEJ_HOME says. Nothing of the main process's disk is read there.
 """
 
+import re
+
+from snakemake_interface_executor_plugins.executors.real import RealExecutor
 from snakemake_storage_plugin_s3 import StorageObject
 
 CASES = config["cases"]
 
 assert callable(StorageObject.get_subkeys), "this plugin for S3 looks into folders otherwise"
 StorageObject.is_dir = lambda self: any(self.get_subkeys())  # its own answer is of the moment before the folder was stored
+assert callable(RealExecutor.get_envvar_declarations), "this Snakemake hands variables to its jobs otherwise"
+declared = RealExecutor.get_envvar_declarations
+
+
+def without_keys(self):
+    """Keep the storage's keys out of job scripts, which a scheduler stores and shows: they travel in the environment, or are the node's own."""
+    return re.sub(r"SNAKEMAKE_STORAGE_S3_(ACCESS_KEY|SECRET_KEY|TOKEN)='[^']*' ?", "", declared(self))
+
+
+RealExecutor.get_envvar_declarations = without_keys
 
 
 wildcard_constraints:
