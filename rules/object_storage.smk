@@ -26,6 +26,10 @@ def without_keys(self):
 RealExecutor.get_envvar_declarations = without_keys
 
 
+pathvars:
+    logs="logs",
+
+
 wildcard_constraints:
     case="[A-Za-z0-9][A-Za-z0-9_-]*",
 
@@ -43,7 +47,9 @@ rule index_reference:
     output:
         config["indexes"],
     log:
-        "logs/index_reference.log",
+        "<logs>/index_reference.log",
+    conda:
+        "../envs/python.yaml"
     threads: 4
     resources:
         runtime=lambda wildcards, attempt: 720 * attempt,
@@ -63,7 +69,9 @@ rule run_case:
     output:
         directory("results/{case}"),
     log:
-        "logs/run_case/{case}.log",
+        "<logs>/run_case/{case}.log",
+    conda:
+        "../envs/python.yaml"
     threads: config["cores"]
     resources:
         runtime=lambda wildcards, attempt: config["hours"] * 60 * attempt,

@@ -30,6 +30,7 @@ from workflow.settings import Settings, load_settings
 from workflow.tools import aligner_in_use
 
 PROFILE = ROOT / "config/profiles/object_storage"
+SOURCES = ("rules/object_storage.smk", "envs/python.yaml")
 MANIFEST = "results/{case}/release/manifest.json"
 
 
@@ -85,8 +86,9 @@ def still_to_run(staged: Sequence[StagedCase], bucket: Bucket, there: dict[str, 
 
 def write_run(folder: Path, config: dict[str, Any]) -> None:
     """Write what the jobs' Snakemakes get as their sources: the rules and their config, nothing else."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(ROOT / "rules/object_storage.smk", folder / "Snakefile")
+    for name in SOURCES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, folder / name)
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
     if not (folder / ".git").exists():  # Snakemake asks git which files to hand to the jobs
         subprocess.run(["git", "init", "-q", str(folder)], check=True)
@@ -135,6 +137,8 @@ def main(arguments: Sequence[str]) -> int:
         "snakemake",
         "--profile",
         str(PROFILE),
+        "--snakefile",
+        SOURCES[0],
         "--configfile",
         "config.json",
         "--default-storage-prefix",

@@ -33,7 +33,7 @@ def prepare_cluster(workflow: Any) -> None:
 
 
 def _more_hands(max_workers: int, **options: Any) -> ThreadPoolExecutor:
-    """Return threads for submission: each waits for SLURM's answer, and with the plugin's two a busy head node submits a few jobs a second."""
+    """Return threads for submission, each of which waits for SLURM: with the plugin's two, a busy head node submits few jobs a second."""
     return ThreadPoolExecutor(max(max_workers, SUBMITTING), **options)
 
 
