@@ -1,8 +1,9 @@
 """The bucket: asked with the user's keys before anything runs, and given what is missing in it."""
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from workflow.errors import InputError
 
 PACKAGES = ROOT / ".venv" / "cluster" / "storage"
 KEYS = ("SNAKEMAKE_STORAGE_S3_ACCESS_KEY", "SNAKEMAKE_STORAGE_S3_SECRET_KEY")
+ADVICE = f"check {' and '.join(KEYS)}, their rights, the endpoint and the bucket"
 
 
 class Bucket:
@@ -24,27 +26,47 @@ class Bucket:
         """The prefix as the storage plugin names it."""
         return f"s3://{self.name}/{self.prefix}" if self.prefix else f"s3://{self.name}"
 
+    def key(self, name: str) -> str:
+        """Return the whole key of a name below the prefix."""
+        return f"{self.prefix}/{name}" if self.prefix else name
+
+    @contextlib.contextmanager
+    def told(self) -> Iterator[None]:
+        """Tell in one sentence what the storage refuses.
+
+        Raises:
+            InputError: as said; keys may allow one thing and not another.
+        """
+        try:
+            yield
+        except OSError as error:
+            raise InputError(f"{error.filename or self.url}: {error.strerror or error}") from None
+        except Exception as error:  # botocore makes its classes as it runs
+            raise InputError(_in_words(error, self.name, self.endpoint), remedy=ADVICE) from None
+
     def sizes(self, below: str = "") -> dict[str, int]:
         """Return the sizes of the objects below the prefix, by key relative to it."""
-        start = f"{self.prefix}/{below}" if self.prefix else below
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=start)
         cut = len(self.prefix) + 1 if self.prefix else 0
-        return {one["Key"][cut:]: one["Size"] for page in pages for one in page.get("Contents", ())}
+        with self.told():
+            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=self.key(below))
+            return {one["Key"][cut:]: one["Size"] for page in pages for one in page.get("Contents", ())}
 
     def read(self, key: str) -> str:
         """Return an object as text."""
-        body = self.client.get_object(Bucket=self.name, Key=f"{self.prefix}/{key}" if self.prefix else key)["Body"].read()
-        return str(body.decode())
+        with self.told():
+            return str(self.client.get_object(Bucket=self.name, Key=self.key(key))["Body"].read().decode())
 
     def write(self, key: str, text: str) -> None:
         """Store a text."""
-        self.client.put_object(Bucket=self.name, Key=f"{self.prefix}/{key}" if self.prefix else key, Body=text.encode())
+        with self.told():
+            self.client.put_object(Bucket=self.name, Key=self.key(key), Body=text.encode())
 
     def upload(self, files: Mapping[str, Path], there: Mapping[str, int]) -> int:
         """Store files that are not there, or not of the same size; return how many."""
         missing = {key: file for key, file in files.items() if there.get(key) != file.stat().st_size}
         for key, file in missing.items():
-            self.client.upload_file(str(file), self.name, f"{self.prefix}/{key}" if self.prefix else key)
+            with self.told():
+                self.client.upload_file(str(file), self.name, self.key(key))
         return len(missing)
 
 
@@ -65,7 +87,7 @@ def open_bucket(url: str, endpoint: str | None, make: Callable[..., Any] | None 
     try:
         client.list_objects_v2(Bucket=name, MaxKeys=1)
     except Exception as error:  # botocore makes its classes as it runs
-        raise InputError(_in_words(error, name, endpoint), remedy=f"check {' and '.join(KEYS)}, the endpoint and the bucket") from None
+        raise InputError(_in_words(error, name, endpoint), remedy=ADVICE) from None
     return Bucket(name, prefix, endpoint, client)
 
 
