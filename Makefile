@@ -49,6 +49,7 @@ cluster-env: env  ## the plugins for SLURM, for config/profiles/slurm; the nodes
 	@.venv/bin/python -m scripts.setup.cluster
 
 slurm-test: dev cluster-env  ## a real SLURM of one node (Debian, root), the demo through it, and jobs that come to harm; ONLY="node" for a part
+	@.venv/bin/python -m scripts.setup.cluster --tests
 	@.venv/bin/python -m scripts.setup.slurm start
 	pytest tests/cluster -m cluster --durations=10 $(if $(ONLY),-k "$(ONLY)")
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.cluster.conftest import ROOT, wait_for
 from tests.faults.content import content
-from tests.pipeline.tiny_family import write_family
+from tests.pipeline.tiny_person import write_person
 from workflow.cluster.storage_client import KEYS, PACKAGES
 
 pytestmark = pytest.mark.cluster
@@ -118,35 +118,35 @@ def run(work: Path, store: Store, *more: str, storage: str = "s3://genomes/run",
 
 
 @pytest.fixture(scope="module")
-def family(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_family(tmp_path_factory.mktemp("storage") / "work")
+def person(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_person(tmp_path_factory.mktemp("storage") / "work")
 
 
-def test_a_family_through_the_store_gives_what_one_machine_gives(family: Path, store: Store) -> None:
-    done = run(family, store)
+def test_a_person_through_the_store_gives_what_one_machine_gives(person: Path, store: Store) -> None:
+    done = run(person, store)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-    assert not (family / "results").exists(), "nothing was made here"
-    found = store.fetch("run/results/fam/", family.parent / "fetched")
-    alone = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(family)]
+    assert not (person / "results").exists(), "nothing was made here"
+    found = store.fetch("run/results/case1/", person.parent / "fetched")
+    alone = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(person)]
     local = subprocess.run(
-        [*alone, "--configfile", str(family / "config.yaml"), "--cores", "2"], cwd=family, capture_output=True, text=True
+        [*alone, "--configfile", str(person / "config.yaml"), "--cores", "2"], cwd=person, capture_output=True, text=True
     )
     assert local.returncode == 0, local.stderr[-3000:]
-    expected, there = content(family / "results", family / "reference.fa"), content(found, family / "reference.fa")
+    expected, there = content(person / "results", person / "reference.fa"), content(found, person / "reference.fa")
     assert expected
     assert {name for name in expected if expected[name] != there.get(name)} == set()
-    again = run(family, store)
+    again = run(person, store)
     assert again.returncode == 0
     assert "all 1 cases are done below s3://genomes/run" in again.stdout
 
 
-def test_a_release_in_the_store_is_not_written_over(family: Path, store: Store) -> None:
-    sheet = (family / "samples.tsv").read_text()
-    (family / "samples.tsv").write_text(sheet.replace("mother\tfemale\tno", "mother\tfemale\tyes"))
-    done = run(family, store)
-    (family / "samples.tsv").write_text(sheet)
+def test_a_release_in_the_store_is_not_written_over(person: Path, store: Store) -> None:
+    sheet = (person / "samples.tsv").read_text()
+    (person / "samples.tsv").write_text(sheet.replace("female\tyes", "female\tno"))
+    done = run(person, store)
+    (person / "samples.tsv").write_text(sheet)
     assert done.returncode == 2
-    assert "case `fam` has a release below s3://genomes/run that was made from other files or sheets" in done.stderr
+    assert "case `case1` has a release below s3://genomes/run that was made from other files or sheets" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -160,16 +160,16 @@ def test_a_release_in_the_store_is_not_written_over(family: Path, store: Store) 
     ],
 )
 def test_wrong_keys_and_buckets_are_refused_in_one_sentence(
-    family: Path, guarded: Store, storage: str, keys: dict[str, str], said: str
+    person: Path, guarded: Store, storage: str, keys: dict[str, str], said: str
 ) -> None:
-    done = run(family, guarded, storage=storage, **keys)
+    done = run(person, guarded, storage=storage, **keys)
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_case_that_is_none_is_refused(family: Path, store: Store) -> None:
-    done = run(family, store, "--cases", "fan")
+def test_a_case_that_is_none_is_refused(person: Path, store: Store) -> None:
+    done = run(person, store, "--cases", "case2")
     assert done.returncode == 2
-    assert "there is no case `fan` (did you mean `fam`?)" in done.stderr
+    assert "there is no case `case2` (did you mean `case1`?)" in done.stderr
