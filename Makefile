@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis plan cohort-demo evaluate-plan faults lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis plan cohort-demo evaluate-plan faults cluster-env slurm-test lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -45,6 +45,14 @@ test: dev data lint  ## env + all checks and tests, two files of tests at a time
 test-long: dev  ## half an hour: options that few use, lost reads and calls, a few faults
 	pytest -m long
 
+cluster-env: env  ## the plugins for SLURM, for config/profiles/slurm; the nodes see the same folder, or `make env` there
+	@.venv/bin/python -m scripts.setup.cluster
+
+slurm-test: dev cluster-env  ## a real SLURM of one node (Debian, root), the demo through it, and jobs that come to harm; ONLY="node" for a part
+	@.venv/bin/python -m scripts.setup.cluster --tests
+	@.venv/bin/python -m scripts.setup.slurm start
+	pytest tests/cluster -m cluster --durations=10 $(if $(ONLY),-k "$(ONLY)")
+
 faults: dev  ## every fault at every stage, a quarter to three quarters of an hour; table: benchmarks/faults.tsv; ONLY="disk" for a part
 	@python -m tests.faults.suite --jobs $(CORES) $(if $(ONLY),--only "$(ONLY)")
 
@@ -65,7 +73,7 @@ envs: env  ## write envs/*.yaml from envs/tools.yaml and the lock files
 
 lock: env  ## resolve envs/*.in anew into envs/*.lock
 	@python3 -m venv .tools/lock && .tools/lock/bin/python -m pip install -q uv==$(UV)
-	@for name in python dev multiqc whatshap; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q \
+	@for name in python dev multiqc whatshap cluster; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q $$(test $$name != cluster || echo --no-deps) \
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
 

@@ -55,9 +55,11 @@ rule all:
 
 give_time(workflow, hours(SETTINGS.job_hours.brief))
 keep_remembered()
+give_memory(workflow)
 
 
 onsuccess:
+    end_cluster()
     end_run(ok=True)
     if only_plans(workflow):
         return
@@ -67,6 +69,7 @@ onsuccess:
 
 
 onerror:
+    end_cluster()
     end_run(ok=False)
     if only_plans(workflow):
         return

@@ -16,6 +16,8 @@ sys.path.insert(0, str(Path(workflow.current_basedir.get_path_or_uri(secret_free
 
 from workflow.alignment import Lane, align_command, duplicate_options, read_group_line
 from workflow.case_verdicts import check_verdicts, load_verdicts
+from workflow.cluster.attempts import give_memory
+from workflow.cluster.session import end_cluster, prepare_cluster, start_cluster
 from workflow.config_check import refuse_doubled_keys
 from workflow.costs.recording import begin_run, end_run, keep_accounts
 from workflow.decisions import load_decisions, waivers
@@ -55,6 +57,7 @@ from workflow.tools import aligner_in_use, check_tools, pinned_versions, tools_f
 from workflow.validation_check import check_truths, tell_findings
 
 prepare_session(workflow)
+prepare_cluster(workflow)
 
 try:
     CONFIG_FILES = [os.path.relpath(file) for file in workflow.configfiles]
@@ -118,6 +121,10 @@ def prepare_release(jobs):
 onstart:
     if only_plans(workflow):
         return
+    try:
+        start_cluster(workflow)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
     start_run()
     needed = list(workflow.dag.needrun_jobs())
     if not fix_plan(SETTINGS, needed):

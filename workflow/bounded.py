@@ -14,18 +14,22 @@ if __name__ == "__main__":  # Ctrl-C is kept back before anything is read from d
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import json
 import os
 import resource
 import signal
+import struct
 import sys
 import time
+import zlib
 from pathlib import Path
 
 TIMED_OUT = 124  # exit status, as of coreutils' `timeout`
 LOOK = 1.0  # seconds between two looks at the clock and the parent
 GRACE = 10.0  # seconds between asking a job to end and killing it
+OFD_SETLK = 37  # F_OFD_SETLK of fcntl(2): a lock on some bytes of a file, which lives as long as any process that inherited it
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): what a killed shell leaves behind becomes our child and not init's
 ACCOUNT = "GENVEJ_ACCOUNT"  # environment: where the cost of the job is written, and what stands in the line beside it
 HEARD = {signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGINT}
@@ -129,14 +133,44 @@ def write_account(order: str, began: float, code: int) -> None:
             os.close(handle)
 
 
+def fence(path: str, name: str, parent: int) -> None:
+    """Wait until no other process works at the job of this name: on a cluster, a lost node may go on with what is started again elsewhere.
+
+    The lock is one byte of a file for all jobs, chosen by the name; where the file system has no locks, nothing is waited for.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError:
+        return
+    os.set_inheritable(handle, True)
+    wanted, told = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, zlib.crc32(name.encode()), 1, 0), False
+    while alive(parent):
+        try:
+            fcntl.fcntl(handle, OFD_SETLK, wanted)
+        except OSError as error:
+            if error.errno not in {errno.EAGAIN, errno.EACCES}:
+                return
+        else:
+            return
+        if not told:
+            print(
+                f"genvej: {name} is still at work elsewhere (an attempt that was taken for dead); waiting for its end.",
+                file=sys.stderr,
+                flush=True,
+            )
+            told = True
+        time.sleep(LOOK / 2)
+
+
 def run(seconds: float, name: str, parent: int, lock: str, command: list[str]) -> int:
-    """Run a command within its time and return its exit code; `lock` is held, shared, by it and by all that it starts."""
+    """Run a command within its time and return its exit code; `lock` is held, shared, by all that it starts, its name alone."""
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     with contextlib.suppress(OSError):
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
         fcntl.flock(handle, fcntl.LOCK_SH)
         os.set_inheritable(handle, True)
     order, began = os.environ.pop(ACCOUNT, ""), time.time()
+    fence(f"{lock}.names", name, parent)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
     child = os.posix_spawnp(command[0], command, os.environ, setsigmask=before | {signal.SIGINT})  # of Ctrl-C it hears from us, as SIGTERM
     code, why = watch(child, seconds, parent)

@@ -141,3 +141,21 @@ def test_an_account_that_cannot_be_written_stops_no_job(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = account(tmp_path, "true", tmp_path / "file" / "below.jsonl")
     assert (done.returncode, done.stderr) == (0, "")
+def test_two_attempts_of_one_job_never_work_at_the_same_time(tmp_path: Path) -> None:
+    first = start(tmp_path, 60, "touch first; sleep 1.5; rm first; echo first >> order")
+    while not (tmp_path / "first").exists():
+        time.sleep(0.02)
+    second = start(tmp_path, 60, "[ -e first ] && echo both >> order; echo second >> order")
+    said = second.communicate(timeout=30)[1]
+    first.wait(30)
+    assert (tmp_path / "order").read_text().split() == ["first", "second"]
+    assert said.startswith("genvej: some_rule anna is still at work elsewhere")
+
+
+def test_what_a_killed_watcher_left_at_work_keeps_the_next_attempt_waiting(tmp_path: Path) -> None:
+    first = start(tmp_path, 60, "touch first; sleep 1.5; rm first")
+    while not (tmp_path / "first").exists():
+        time.sleep(0.02)
+    first.kill()
+    second = start(tmp_path, 60, "[ ! -e first ]")
+    assert second.wait(30) == 0
