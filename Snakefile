@@ -37,6 +37,7 @@ include: "rules/interpretation.smk"
 include: "rules/evidence.smk"
 include: "rules/completeness.smk"
 include: "rules/release.smk"
+include: "rules/retention.smk"
 include: "rules/release_page.smk"
 include: "rules/provenance.smk"
 include: "rules/report.smk"
@@ -48,6 +49,7 @@ rule all:
     default_target: True
     input:
         targets(SETTINGS, GRID),
+        PROOFS if RETENTION.removes_reads else [],
 
 
 give_time(workflow, hours(SETTINGS.job_hours.brief))

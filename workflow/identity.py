@@ -26,7 +26,7 @@ RESULT_RULES = (
     "relations", "annotation", "family", "interpretation", "evidence", "completeness", "release", "report",
 )  # fmt: skip
 """Rule files that results come from, in the order of the data."""
-OTHER_RULES = ("demo", "provenance", "scoring", "validation", "depth_curve", "release_page")
+OTHER_RULES = ("demo", "provenance", "scoring", "validation", "depth_curve", "release_page", "retention")
 """Rule files that change no result; a rule file must stand in one of the two lists."""
 NO_RESULT = frozenset(
     {

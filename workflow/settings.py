@@ -134,7 +134,10 @@ class JobHours:
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole config; paths are as the user gave them, relative to the working directory; `language` of the page's headings."""
+    """The whole config; paths are as the user gave them, relative to the working directory; `language` of the page's headings.
+
+    `retention` is the policy of what is kept (None = the shipped one).
+    """
 
     results: Path
     samples: Path
@@ -154,6 +157,7 @@ class Settings:
     identity: Identity
     release: Release
     impact: Path
+    retention: Path | None
     disk: Disk
     job_hours: JobHours
     file: str
@@ -213,6 +217,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
         release=_release(release),
         impact=Path(content["impact"]),
+        retention=_path(content["retention"]["policy"]),
         disk=Disk(**content["disk"]),
         job_hours=JobHours(**content["job_hours"]),
         file=file,
