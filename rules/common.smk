@@ -75,7 +75,7 @@ try:
         check_truths(SETTINGS, REFERENCE.fasta)
         check_readable(SETTINGS.identity.store, SETTINGS.reference.name)
         check_panel(SETTINGS)
-        attach_progress(workflow)
+        attach_progress(workflow, SETTINGS.results)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

@@ -5,12 +5,14 @@ and nothing asks whether it should be: this module does, before any job.
 """
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from workflow.alignment import read_group_line
 from workflow.cohort import Cohort, Unit
+from workflow.digests import ROOT
 from workflow.errors import InputError
 from workflow.retention.policy import Policy
 from workflow.retention.proof import load_proof, proof_path
@@ -19,7 +21,7 @@ from workflow.settings import Settings
 
 CODE = ("rules/alignment.smk", "workflow/alignment.py")
 TOOLS = ("minibwa", "bwa", "samtools")
-RESTORE = "restore the reads with `make restore CONFIG={config} SAMPLE={sample}` and run the same command again"
+RESTORE = "restore the reads with `make -C {root} restore CONFIG={config} DIRECTORY={here} SAMPLE={sample}` and run the same command again"
 
 
 def alignment_of(identity: Mapping[str, Any], sample: str, cohort: Cohort) -> dict[str, Any]:
@@ -102,9 +104,15 @@ def check_alignments(settings: Settings, cohort: Cohort, policy: Policy, identit
             continue
         what = f"sample `{sample}` would have to be aligned anew ({'; '.join(changed)}), but its FASTQ files were removed on {event['time'][:10]}"
         if policy.refuses:
-            raise InputError(what, file=settings.file, remedy=RESTORE.format(config=settings.file, sample=sample))
+            raise InputError(what, file=settings.file, remedy=restore_command(settings, sample))
         told.append(f"{what}; the alignment that is there is kept (`when_alignment_changes` of {policy.file}).")
     return told
+
+
+def restore_command(settings: Settings, sample: str) -> str:
+    """Return the words that tell how a sample's reads come back."""
+    config = os.path.abspath(settings.file.split(", ")[0])
+    return RESTORE.format(root=ROOT, config=config, here=Path.cwd(), sample=sample)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
