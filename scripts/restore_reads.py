@@ -2,8 +2,8 @@
 
     python -m scripts.restore_reads --config WORK/config.yaml --sample NAME [--directory WORK] [--output FOLDER]
 
-They are written where units.tsv has them, so that the next run aligns the sample anew; with --output into a folder, and the run goes on from
-its CRAM. Reads come in another order than they came in, and without what stood behind the first blank of their first line.
+They are written where units.tsv has them, so that the next run aligns the sample anew; with --output into a folder, and the run goes on
+from its CRAM. Reads come in another order than they came in, and without what stood behind the first blank of their first line.
 """
 
 import sys

@@ -168,9 +168,7 @@ def attach_progress(workflow: Any, results: Path) -> None:
     if not any(isinstance(handler, ProgressHandler) for handler in logger.handlers):
         stage_of = stage_finder(workflow)
         recorder = Recorder(results, stage_of, show=write_page)
-        logger.addHandler(
-            ProgressHandler(Progress(stage_of), sys.stderr, recorder=recorder, jobs=lambda: workflow.dag.needrun_jobs())
-        )
+        logger.addHandler(ProgressHandler(Progress(stage_of), sys.stderr, recorder=recorder, jobs=lambda: workflow.dag.needrun_jobs()))
 
 
 def stage_finder(workflow: Any) -> Callable[[str], str]:

@@ -1,7 +1,8 @@
 """When a run will be done: what is left, by the mean duration of each rule, over how much is at work at once; with an 80 % interval.
 
 A rule of which no job has ended takes its mean from the run before, else that of all jobs, and is then taken to be uncertain by a factor
-of 2. Jobs are taken as independent: the variance of what is left adds up, that of the means included.
+of 2. Jobs are taken as independent: the variance of what is left adds up, that of the means included. At the end fewer jobs are at work at
+once than before: for as long as the longest one that is left, at most; half of that is expected.
 """
 
 import math
@@ -46,8 +47,8 @@ def estimate(state: Mapping[str, Any], now: float) -> Estimate | None:
         variance += len(left) * spread**2 + (len(left) * error) ** 2
         longest = max(longest, max(left, default=0.0))
     at_once = max(spent / elapsed, 1e-9)
-    middle, wide = max(work / at_once, longest), Z * math.sqrt(variance) / at_once
-    return Estimate(max(0.0, middle - wide), middle, middle + wide)
+    least, wide = work / at_once, Z * math.sqrt(variance) / at_once
+    return Estimate(max(0.0, least - wide), least + longest / 2, least + longest + wide)
 
 
 def _numbers(seen: Any, known: bool, usual: float) -> tuple[float, float, float]:

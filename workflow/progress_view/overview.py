@@ -1,4 +1,4 @@
-"""Several runs put together for a person: by state and stage, samples and cases, what failed and why, what took longest, when it is done."""
+"""Several runs put together for a person: by state and stage, samples and cases, what failed and why, what took long, when it is done."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

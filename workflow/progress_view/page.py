@@ -26,7 +26,9 @@ def render_progress(view: Overview) -> str:
     """Return the HTML page of an overview."""
     total = sum(view.jobs.values())
     made = environment()
-    made.filters.update({**page_words.FILTERS, **page_numbers.FILTERS, **release_words.FILTERS, "clock": _clock, "duration": duration, "told": of_run})
+    made.filters.update(
+        {**page_words.FILTERS, **page_numbers.FILTERS, **release_words.FILTERS, "clock": _clock, "duration": duration, "told": of_run}
+    )
     made.filters.update({"when": when, "bar": _bar, "in_bytes": in_bytes, "css": lambda state: f"s-{state.split()[0]}"})
     content = {
         "view": view,
@@ -72,4 +74,6 @@ def _bar(counts: Mapping[str, int]) -> Markup:
         wide = 100 * counts[state] / total
         parts.append(f'<rect x="{at:.2f}" width="{wide:.2f}" height="10" fill="{colour}"/>')
         at += wide
-    return Markup(f'<span class="track"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">{"".join(parts)}</svg></span>')
+    return Markup(
+        f'<span class="track"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">{"".join(parts)}</svg></span>'
+    )

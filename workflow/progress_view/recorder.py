@@ -1,6 +1,7 @@
 """What the run's main process writes down of its progress: `<results>/progress/state.json` and the page beside it, every few seconds.
 
-Events are only counted; a thread of its own writes, so seldom that it takes less than a two-hundredth of the time. Nothing here may stop a run.
+Events are only counted; a thread of its own writes, so seldom that it takes less than a two-hundredth of the time. Nothing
+here may stop a run.
 """
 
 import contextlib
@@ -25,6 +26,7 @@ BEAT = 30.0  # seconds after which the state is written although there is none: 
 SHARE = 200  # a write that takes a second is followed by this many without one
 SLOWEST = 10
 MOST_FAILED = 1000
+COUNTS = ("stage", "planned", "done", "running", "failed")
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,13 @@ class Recorder:
                 seconds = self._leave(job, work)
                 self.subjects[work.subject].failed += 1
                 if len(self.failed) < MOST_FAILED:
-                    self.failed[job] = {"rule": work.rule, "place": work.place, "seconds": seconds, "log": work.log, "said": _said(work.log)}
+                    self.failed[job] = {
+                        "rule": work.rule,
+                        "place": work.place,
+                        "seconds": seconds,
+                        "log": work.log,
+                        "said": _said(work.log),
+                    }
 
     def _leave(self, job: int, work: Work) -> float:
         """Take a job off what is at work and return its seconds."""
@@ -137,7 +145,7 @@ class Recorder:
         failing = Counter(self.works[job].rule for job in self.failed)
         active = Counter(self.works[job].rule for job in self.running)
         rules = {
-            rule: {"stage": self.stage_of(rule), "planned": count, "done": self.done[rule], "running": active[rule], "failed": failing[rule]}
+            rule: dict(zip(COUNTS, (self.stage_of(rule), count, self.done[rule], active[rule], failing[rule]), strict=True))
             for rule, count in self.planned.items()
         }
         at_work = sorted(self.running.items(), key=lambda one: one[1])
@@ -192,7 +200,7 @@ class Recorder:
 
 
 def earlier_facts(file: Path) -> dict[str, Any]:
-    """Return what the state of the run before knew of durations by rule and disk by sample; nothing where there is none that can be read."""
+    """Return what the state of the run before knew of durations by rule and disk by sample; nothing where none can be read."""
     try:
         state = json.loads(file.read_text(encoding="utf-8"))
         return {"durations": dict(state["durations"]), "disk": dict(state["disk"])}
@@ -217,7 +225,8 @@ def works_of(jobs: Iterable[Any], is_temporary: Callable[[Any], bool]) -> dict[i
     found = {}
     for job in jobs:
         wildcards = dict(job.wildcards_dict)
-        kept, temporary = [], []
+        kept: list[str] = []
+        temporary: list[str] = []
         for file in job.output:
             (temporary if is_temporary(file) else kept).append(str(file))
         subject = wildcards.get("sample") or wildcards.get("case") or ""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from workflow.progress_view.times import duration
 from workflow.progress_view.overview import STATES, Overview
+from workflow.progress_view.times import duration
 from workflow.progress_view.words import in_bytes, of_run, when
 
 FAILED, AT_WORK, SLOW = 15, 8, 5

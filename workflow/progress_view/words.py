@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from workflow.progress_view.times import duration
 from workflow.progress_view.estimate import Estimate
 from workflow.progress_view.overview import One
 from workflow.progress_view.state import Life
+from workflow.progress_view.times import duration
 
 
 def when(left: Estimate | None, now: float) -> str:

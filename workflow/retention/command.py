@@ -15,7 +15,6 @@ from workflow.errors import InputError
 from workflow.samples import load_cohort
 from workflow.settings import Settings, load_settings
 
-
 RUN = "genvej.run.lock"
 """The lock of a run, as `workflow/session.py` names it: that module brings Snakemake with it, which no command here needs."""
 

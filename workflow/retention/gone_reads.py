@@ -43,7 +43,7 @@ def alignment_of(identity: Mapping[str, Any], sample: str, cohort: Cohort) -> di
 
 
 def reference_of(dictionary: Path) -> dict[str, str]:
-    """Return `{reference: digest}` of the contigs, lengths and bases that a sequence dictionary tells of; nothing where it is not there yet."""
+    """Return `{reference: digest}` of the contigs, lengths and bases that a sequence dictionary tells of; nothing where there is none."""
     if not dictionary.is_file():
         return {}
     lines = [line.split("\t") for line in dictionary.read_text(encoding="utf-8").splitlines() if line.startswith("@SQ")]
@@ -102,7 +102,8 @@ def check_alignments(settings: Settings, cohort: Cohort, policy: Policy, identit
         changed = changes(proof["alignment"], after) if proof else ["its proof is gone"]
         if not changed:
             continue
-        what = f"sample `{sample}` would have to be aligned anew ({'; '.join(changed)}), but its FASTQ files were removed on {event['time'][:10]}"
+        what = f"sample `{sample}` would have to be aligned anew ({'; '.join(changed)})"
+        what += f", but its FASTQ files were removed on {event['time'][:10]}"
         if policy.refuses:
             raise InputError(what, file=settings.file, remedy=restore_command(settings, sample))
         told.append(f"{what}; the alignment that is there is kept (`when_alignment_changes` of {policy.file}).")

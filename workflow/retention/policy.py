@@ -117,7 +117,7 @@ def _records(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def is_record(file: str) -> bool:
-    """Return whether a file (relative to the results folder) lies in a folder of records, or among the deliverables of samples and cases."""
+    """Return whether a file (relative to the results folder) is of a folder of records, or of the deliverables of samples and cases."""
     return file.startswith((*RECORDS, "samples/", "cases/"))
 
 

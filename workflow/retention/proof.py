@@ -11,6 +11,7 @@ from workflow.retention.read_digest import METHOD, Digest, Fastq, Group
 from workflow.settings import Settings
 
 FORMAT = 1
+KEEP = "keep the FASTQ files, delete the CRAM and run the workflow again; it is made anew from them"
 LEFT_OUT = "the order of the reads, and what stands behind the first blank of a read's first line"
 Units = Mapping[str, tuple[Digest, Digest]]
 """Digests of first and second reads by unit."""
@@ -111,7 +112,7 @@ def make_proof(
     check_files(record, files)
     if different := differences({unit: (one.digest, two.digest) for unit, (one, two) in files.items()}, held, groups):
         what = f"sample `{sample}`: the CRAM does not hold the reads that came: {'; '.join(different)}"
-        raise InputError(what, file=cram, remedy="keep the FASTQ files, delete the CRAM and run the workflow again; it is made anew from them")
+        raise InputError(what, file=cram, remedy=KEEP)
     units = []
     for unit in record["units"]:
         pair = {}

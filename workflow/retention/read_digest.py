@@ -144,7 +144,7 @@ def digest_fastq(path: Path) -> Fastq:
                 for lines in blocks(reads):
                     names = pair_names(lines[0::4])[:-1].split(b"\n")
                     total += summed(digest_records(names, capitals(lines[1::4]), lines[3::4]))
-    except (EOFError, OSError, IsalError, ValueError) as error:
+    except (EOFError, OSError, IsalError, ValueError) as error:  # type: ignore[misc]
         raise InputError(f"the file cannot be read to its end ({type(error).__name__})", file=path, remedy=DAMAGED) from None
     return Fastq(total, source.sha256.hexdigest(), source.size)
 

@@ -49,7 +49,8 @@ def list_items(settings: Settings, cohort: Cohort, policy: Policy, today: float 
     clock = time.time() if today is None else today
     sealed = hashes(last_manifest(settings.results / "release" / "versions") or {"files": []})
     items = [item for sample in cohort.units for item in _raw_reads(sample, settings, cohort, policy, sealed, clock)]
-    kept = _inodes([settings.results / file for file in sealed] + [path for units in cohort.units.values() for one in units for path in _pair(one)])
+    reads = [path for units in cohort.units.values() for one in units for path in _pair(one)]
+    kept = _inodes([settings.results / file for file in sealed] + reads)
     seen: set[Path] = set()
     for kind in policy.kinds:
         for path in _files_of(kind, settings.results):

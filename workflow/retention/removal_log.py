@@ -63,7 +63,8 @@ def append_events(results: Path, events: Iterable[Event]) -> None:
             previous, number = _last(file)
             for event in events:
                 number += 1
-                body = json.dumps({"n": number, "time": now(), "previous": previous, **event}, ensure_ascii=False, separators=(",", ":"))[:-1]
+                content = {"n": number, "time": now(), "previous": previous, **event}
+                body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))[:-1]
                 previous = hashlib.sha256(body.encode()).hexdigest()
                 handle.write(f'{body},"hash":"{previous}"}}\n'.encode())
             handle.flush()

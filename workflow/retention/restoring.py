@@ -17,6 +17,7 @@ from workflow.files import atomic
 from workflow.retention.proof import digests_of
 from workflow.retention.read_digest import SAMTOOLS, Digest, Group, blocks, digest_fastq
 
+ANOTHER = "take the copy in the newest sealed version, or another one; nothing was written"
 LEVEL = 2  # of igzip's 0 to 3
 
 
@@ -41,19 +42,18 @@ def restore(cram: Path, fasta: str, proof: Mapping[str, Any], files: Mapping[str
         _write(cram, fasta, written)
         held = {unit: (digest_fastq(one), digest_fastq(two)) for unit, (one, two) in parts.items()}
         _compare(cram, proof, {unit: (one.digest, two.digest) for unit, (one, two) in held.items()})
-        facts = [
+        return [
             {"event": "restored", "file": str(path), "sample": proof["sample"], "bytes": one.size, "sha256": one.sha256, "md5": _md5(part)}
             for unit in files
             for path, part, one in zip(files[unit], parts[unit], held[unit], strict=True)
         ]
-    return facts
 
 
 def _compare(cram: Path, proof: Mapping[str, Any], found: Mapping[str, tuple[Digest, Digest]]) -> None:
     for unit, owed in digests_of(proof).items():
         if owed != found[unit]:
             what = f"the CRAM does not give back the reads of unit {unit} of sample `{proof['sample']}` that it was proved to hold"
-            raise InputError(what, file=cram, remedy="take the copy of it in the newest sealed version, or another one; nothing was written")
+            raise InputError(what, file=cram, remedy=ANOTHER)
 
 
 def _md5(path: Path) -> str:
@@ -84,7 +84,8 @@ def _records(cram: Path, fasta: str) -> Iterator[tuple[Group, bytes]]:
             subprocess.Popen(together, stdout=subprocess.PIPE, env=os.environ) as first,
             subprocess.Popen(as_fastq, stdin=first.stdout, stdout=subprocess.PIPE) as second,
         ):
-            assert first.stdout is not None and second.stdout is not None
+            assert first.stdout is not None
+            assert second.stdout is not None
             first.stdout.close()
             for lines in blocks(second.stdout):
                 for head, bases, plus, qualities in zip(*(lines[start::4] for start in range(4)), strict=True):
@@ -92,4 +93,4 @@ def _records(cram: Path, fasta: str) -> Iterator[tuple[Group, bytes]]:
                     group = tag.removeprefix(b"RG:Z:").decode(), {b"/1": 1, b"/2": 2}.get(name[-2:], 0)
                     yield group, b"\n".join((name[:-2], bases, plus, qualities)) + b"\n"
     if first.returncode or second.returncode:
-        raise InputError("the alignments cannot be read to their end", file=cram, remedy="take another copy of the CRAM; nothing was written")
+        raise InputError("the alignments cannot be read to their end", file=cram, remedy=ANOTHER)
