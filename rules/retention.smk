@@ -10,10 +10,12 @@ from workflow.retention.proof import proofs_owed
 
 try:
     RETENTION = load_policy(SETTINGS)
-    PROOFS = proofs_owed(SETTINGS, COHORT)
+    PROOFS, UNPROVABLE = proofs_owed(SETTINGS, COHORT)
     if workflow.is_main_process:
         for note in check_alignments(SETTINGS, COHORT, RETENTION, IDENTITY, Path(REFERENCE.dictionary)):
             print(f"genvej: {note}", file=sys.stderr)
+        if RETENTION.removes_reads and UNPROVABLE:
+            print(f"genvej: no proof can be made where FASTQ files are not there: {', '.join(UNPROVABLE)}", file=sys.stderr)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

@@ -182,7 +182,7 @@ class Recorder:
                 return
             state, self.dirty, self.updated = self.state(), False, self.clock()
         self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / f".state.{os.getpid()}"
+        part = self.folder / f".{Path(STATE).name}.part"
         part.write_text(json.dumps(state, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
         part.replace(self.folder / Path(STATE).name)
         if self.show:

@@ -160,11 +160,13 @@ def files_of(proof: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return [unit[name] for unit in proof["units"] for name in ("fastq_1", "fastq_2")]
 
 
-def proofs_owed(settings: Settings, cohort: Cohort) -> list[str]:
-    """Return the proofs that can be had, as paths: of samples whose FASTQ files are all there, or that have one already."""
-    found = []
+def proofs_owed(settings: Settings, cohort: Cohort) -> tuple[list[str], list[str]]:
+    """Return the proofs that can be had, as paths, and the samples that have none and lack FASTQ files to make it from."""
+    owed, unprovable = [], []
     for sample, units in cohort.units.items():
         path = proof_path(settings.results, sample)
         if path.exists() or all(file.exists() for unit in units for file in (unit.fastq_1, unit.fastq_2)):
-            found.append(str(path))
-    return found
+            owed.append(str(path))
+        else:
+            unprovable.append(sample)
+    return owed, unprovable
