@@ -49,7 +49,7 @@ rule all:
     default_target: True
     input:
         targets(SETTINGS, GRID),
-        PROOFS if RETENTION.removes_reads else [],
+        PROOFS,
 
 
 give_time(workflow, hours(SETTINGS.job_hours.brief))

@@ -6,10 +6,6 @@ that reads and alignment wait for: no read set is there twice.
 """
 
 from workflow.retention.gone_reads import md5_of
-from workflow.retention.removal_log import latest, read_removals
-
-RESTORED = latest(read_removals(SETTINGS.results))
-"""What became of FASTQ files that were removed or restored (`make retention`, `make restore`)."""
 
 
 rule verify_fastq:
@@ -31,8 +27,8 @@ rule verify_fastq:
         mem_mb=1000,
     params:
         code=code_of("verify_fastq"),
-        md5_1=lambda wildcards: md5_of(unit_of(wildcards), 1, RESTORED),
-        md5_2=lambda wildcards: md5_of(unit_of(wildcards), 2, RESTORED),
+        md5_1=lambda wildcards: md5_of(unit_of(wildcards), 1, SETTINGS.results),
+        md5_2=lambda wildcards: md5_of(unit_of(wildcards), 2, SETTINGS.results),
     script:
         "../scripts/verify_fastq.py"
 

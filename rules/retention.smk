@@ -10,11 +10,11 @@ from workflow.retention.proof import proofs_owed
 
 try:
     RETENTION = load_policy(SETTINGS)
-    PROOFS, UNPROVABLE = proofs_owed(SETTINGS, COHORT)
+    PROOFS, UNPROVABLE = proofs_owed(SETTINGS, COHORT) if RETENTION.removes_reads and workflow.is_main_process else ([], [])
     if workflow.is_main_process:
         for note in check_alignments(SETTINGS, COHORT, RETENTION, IDENTITY, Path(REFERENCE.dictionary)):
             print(f"genvej: {note}", file=sys.stderr)
-        if RETENTION.removes_reads and UNPROVABLE:
+        if UNPROVABLE:
             print(f"genvej: no proof can be made where FASTQ files are not there: {', '.join(UNPROVABLE)}", file=sys.stderr)
 except InputError as error:
     raise WorkflowError(str(error)) from None
@@ -22,7 +22,7 @@ except InputError as error:
 
 rule proofs:
     input:
-        PROOFS,
+        lambda wildcards: proofs_owed(SETTINGS, COHORT)[0],
 
 
 rule prove_reads:

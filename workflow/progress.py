@@ -168,7 +168,13 @@ def attach_progress(workflow: Any, results: Path) -> None:
     if not any(isinstance(handler, ProgressHandler) for handler in logger.handlers):
         stage_of = stage_finder(workflow)
         recorder = Recorder(results, stage_of, show=write_page)
-        logger.addHandler(ProgressHandler(Progress(stage_of), sys.stderr, recorder=recorder, jobs=lambda: workflow.dag.needrun_jobs()))
+        logger.addHandler(ProgressHandler(Progress(stage_of), sys.stderr, recorder=recorder, jobs=lambda: in_order(workflow)))
+
+
+def in_order(workflow: Any) -> list[Any]:
+    """Return the jobs of a run in the order in which their rules are written: that of the data."""
+    place = {rule.name: number for number, rule in enumerate(workflow.rules)}
+    return sorted(workflow.dag.needrun_jobs(), key=lambda job: place[job.rule.name])
 
 
 def stage_finder(workflow: Any) -> Callable[[str], str]:

@@ -201,11 +201,13 @@ def test_reference_of_follows_bases_and_not_layout(tmp_path: Path) -> None:
 
 
 def test_md5_of_a_restored_file_is_its_own(run: Any) -> None:
-    unit = run.cohort.units["anna"][0]
-    assert md5_of(unit, 1, {}) == "11"
-    assert md5_of(unit, 2, {"r_2.fq.gz": {"event": "restored", "md5": "33"}}) == "33"
-    assert md5_of(unit, 2, {"r_2.fq.gz": {"event": "removed"}}) == "22"
-    assert md5_of(replace(unit, md5_1=""), 1, {"r_1.fq.gz": {"event": "restored", "md5": "33"}}) == ""
+    unit, results = run.cohort.units["anna"][0], run.settings.results
+    assert md5_of(unit, 1, results) == "11"
+    append_events(results, [{"event": "removed", "file": "r_2.fq.gz"}])
+    assert md5_of(unit, 2, results) == "22"
+    append_events(results, [{"event": "restored", "file": "r_2.fq.gz", "md5": "33"}])
+    assert md5_of(unit, 2, results) == "33"
+    assert md5_of(replace(unit, md5_2=""), 2, results) == ""
 
 
 def test_peak_disk_counts_temporary_files_while_they_are_there(tmp_path: Path) -> None:

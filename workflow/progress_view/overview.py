@@ -79,7 +79,7 @@ def overview(states: Sequence[RunState], now: float) -> Overview:
         runs=runs,
         jobs={name: sum(stage[name] for stage in stages.values()) for name in STATES},
         stages=stages,
-        subjects=subjects,
+        subjects=sorted(subjects, key=lambda one: (one.name.startswith("case "), one.name)),
         running=sorted(at_work, key=lambda job: job[2]),
         failed=[failure for state in states for failure in state.content["failed"]],
         slowest=sorted((tuple(job) for state in states for job in state.content["slowest"]), reverse=True)[:LISTED],

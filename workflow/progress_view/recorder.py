@@ -229,7 +229,7 @@ def works_of(jobs: Iterable[Any], is_temporary: Callable[[Any], bool]) -> dict[i
         temporary: list[str] = []
         for file in job.output:
             (temporary if is_temporary(file) else kept).append(str(file))
-        subject = wildcards.get("sample") or wildcards.get("case") or ""
+        subject = wildcards.get("sample") or (f"case {wildcards['case']}" if "case" in wildcards else "")
         log = str(job.log[0]) if job.log else ""
         found[job.jobid] = Work(job.rule.name, subject, " ".join(map(str, wildcards.values())), log, tuple(kept), tuple(temporary))
     return found

@@ -5,6 +5,7 @@ and nothing asks whether it should be: this module does, before any job.
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from workflow.retention.proof import load_proof, proof_path
 from workflow.retention.removal_log import Event, latest, read_removals
 from workflow.settings import Settings
 
+REFERENCE = "reference"
 CODE = ("rules/alignment.smk", "workflow/alignment.py")
 TOOLS = ("minibwa", "bwa", "samtools")
 RESTORE = "restore the reads with `make -C {root} restore CONFIG={config} DIRECTORY={here} SAMPLE={sample}` and run the same command again"
@@ -48,7 +50,13 @@ def reference_of(dictionary: Path) -> dict[str, str]:
         return {}
     lines = [line.split("\t") for line in dictionary.read_text(encoding="utf-8").splitlines() if line.startswith("@SQ")]
     told = sorted("\t".join(field for field in line if field.startswith(("SN:", "LN:", "M5:"))) for line in lines)
-    return {"reference": hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]}
+    return {REFERENCE: hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]}
+
+
+def digest_of_alignment(alignment: Mapping[str, Any]) -> str:
+    """Return a digest (16 hexadecimal digits) of what `alignment_of` gives, whatever `reference_of` has added to it."""
+    told = json.dumps({name: value for name, value in alignment.items() if name != REFERENCE}, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def gone(settings: Settings, cohort: Cohort) -> dict[str, Event]:
@@ -60,8 +68,8 @@ def gone(settings: Settings, cohort: Cohort) -> dict[str, Event]:
     removed = {file: event for file, event in latest(read_removals(settings.results)).items() if event["event"] == "removed"}
     found = {}
     for sample, units in cohort.units.items() if removed else ():
-        for path in (path for unit in units for path in (unit.fastq_1, unit.fastq_2)):
-            if (event := removed.get(str(path))) and not path.exists():
+        for path in (str(path) for unit in units for path in (unit.fastq_1, unit.fastq_2)):
+            if (event := removed.get(path)) and not os.path.exists(path):
                 found[sample] = event
     return found
 
@@ -75,10 +83,9 @@ def check_gone(settings: Settings, cohort: Cohort) -> None:
     for sample, event in gone(settings, cohort).items():
         cram = settings.results / "samples" / sample / f"{sample}.cram"
         for file in (cram, proof_path(settings.results, sample)):
-            if not file.is_file():
+            if not os.path.isfile(file):
                 what = f"the file is gone, and the FASTQ files of sample `{sample}` were removed on {event['time'][:10]}"
                 raise InputError(what, file=file, remedy=_copy(settings, file))
-        load_proof(settings.results, sample)
 
 
 def _copy(settings: Settings, file: Path) -> str:
@@ -95,13 +102,13 @@ def check_alignments(settings: Settings, cohort: Cohort, policy: Policy, identit
     Raises:
         InputError: naming the first such sample, what changed, and the command that restores its reads.
     """
-    told = []
+    told, reference = [], reference_of(dictionary)
     for sample, event in gone(settings, cohort).items():
-        proof = load_proof(settings.results, sample)
-        after = alignment_of(identity, sample, cohort) | reference_of(dictionary)
-        changed = changes(proof["alignment"], after) if proof else ["its proof is gone"]
-        if not changed:
+        now = alignment_of(identity, sample, cohort) | reference
+        if event["alignment"] == digest_of_alignment(now) and event[REFERENCE] == now.get(REFERENCE, event[REFERENCE]):
             continue
+        proof = load_proof(settings.results, sample)
+        changed = changes(proof["alignment"], now) if proof else ["its proof is gone"]
         what = f"sample `{sample}` would have to be aligned anew ({'; '.join(changed)})"
         what += f", but its FASTQ files were removed on {event['time'][:10]}"
         if policy.refuses:
@@ -118,7 +125,7 @@ def restore_command(settings: Settings, sample: str) -> str:
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Return in words what differs between two alignments, as `alignment_of` gives them."""
-    names = [name for name in dict.fromkeys((*before, *after)) if name != "reference" or name in after]
+    names = [name for name in dict.fromkeys((*before, *after)) if name != REFERENCE or name in after]
     return [f"{name}: {_shown(before.get(name))} → {_shown(after.get(name))}" for name in names if before.get(name) != after.get(name)]
 
 
@@ -126,14 +133,12 @@ def _shown(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-def md5_of(unit: Unit, mate: int, events: Mapping[str, Event]) -> str:
+def md5_of(unit: Unit, mate: int, results: Path) -> str:
     """Return the MD5 that a unit's file of first (1) or second (2) reads must have: the sheet's, or that of the file as it was restored.
 
-    Args:
-        unit: the unit.
-        mate: 1 or 2.
-        events: the last event of each file in the log of removals.
+    Raises:
+        InputError: the log of removals is broken.
     """
     path, md5 = (unit.fastq_1, unit.md5_1) if mate == 1 else (unit.fastq_2, unit.md5_2)
-    event = events.get(str(path))
-    return str(event["md5"]) if md5 and event and event["event"] == "restored" else md5
+    event = latest(read_removals(results)).get(str(path)) if md5 else None
+    return str(event["md5"]) if event and event["event"] == "restored" else md5

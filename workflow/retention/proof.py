@@ -1,6 +1,7 @@
 """The proof that a CRAM holds every read of the FASTQ files that it was made of; and in words what differs where it does not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -160,13 +161,30 @@ def files_of(proof: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return [unit[name] for unit in proof["units"] for name in ("fastq_1", "fastq_2")]
 
 
-def proofs_owed(settings: Settings, cohort: Cohort) -> tuple[list[str], list[str]]:
-    """Return the proofs that can be had, as paths, and the samples that have none and lack FASTQ files to make it from."""
+def proofs_owed(settings: Settings, cohort: Cohort, is_done: Callable[[str], bool] = lambda _: False) -> tuple[list[str], list[str]]:
+    """Return the proofs that a run owes, as paths, and the samples that have none and lack FASTQ files to make it from.
+
+    Args:
+        settings: where results are.
+        cohort: the sheets.
+        is_done: whether the run leaves a sample as it is: a proof that is there, and younger than the CRAM, is then not asked for.
+    """
     owed, unprovable = [], []
     for sample, units in cohort.units.items():
         path = proof_path(settings.results, sample)
-        if path.exists() or all(file.exists() for unit in units for file in (unit.fastq_1, unit.fastq_2)):
+        proved = _changed(path)
+        if proved and is_done(sample) and proved >= _changed(settings.results / "samples" / sample / f"{sample}.cram"):
+            continue
+        if proved or all(os.path.exists(file) for unit in units for file in (unit.fastq_1, unit.fastq_2)):
             owed.append(str(path))
         else:
             unprovable.append(sample)
     return owed, unprovable
+
+
+def _changed(file: Path) -> int:
+    """Return when a file was last written, in nanoseconds; 0 if it is not there."""
+    try:
+        return os.stat(file).st_mtime_ns
+    except OSError:
+        return 0

@@ -11,6 +11,7 @@ from typing import Any
 from workflow.cohort import Cohort
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of
+from workflow.retention.gone_reads import REFERENCE, digest_of_alignment
 from workflow.retention.policy import Kind, Policy, is_record
 from workflow.retention.proof import files_of, load_proof, proof_path
 from workflow.retention.removal_log import append_events
@@ -184,9 +185,9 @@ def _wrong_now(sample: str, items: Iterable[Item], settings: Settings) -> str:
 def _event(item: Item, settings: Settings, policy: Policy) -> dict[str, Any]:
     event = {"event": "removed", "type": item.kind, "file": str(item.path), "bytes": item.size}
     event |= {"sha256": item.sha256 or sha256_of(item.path), "reason": item.why, "policy": policy.name}
-    if item.sample:
-        proof = proof_path(settings.results, item.sample)
-        event |= {"sample": item.sample, "proof": sha256_of(proof)}
+    if item.sample and (proof := load_proof(settings.results, item.sample)):
+        event |= {"sample": item.sample, "proof": sha256_of(proof_path(settings.results, item.sample))}
+        event |= {"alignment": digest_of_alignment(proof["alignment"]), REFERENCE: proof["alignment"].get(REFERENCE, "")}
     return event
 
 

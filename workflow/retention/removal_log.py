@@ -6,6 +6,7 @@ goes; a file that is there is there, whatever the log says.
 """
 
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -28,15 +29,22 @@ def log_path(results: Path) -> Path:
     return results / "retention" / "log.jsonl"
 
 
-def read_removals(results: Path) -> list[dict[str, Any]]:
+def read_removals(results: Path) -> list[Event]:
     """Return the events of a log, oldest first; none if there is no log.
 
     Raises:
         InputError: a line is damaged, was changed or is missing.
     """
     file = log_path(results)
-    if not file.is_file():
+    try:
+        status = file.stat()
+    except FileNotFoundError:
         return []
+    return _read(file, status.st_size, status.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=1)
+def _read(file: Path, size: int, changed: int) -> list[Event]:  # noqa: ARG001 - tell whether it was read as it is now
     events, previous = [], START
     for row, line in enumerate(file.read_bytes().splitlines(), 1):
         parts = LINE.fullmatch(line)
