@@ -15,7 +15,6 @@ import yaml
 from tests.pipeline.conftest import ROOT
 from tests.pipeline.tiny_person import CONFIG, write_person
 from workflow.retention.command import RUN
-from workflow.session import RUN as LOCK
 
 pytestmark = pytest.mark.slow
 
@@ -33,6 +32,11 @@ def run(work: Path, *more: str, config: str = "config.yaml") -> subprocess.Compl
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(work)]
     command += ["--configfile", str(work / config), "--cores", "2", *more]
     return subprocess.run(command, cwd=work, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """Return all that a command said; in a dry run Snakemake's errors are on standard output."""
+    return done.stdout + done.stderr
 
 
 def script(work: Path, name: str, *more: str, config: str = "config.yaml") -> subprocess.CompletedProcess[str]:
@@ -83,7 +87,9 @@ def one_quality(number: int, record: pysam.AlignedSegment) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("change", "says"), [(one_missing, "1 read of 1,500 is missing in"), (one_quality, "qualities differ in")], ids=["read", "quality"]
+    ("change", "says"),
+    [(one_missing, "1 read of 1,500 is missing in"), pytest.param(one_quality, "qualities differ in", marks=pytest.mark.long)],
+    ids=["read", "quality"],
 )
 def test_a_cram_that_lacks_anything_is_no_proof(work: Path, change: Callable[..., bool], says: str) -> None:
     (work / PROOF).unlink()
@@ -122,37 +128,38 @@ def test_reads_go_and_later_runs_go_on_and_they_come_back(work: Path) -> None:
     ]
 
     idle = run(work)
-    assert idle.returncode == 0, idle.stderr
-    assert "Nothing to be done" in idle.stderr
+    assert idle.returncode == 0, said(idle)
+    assert "Nothing to be done" in said(idle)
 
     (work / "case.yaml").write_text((work / "config.yaml").read_text() + "interpretation: {max_candidates: 7}\n")
     planned = run(work, "--dry-run", config="case.yaml")
-    assert "rank_candidates" in planned.stdout
-    assert not any(rule in planned.stdout for rule in ("align_reads", "verify_fastq", "freebayes_call", "decide_release"))
+    assert "rank_candidates" in said(planned)
+    assert not any(rule in said(planned) for rule in ("align_reads", "verify_fastq", "freebayes_call", "decide_release"))
 
     (work / "bwa.yaml").write_text((work / "config.yaml").read_text() + "aligner: bwa\n")
     refused = run(work, "--dry-run", config="bwa.yaml")
     assert refused.returncode == 1
-    assert "sample `anna` would have to be aligned anew (aligner: minibwa → bwa" in refused.stderr
-    assert "make -C" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert "sample `anna` would have to be aligned anew (aligner: minibwa → bwa" in said(refused)
+    assert "make -C" in said(refused)
+    assert "Traceback" not in said(refused)
 
     restored = script(work, "restore_reads", "--sample", "anna", config="bwa.yaml")
     assert restored.returncode == 0, restored.stderr
     anew = run(work, "--dry-run", config="bwa.yaml")
-    assert anew.returncode == 0, anew.stderr
-    assert "align_reads" in anew.stdout
+    assert anew.returncode == 0, said(anew)
+    assert "align_reads" in said(anew)
     again = script(work, "restore_reads", "--sample", "anna", config="bwa.yaml")
     assert (again.returncode, "is there already" in again.stderr) == (2, True)
 
 
+@pytest.mark.long
 def test_a_lost_cram_is_put_back_and_not_taken_for_a_new_sample(work: Path) -> None:
     assert script(work, "apply_retention", "--apply").returncode == 0
     (work / CRAM).unlink()
     refused = run(work, "--dry-run")
     assert refused.returncode == 1
-    assert "the FASTQ files of sample `anna` were removed on" in refused.stderr
-    assert "copy results/release/versions/0001/samples/anna/anna.cram" in refused.stderr
+    assert "the FASTQ files of sample `anna` were removed on" in said(refused)
+    assert "copy results/release/versions/0001/samples/anna/anna.cram" in said(refused)
     shutil.copy2(work / "results/release/versions/0001/samples/anna/anna.cram", work / CRAM)
     assert run(work, "--dry-run").returncode == 0
 
@@ -164,8 +171,8 @@ def test_a_policy_that_would_remove_a_deliverable_is_refused(work: Path, pattern
     before = sorted(path for path in work.rglob("*"))
     refused = script(work, "apply_retention", "--apply")
     assert refused.returncode == 2
-    assert f"policy.yaml: `too much` ({pattern}) would remove" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert f"policy.yaml: `too much` ({pattern}) would remove" in said(refused)
+    assert "Traceback" not in said(refused)
     assert [path for path in before if not path.exists()] == []
 
 
@@ -174,15 +181,15 @@ def test_a_run_with_such_a_policy_does_not_start(work: Path) -> None:
     (work / "policy.yaml").write_text(yaml.safe_dump(bad))
     refused = run(work, "--dry-run")
     assert refused.returncode == 1
-    assert "policy.yaml: `too much` (samples/**) would remove samples/NAME/fastq.json: `verified reads` is a deliverable" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert "policy.yaml: `too much` (samples/**) would remove samples/NAME/fastq.json: `verified reads` is a deliverable" in said(refused)
+    assert "Traceback" not in said(refused)
 
 
 def test_nothing_is_removed_while_a_run_is_at_work(work: Path) -> None:
-    assert RUN == LOCK
-    with open(work / ".snakemake" / LOCK, "a") as handle:
+    assert f'"{RUN}"' in (ROOT / "workflow/session.py").read_text()
+    with open(work / ".snakemake" / RUN, "a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         refused = script(work, "apply_retention", "--apply")
     assert refused.returncode == 2
-    assert "a run is at work in this folder" in refused.stderr
+    assert "a run is at work in this folder" in said(refused)
     assert (work / "r_1.fq.gz").exists()
