@@ -12,7 +12,10 @@ from collections.abc import Iterable, Sequence
 
 from workflow.files import atomic
 from workflow.jobs import run_command
+from workflow.progress_view.recorder import earlier_facts
+from workflow.progress_view.state import STATE
 from workflow.retention.command import Run, alone, load_run, parser
+from workflow.retention.peak_disk import beyond_bound
 from workflow.retention.policy import load_policy
 from workflow.retention.removal import Item, list_items, remove
 from workflow.settings import Settings
@@ -51,6 +54,19 @@ def _bytes(number: int) -> str:
     return f"{number / 1e9:,.1f} GB" if number >= 1e8 else f"{number / 1e6:,.1f} MB"
 
 
+def peaks_in_words(settings: Settings) -> str:
+    """Return how much disk samples took at most while they were worked on, and which took more than a run asks for."""
+    peaks = earlier_facts(settings.results / STATE)["disk"]
+    if not peaks:
+        return "most disk at once: no run has measured it here yet"
+    most = max(peaks, key=lambda name: peaks[name])
+    lines = [f"most disk at once: {_bytes(peaks[most])} ({most}), of {len(peaks):,} samples and cases"]
+    lines += [
+        f"  beyond the bound: {name} {_bytes(peak)}, of {_bytes(bound)}" for name, peak, bound in beyond_bound(settings.results, peaks)
+    ]
+    return "\n".join(lines)
+
+
 def work(run: Run, apply: bool) -> None:
     """List, and remove where that is asked for."""
     policy = load_policy(run.settings)
@@ -58,6 +74,7 @@ def work(run: Run, apply: bool) -> None:
     write_list(items, run.settings)
     print(f"policy `{policy.name}` ({policy.file})")
     print(in_words(items))
+    print(peaks_in_words(run.settings))
     if apply:
         gone = remove(items, run.settings, policy, lambda words: print(f"genvej: {words}", file=sys.stderr))
         print(f"removed: {_many(gone)}; each is in {run.settings.results / 'retention' / 'log.jsonl'}")

@@ -15,7 +15,7 @@ from workflow.cohort import Case, Cohort, Sample, Unit
 from workflow.errors import InputError
 from workflow.files import sha256_of, write_json
 from workflow.retention.gone_reads import alignment_of, changes, check_alignments, check_gone, gone, md5_of, reference_of
-from workflow.retention.peak_disk import PeakDisk
+from workflow.retention.peak_disk import PeakDisk, beyond_bound
 from workflow.retention.policy import Kind, Policy
 from workflow.retention.removal import RAW, list_items, remove
 from workflow.retention.removal_log import append_events, latest, log_path, read_removals
@@ -220,6 +220,14 @@ def test_peak_disk_counts_temporary_files_while_they_are_there(tmp_path: Path) -
     disk.add("anna", [str(tmp_path / "a.vcf")], [str(tmp_path / "none")])
     assert (disk.peak, disk.now) == ({"anna": 80}, {"anna": 50})
     assert disk.all_peaks({"bob": 7, "anna": 1}) == {"bob": 7, "anna": 80}
+
+
+def test_beyond_bound_names_samples_that_took_more_than_a_run_asks_for(tmp_path: Path) -> None:
+    for name, size in (("anna", 100_000_000), ("bob", 400_000_000)):
+        write_json(tmp_path / "samples" / name / "fastq.json", {"units": [{"fastq_1": {"bytes": size}, "fastq_2": {"bytes": size}}]})
+    peaks = {"anna": 200_000_000, "bob": 700_000_000, "case x": 900_000_000}
+    assert beyond_bound(tmp_path, peaks) == [("anna", 200_000_000, 180_000_000)]
+    assert beyond_bound(tmp_path, {"anna": 90_000_000}) == []
 
 
 def test_time_of_a_proof_is_that_of_its_file(run: Any) -> None:

@@ -164,7 +164,7 @@ class Recorder:
             "slowest": [[round(seconds, 1), rule, place] for seconds, rule, place in sorted(self.slowest, reverse=True)],
             "durations": self.earlier["durations"] | self.durations,
             "known": sorted(self.durations),
-            "disk": self.disk.all_peaks(self.earlier["disk"]),
+            "disk": {name: size for name, size in self.disk.all_peaks(self.earlier["disk"]).items() if name},
         }
 
     def _keep(self) -> None:

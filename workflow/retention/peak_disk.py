@@ -7,6 +7,12 @@ sample's reads takes about as much as its FASTQ files, `workflow/disk.py`).
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from workflow.disk import KEPT
+from workflow.files import read_json
+
+LEAST = 100_000_000  # bytes below which a sample is not held against the bound: of a small one, most is the same for all
 
 
 @dataclass
@@ -43,3 +49,20 @@ def _size(file: str) -> int:
         return os.stat(file).st_size
     except OSError:
         return 0
+
+
+def beyond_bound(results: Path, peaks: Mapping[str, int]) -> list[tuple[str, int, int]]:
+    """Return (sample, most bytes at once, bound) of samples that took more than a run asks for beforehand (`workflow/disk.py`).
+
+    Args:
+        results: the results folder, in which fastq.json tells the bytes of a sample's raw reads.
+        peaks: most bytes at once by sample or case; cases, and samples without that file, are passed over.
+    """
+    found = []
+    for sample, peak in peaks.items():
+        file = results / "samples" / sample / "fastq.json"
+        if peak > LEAST and file.is_file():
+            raw = sum(unit[mate]["bytes"] for unit in read_json(file)["units"] for mate in ("fastq_1", "fastq_2"))
+            if peak > (bound := round(KEPT * raw)):
+                found.append((sample, peak, bound))
+    return found
