@@ -7,6 +7,7 @@ itself; each run writes its own as `<results>/progress/index.html`. A run whose 
 """
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -79,4 +80,5 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `… | head` is no error
     sys.exit(run_command(lambda: main(sys.argv[1:])))
