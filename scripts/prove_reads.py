@@ -6,8 +6,7 @@ from typing import Any
 
 from workflow.errors import InputError
 from workflow.files import read_json, write_json
-from workflow.retention.gone_reads import reference_of
-from workflow.retention.proof import make_proof
+from workflow.retention.proof import make_proof, reference_of
 from workflow.retention.read_digest import digest_cram, digest_fastq
 
 

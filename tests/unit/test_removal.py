@@ -14,9 +14,10 @@ import pytest
 from workflow.cohort import Case, Cohort, Sample, Unit
 from workflow.errors import InputError
 from workflow.files import sha256_of, write_json
-from workflow.retention.gone_reads import alignment_of, changes, check_alignments, check_gone, gone, md5_of, reference_of
+from workflow.retention.gone_reads import alignment_of, changes, check_alignments, check_gone, gone, md5_of
 from workflow.retention.peak_disk import PeakDisk, beyond_bound
 from workflow.retention.policy import Kind, Policy
+from workflow.retention.proof import reference_of
 from workflow.retention.removal import RAW, list_items, remove
 from workflow.retention.removal_log import append_events, latest, log_path, read_removals
 from workflow.settings import load_settings

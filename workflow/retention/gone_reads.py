@@ -16,11 +16,10 @@ from workflow.cohort import Cohort, Unit
 from workflow.digests import ROOT
 from workflow.errors import InputError
 from workflow.retention.policy import Policy
-from workflow.retention.proof import load_proof, proof_path
+from workflow.retention.proof import REFERENCE, load_proof, proof_path, reference_of
 from workflow.retention.removal_log import Event, latest, read_removals
 from workflow.settings import Settings
 
-REFERENCE = "reference"
 CODE = ("rules/alignment.smk", "workflow/alignment.py")
 TOOLS = ("minibwa", "bwa", "samtools")
 RESTORE = "restore the reads with `make -C {root} restore CONFIG={config} DIRECTORY={here} SAMPLE={sample}` and run the same command again"
@@ -42,15 +41,6 @@ def alignment_of(identity: Mapping[str, Any], sample: str, cohort: Cohort) -> di
         **{name: code[name] for name in CODE if name in code},
         **{f"unit {name}": group for name, group in groups.items()},
     }
-
-
-def reference_of(dictionary: Path) -> dict[str, str]:
-    """Return `{reference: digest}` of the contigs, lengths and bases that a sequence dictionary tells of; nothing where there is none."""
-    if not dictionary.is_file():
-        return {}
-    lines = [line.split("\t") for line in dictionary.read_text(encoding="utf-8").splitlines() if line.startswith("@SQ")]
-    told = sorted("\t".join(field for field in line if field.startswith(("SN:", "LN:", "M5:"))) for line in lines)
-    return {REFERENCE: hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]}
 
 
 def digest_of_alignment(alignment: Mapping[str, Any]) -> str:

@@ -1,21 +1,35 @@
 """The proof that a CRAM holds every read of the FASTQ files that it was made of; and in words what differs where it does not."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workflow.cohort import Cohort
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of
 from workflow.retention.read_digest import METHOD, Digest, Fastq, Group
-from workflow.settings import Settings
+
+if TYPE_CHECKING:
+    from workflow.cohort import Cohort
+    from workflow.settings import Settings
 
 FORMAT = 1
+REFERENCE = "reference"
+"""The name of the reference's digest among what alignments come from."""
 KEEP = "keep the FASTQ files, delete the CRAM and run the workflow again; it is made anew from them"
 LEFT_OUT = "the order of the reads, and what stands behind the first blank of a read's first line"
 Units = Mapping[str, tuple[Digest, Digest]]
 """Digests of first and second reads by unit."""
+
+
+def reference_of(dictionary: Path) -> dict[str, str]:
+    """Return `{reference: digest}` of the contigs, lengths and bases that a sequence dictionary tells of; nothing where there is none."""
+    if not dictionary.is_file():
+        return {}
+    lines = [line.split("\t") for line in dictionary.read_text(encoding="utf-8").splitlines() if line.startswith("@SQ")]
+    told = sorted("\t".join(field for field in line if field.startswith(("SN:", "LN:", "M5:"))) for line in lines)
+    return {REFERENCE: hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]}
 
 
 def proof_path(results: Path, sample: str) -> Path:
@@ -161,7 +175,7 @@ def files_of(proof: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return [unit[name] for unit in proof["units"] for name in ("fastq_1", "fastq_2")]
 
 
-def proofs_owed(settings: Settings, cohort: Cohort, is_done: Callable[[str], bool] = lambda _: False) -> tuple[list[str], list[str]]:
+def proofs_owed(settings: "Settings", cohort: "Cohort", is_done: Callable[[str], bool] = lambda _: False) -> tuple[list[str], list[str]]:
     """Return the proofs that a run owes, as paths, and the samples that have none and lack FASTQ files to make it from.
 
     Args:

@@ -11,9 +11,9 @@ from typing import Any
 from workflow.cohort import Cohort
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of
-from workflow.retention.gone_reads import REFERENCE, digest_of_alignment
+from workflow.retention.gone_reads import digest_of_alignment
 from workflow.retention.policy import Kind, Policy, is_record
-from workflow.retention.proof import files_of, load_proof, proof_path
+from workflow.retention.proof import REFERENCE, files_of, load_proof, proof_path
 from workflow.retention.removal_log import append_events
 from workflow.sealing import hashes, last_manifest
 from workflow.settings import Settings
