@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis plan cohort-demo evaluate-plan faults cluster-env slurm-test lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis plan cohort-demo evaluate-plan faults cluster-env slurm-test retention progress restore lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -17,6 +17,20 @@ env:  ## set up all tools at their pinned releases; afterwards `. .venv/bin/acti
 dev:
 	@scripts/setup/environment.sh envs/python.lock envs/dev.lock
 	@.venv/bin/python -m scripts.setup.tools --tests
+
+retention: env  ## what the retention policy lets go: `make retention CONFIG=WORK/config.yaml` lists, APPLY=yes removes [DIRECTORY=WORK]
+	@test -n "$(CONFIG)" || { echo "name the config of a run: make retention CONFIG=WORK/config.yaml" >&2; exit 2; }
+	@.venv/bin/python -m scripts.apply_retention --config "$(CONFIG)" $(if $(DIRECTORY),--directory "$(DIRECTORY)") $(if $(filter yes,$(APPLY)),--apply)
+
+progress: env  ## how far runs are: `make progress CONFIG=WORK/config.yaml` or RUNS="results other/results" [WATCH=yes] [PAGE=FILE]
+	@test -n "$(CONFIG)$(RUNS)" || { echo "name a run: make progress CONFIG=WORK/config.yaml, or RUNS=its results folder" >&2; exit 2; }
+	@.venv/bin/python -m scripts.show_progress $(RUNS) $(if $(CONFIG),--config "$(CONFIG)") $(if $(DIRECTORY),--directory "$(DIRECTORY)") \
+	  $(if $(filter yes,$(WATCH)),--watch) $(if $(PAGE),--page "$(PAGE)")
+
+restore: env  ## raw reads made again from the CRAM: `make restore CONFIG=WORK/config.yaml SAMPLE=NAME` [TO=FOLDER] [DIRECTORY=WORK]
+	@test -n "$(CONFIG)" -a -n "$(SAMPLE)" || { echo "name config and sample: make restore CONFIG=WORK/config.yaml SAMPLE=NAME" >&2; exit 2; }
+	@.venv/bin/python -m scripts.restore_reads --config "$(CONFIG)" --sample "$(SAMPLE)" $(if $(DIRECTORY),--directory "$(DIRECTORY)") \
+	  $(if $(TO),--output "$(TO)")
 
 validation-tools: env  ## build the scorer of the target `validation` now, instead of when it is first needed
 	@.venv/bin/python -m scripts.setup.tools --validation

@@ -37,6 +37,7 @@ include: "rules/interpretation.smk"
 include: "rules/evidence.smk"
 include: "rules/completeness.smk"
 include: "rules/release.smk"
+include: "rules/retention.smk"
 include: "rules/release_page.smk"
 include: "rules/provenance.smk"
 include: "rules/receipts.smk"
@@ -51,6 +52,7 @@ rule all:
     default_target: True
     input:
         lambda wildcards: PLAN.targets(GRID),
+        PROOFS,
 
 
 give_time(workflow, hours(SETTINGS.job_hours.brief))

@@ -85,7 +85,7 @@ try:
         check_readable(SETTINGS.identity.store, SETTINGS.reference.name)
         check_panel(SETTINGS)
         check_knowledge_age(SETTINGS)
-        attach_progress(workflow)
+        attach_progress(workflow, SETTINGS.results)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

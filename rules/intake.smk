@@ -5,6 +5,8 @@ Takes: the pairs of FASTQ files in units.tsv. Gives: `<results>/intake/{sample}/
 that reads and alignment wait for: no read set is there twice. The jobs of the gate are about what is new, its look is at everybody.
 """
 
+from workflow.retention.gone_reads import md5_of
+
 
 rule verify_fastq:
     input:
@@ -25,8 +27,8 @@ rule verify_fastq:
         mem_mb=1000,
     params:
         code=code_of("verify_fastq"),
-        md5_1=lambda wildcards: unit_of(wildcards).md5_1,
-        md5_2=lambda wildcards: unit_of(wildcards).md5_2,
+        md5_1=lambda wildcards: md5_of(unit_of(wildcards), 1, SETTINGS.results),
+        md5_2=lambda wildcards: md5_of(unit_of(wildcards), 2, SETTINGS.results),
     script:
         "../scripts/verify_fastq.py"
 

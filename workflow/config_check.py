@@ -25,10 +25,19 @@ def check_config(content: Mapping[str, Any], file: str) -> None:
     Raises:
         InputError: naming the key.
     """
-    if violation := first_violation("config", content):
-        raise _as_input_error(violation, file)
+    check_schema("config", content, file)
     _refuse_contradictions(content, file)
     _refuse_cpr(content, file)
+
+
+def check_schema(name: str, content: object, file: str) -> None:
+    """Refuse content that is not as the schema `name` asks.
+
+    Raises:
+        InputError: naming the key.
+    """
+    if violation := first_violation(name, content):
+        raise _as_input_error(violation, file)
 
 
 def refuse_doubled_keys(files: Iterable[str]) -> None:

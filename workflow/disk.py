@@ -10,8 +10,8 @@ from workflow.settings import Settings
 
 # Bytes kept for each byte of gzip-compressed FASTQ: CRAM 3.0 0.4 to 0.7 (by the number of quality bins), gVCF and the rest 0.1 to 0.2.
 KEPT = 0.9
-# Bytes that sorting one sample needs for a while, in the folder for temporary files.
-SORTING = 1.0
+# Bytes that sorting one sample needs for a while, in the folder for temporary files: 1.02 to 1.1 for names, bases and qualities alone.
+SORTING = 1.2
 GB = 1e9
 
 

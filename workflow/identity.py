@@ -27,7 +27,9 @@ RESULT_RULES = (
     "relations", "annotation", "family", "interpretation", "evidence", "completeness", "release", "report",
 )  # fmt: skip
 """Rule files that results come from, in the order of the data."""
-OTHER_RULES = ("demo", "provenance", "receipts", "scoring", "validation", "depth_curve", "release_page", "planning", "reanalysis", "object_storage")
+OTHER_RULES = (
+    "demo", "provenance", "receipts", "scoring", "validation", "depth_curve", "release_page", "planning", "reanalysis", "object_storage", "retention",
+)  # fmt: skip
 """Rule files that change no result; a rule file must stand in one of the two lists."""
 NO_RESULT = frozenset(
     {

@@ -12,6 +12,7 @@ from workflow.disk import check_disk
 from workflow.errors import InputError
 from workflow.fasta_index import index_prefix
 from workflow.genome import Genome
+from workflow.retention.gone_reads import check_gone
 from workflow.samples import Cohort, Sample, Unit
 from workflow.settings import Settings
 from workflow.sources import check_sources
@@ -30,6 +31,7 @@ def check_inputs(settings: Settings, cohort: Cohort) -> None:
     _check_store(settings)
     _check_index_folder(settings)
     check_sources(settings, cohort)
+    check_gone(settings, cohort)
     waiting = [sample for sample in cohort.samples.values() if not _is_aligned(sample, settings)]
     sizes = _check_fastq(waiting, cohort, settings.units)
     if settings.disk.check:

@@ -11,18 +11,22 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from snakemake.io import is_flagged
 from snakemake.logging import logger
 from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from workflow.progress_view.page import write_page
+from workflow.progress_view.recorder import Recorder, works_of
+from workflow.progress_view.times import duration
 from workflow.summary import summary
 
-__all__ = ["Progress", "ProgressHandler", "attach_progress", "summary"]
+__all__ = ["Progress", "ProgressHandler", "attach_progress", "duration", "summary"]
 
 EVERY = 3.0  # seconds between two lines at least
 HEARTBEAT = 60.0  # seconds after which a line comes although nothing has ended
@@ -69,20 +73,39 @@ class Progress:
 
 
 class ProgressHandler(logging.Handler):
-    """Turn Snakemake's log events into lines on `stream`, at most one every EVERY seconds and at least one every HEARTBEAT."""
+    """Turn Snakemake's log events into lines on `stream`, at most one every EVERY seconds and at least one every HEARTBEAT.
 
-    def __init__(self, progress: Progress, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    The `recorder`, if there is one, is told of them too; `jobs` gives it the jobs of the run, when the first of them begins.
+    """
+
+    def __init__(
+        self, progress: Progress, stream: TextIO, clock: Callable[[], float] = time.monotonic,
+        recorder: Recorder | None = None, jobs: Callable[[], Iterable[Any]] = tuple,
+    ) -> None:  # fmt: skip
         super().__init__(logging.INFO)
-        self.progress, self.stream, self.clock = progress, stream, clock
+        self.progress, self.stream, self.clock, self.recorder, self.jobs = progress, stream, clock, recorder, jobs
         self.shown = float("-inf")
         self.pulse: threading.Timer | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take one event; an event that cannot be read is passed over, since progress must never stop a run."""
         try:
-            self._take(getattr(record, "event", None), record.__dict__)
+            event = getattr(record, "event", None)
+            if self.recorder and event is not None:
+                self._record(self.recorder, event, record.__dict__)
+            self._take(event, record.__dict__)
         except Exception:
             self.handleError(record)
+
+    def _record(self, recorder: Recorder, event: LogEvent, record: Mapping[str, Any]) -> None:
+        if event == LogEvent.JOB_STARTED and self.progress.started is None:
+            recorder.plan(works_of(self.jobs(), lambda file: bool(is_flagged(file, "temp"))))
+        elif event == LogEvent.JOB_INFO:
+            recorder.begin(record["jobid"])
+        elif event == LogEvent.JOB_FINISHED:
+            recorder.end(record["job_id"])
+        elif event == LogEvent.JOB_ERROR:
+            recorder.fail(record["jobid"])
 
     def _take(self, event: LogEvent | None, record: Mapping[str, Any]) -> None:
         progress = self.progress
@@ -124,19 +147,34 @@ class ProgressHandler(logging.Handler):
             self.release()
 
     def close(self) -> None:
-        """Stop the timer when Snakemake ends its logging."""
+        """Stop the timer when Snakemake ends its logging, and leave the state as it is in the end."""
         if self.pulse:
             self.pulse.cancel()
+        if self.recorder:
+            self.recorder.close()
         super().close()
 
 
-def attach_progress(workflow: Any) -> None:
-    """Show the progress of the run that `workflow` (Snakemake's object) is about to begin, in its main process only."""
+def attach_progress(workflow: Any, results: Path) -> None:
+    """Show the progress of the run that `workflow` (Snakemake's object) is about to begin, in its main process only, and keep its state.
+
+    Args:
+        workflow: Snakemake's workflow object.
+        results: the results folder, in which `progress/` holds state and page.
+    """
     quiet = set(getattr(workflow.output_settings, "quiet", None) or ())
     if not workflow.is_main_process or quiet & {Quietness.ALL, Quietness.PROGRESS}:
         return
     if not any(isinstance(handler, ProgressHandler) for handler in logger.handlers):
-        logger.addHandler(ProgressHandler(Progress(stage_finder(workflow)), sys.stderr))
+        stage_of = stage_finder(workflow)
+        recorder = Recorder(results, stage_of, show=write_page)
+        logger.addHandler(ProgressHandler(Progress(stage_of), sys.stderr, recorder=recorder, jobs=lambda: in_order(workflow)))
+
+
+def in_order(workflow: Any) -> list[Any]:
+    """Return the jobs of a run in the order in which their rules are written: that of the data."""
+    place = {rule.name: number for number, rule in enumerate(workflow.rules)}
+    return sorted(workflow.dag.needrun_jobs(), key=lambda job: place[job.rule.name])
 
 
 def stage_finder(workflow: Any) -> Callable[[str], str]:
@@ -148,12 +186,3 @@ def stage_finder(workflow: Any) -> Callable[[str], str]:
         return file.stem.replace("_", " ") if file.suffix == ".smk" else ""
 
     return stage_of
-
-
-def duration(seconds: float) -> str:
-    """Return a time in the two largest units that matter: 45s, 1m20s, 3h05m."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h{minutes:02d}m"
-    return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"

@@ -166,7 +166,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole config; paths are as the user gave them, relative to the working directory; `language` of the page's headings."""
+    """The whole config; paths are as the user gave them, relative to the working directory; `language` of the page's headings.
+
+    `retention` is the policy of what is kept (None = the shipped one).
+    """
 
     results: Path
     samples: Path
@@ -187,6 +190,7 @@ class Settings:
     release: Release
     reanalysis: Reanalysis
     impact: Path
+    retention: Path | None
     disk: Disk
     job_hours: JobHours
     costs: Costs
@@ -250,6 +254,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         release=_release(release),
         reanalysis=Reanalysis(**{**content["reanalysis"], "knowledge": _sources(content["reanalysis"])}),
         impact=Path(content["impact"]),
+        retention=_path(content["retention"]["policy"]),
         disk=Disk(**content["disk"]),
         job_hours=JobHours(**content["job_hours"]),
         costs=_costs(content["costs"]),

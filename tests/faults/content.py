@@ -18,7 +18,7 @@ OF_ONE_RUN = {"started", "when", "from", "host", "command", "commit", "sha256", 
 OF_EARLIER_RELEASES = {"made", "seal"}
 """Keys of release/index.json: when the page was made, and how many versions and lines of the log there were before."""
 LEFT_OUT = re.compile(
-    r"^(logs|benchmarks|release/versions|release/multiqc|reference)/|multiqc\.html$|run\.json$|change\.json$|lineage\.jsonl?$|small_variants/.*\.\d+\..*tbi$|lost\+found|ballast|\.sig$|log\.jsonl$"
+    r"^(logs|benchmarks|progress|release/versions|release/multiqc|reference)/|multiqc\.html$|run\.json$|change\.json$|lineage\.jsonl?$|small_variants/.*\.\d+\..*tbi$|lost\+found|ballast|\.sig$|log\.jsonl$"
 )
 HISTORY = re.compile(r"(?<=^cohort/metrics/)[\d-]+_\w{16}(?=\.jsonl$)")
 """The name of a segment: a day, and a digest of what holds a day and a version. A family that is released again adds no segment."""

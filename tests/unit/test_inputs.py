@@ -137,9 +137,9 @@ def usage(free: dict[str, int]) -> Any:
 def test_check_disk_adds_sorting_where_it_shares_the_disk(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disk.tempfile, "gettempdir", lambda: str(work))
     sizes = {"A": 100 * 10**9, "B": 50 * 10**9}
-    monkeypatch.setattr(disk.shutil, "disk_usage", usage({str(work): 234 * 10**9}))
-    with pytest.raises(InputError, match=r"234.0 GB free, but the run will write about 235.0 GB"):
+    monkeypatch.setattr(disk.shutil, "disk_usage", usage({str(work): 254 * 10**9}))
+    with pytest.raises(InputError, match=r"254.0 GB free, but the run will write about 255.0 GB"):
         disk.check_disk(settings(), sizes)
-    monkeypatch.setattr(disk.shutil, "disk_usage", usage({str(work): 236 * 10**9}))
+    monkeypatch.setattr(disk.shutil, "disk_usage", usage({str(work): 256 * 10**9}))
     disk.check_disk(settings(), sizes)
     disk.check_disk(settings(), {})

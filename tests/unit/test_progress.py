@@ -111,13 +111,18 @@ def test_attach_progress_speaks_in_a_plain_run_and_never_in_a_dry_or_idle_one(tm
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "small_variants.smk").write_text('rule call_all:\n    output: "called.txt"\n    shell: "touch {output}"\n')
     (tmp_path / "Snakefile").write_text(
-        f'import sys\nsys.path.insert(0, "{ROOT}")\nfrom workflow.progress import attach_progress\nattach_progress(workflow)\n'
+        f'import sys\nsys.path.insert(0, "{ROOT}")\nfrom pathlib import Path\nfrom workflow.progress import attach_progress\n'
+        'attach_progress(workflow, Path("results"))\n'
         'include: "rules/small_variants.smk"\nrule all:\n    default_target: True\n    input: "called.txt"\n'
     )
     assert snakemake(tmp_path, "--dry-run") == []
+    assert not (tmp_path / "results").exists()
     lines = snakemake(tmp_path)
     assert lines[0].endswith("0/2 jobs · small variants 0/1 · now: call_all")
     assert lines[-1].endswith("2/2 jobs")
+    state = json.loads((tmp_path / "results" / "progress" / "state.json").read_text())
+    assert (state["ended"]["well"], state["rules"]["call_all"]["done"]) == (True, 1)
+    assert "100 % of 2 jobs" in (tmp_path / "results" / "progress" / "index.html").read_text()
     assert snakemake(tmp_path) == []
 
 
