@@ -10,7 +10,9 @@ from workflow.retention.proof import proofs_owed
 
 try:
     RETENTION = load_policy(SETTINGS)
-    PROOFS, UNPROVABLE = proofs_owed(SETTINGS, COHORT) if RETENTION.removes_reads and workflow.is_main_process else ([], [])
+    PROOFS, UNPROVABLE = [], []
+    if RETENTION.removes_reads and workflow.is_main_process:
+        PROOFS, UNPROVABLE = proofs_owed(SETTINGS, COHORT, lambda sample: PLAN.is_done("sample", sample))
     if workflow.is_main_process:
         for note in check_alignments(SETTINGS, COHORT, RETENTION, IDENTITY, Path(REFERENCE.dictionary)):
             print(f"genvej: {note}", file=sys.stderr)

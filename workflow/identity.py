@@ -28,7 +28,8 @@ RESULT_RULES = (
 )  # fmt: skip
 """Rule files that results come from, in the order of the data."""
 OTHER_RULES = (
-    "demo", "provenance", "receipts", "scoring", "validation", "depth_curve", "release_page", "planning", "reanalysis", "object_storage", "retention",
+    "demo", "provenance", "receipts", "scoring", "validation", "depth_curve", "release_page", "planning", "reanalysis",
+    "object_storage", "retention",
 )  # fmt: skip
 """Rule files that change no result; a rule file must stand in one of the two lists."""
 NO_RESULT = frozenset(
