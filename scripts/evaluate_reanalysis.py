@@ -173,7 +173,8 @@ def steps(
     patients: Sequence[Patient], everyone: Sequence[Patient], releases: Sequence[Path], work: Path, rivals: int
 ) -> Iterator[dict[str, Any]]:
     """Make the results with each release, and give what each step from one to the next did."""
-    write_reference(work / "reference.fa")
+    if not (work / "reference.fa.fai").is_file():
+        write_reference(work / "reference.fa")
     trees = {}
     for hpo in releases:
         known = knowledge_of(hpo)
