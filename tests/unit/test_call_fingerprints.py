@@ -127,7 +127,9 @@ def test_gather_adds_own_variants_where_the_panel_is_poor(tmp_path: Path) -> Non
     (tmp_path / "samples/ada").mkdir(parents=True)
     write_vcf(tmp_path / "samples/ada/ada.g.vcf.gz", GVCF)
     (tmp_path / "identity").mkdir()
-    write_fingerprint(tmp_path / "identity/ada.fingerprint.npz", Fingerprint("ada", sites_at((100, "A", "G")), np.array([[90, 0, 90]], np.uint8)))
+    write_fingerprint(
+        tmp_path / "identity/ada.fingerprint.npz", Fingerprint("ada", sites_at((100, "A", "G")), np.array([[90, 0, 90]], np.uint8))
+    )
 
     write_members(tmp_path, ["ada", "c", "proband", "female", "", "", "L1"])
 

@@ -35,7 +35,7 @@ class Plan:
         self.workflow, self.parts = workflow, parts
         self._names = {kind: list(those) for kind, those in names.items()}
         self._judgement = judgement
-        self._forced: dict[Unit, dict[str, frozenset[str] | None]] = {}
+        self._resting: dict[str, bool] = {}
 
     @property
     def judgement(self) -> Judgement | None:
@@ -85,6 +85,11 @@ class Plan:
 
     def _rests(self, stage: str) -> bool:
         """Say whether no sample comes to a stage anew, and the members of the cohort are those of the last release."""
+        if stage not in self._resting:
+            self._resting[stage] = self._has_nobody(stage)
+        return self._resting[stage]
+
+    def _has_nobody(self, stage: str) -> bool:
         assert self.judgement is not None
         cohort = self.judgement[WHOLE_COHORT]
         same = cohort.state is State.DONE or (cohort.state is State.STALE and not any("members" in one.items for one in cohort.reasons))
