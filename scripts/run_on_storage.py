@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from scripts.depth_curve import read_config
-from workflow.cluster.storage_client import Bucket, open_bucket
-from workflow.cluster.storage_plan import StagedCase, key_of, stage_case
+from workflow.cluster.storage_client import open_bucket
+from workflow.cluster.storage_plan import StagedCase, key_of, stage_case, still_to_run
 from workflow.cohort import Cohort
 from workflow.digests import ROOT
 from workflow.errors import InputError
@@ -31,7 +31,6 @@ from workflow.tools import aligner_in_use
 
 PROFILE = ROOT / "config/profiles/object_storage"
 SOURCES = ("rules/object_storage.smk", "envs/python.yaml")
-MANIFEST = "results/{case}/release/manifest.json"
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -66,22 +65,6 @@ def chosen(options: argparse.Namespace, cohort: Cohort) -> list[str]:
         if name not in cohort.cases:
             raise InputError(f"there is no case `{name}` ({nearest(name, cohort.cases)})", file="--cases", remedy="mend the name")
     return names
-
-
-def still_to_run(staged: Sequence[StagedCase], bucket: Bucket, there: dict[str, int]) -> list[StagedCase]:
-    """Return the cases without results in the store.
-
-    Raises:
-        InputError: a case has results there that were made from something else: they are released, and not written over.
-    """
-    waiting = []
-    for case in staged:
-        if MANIFEST.format(case=case.name) not in there:
-            waiting.append(case)
-        elif bucket.read(f"plans/{case.name}.json") != case.plan():
-            what = f"case `{case.name}` has a release below {bucket.url} that was made from other files or sheets"
-            raise InputError(what, remedy="a released file is not written over: choose another prefix in `--storage`")
-    return waiting
 
 
 def write_run(folder: Path, config: dict[str, Any]) -> None:

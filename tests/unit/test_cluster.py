@@ -1,12 +1,15 @@
 """What SLURM says, read; what it is told; why a job failed. No SLURM is needed."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from workflow.cluster import leftover_jobs
+from workflow.cluster.attempts import times_attempt
 from workflow.cluster.job_ends import End, Why, end_of, in_words, remedy, told_errors, why_failed
 from workflow.cluster.leftover_jobs import end_leftovers
 from workflow.cluster.site_check import check_account, check_site
@@ -24,6 +27,7 @@ from workflow.cluster.slurm import (
 )
 from workflow.cluster.submission import adapted, fitting, shared_wildcards
 from workflow.cluster.watching import MISSED, Watch
+from workflow.digests import ROOT
 from workflow.errors import InputError
 
 SHORT, LONG = Partition("short", 60, 64_000, 32, is_default=True), Partition("long", None, 256_000, 64)
@@ -186,3 +190,16 @@ def test_a_groups_name_has_the_wildcards_of_its_jobs() -> None:
         for name, values in (("b", ["x"]), ("a", ["x", "1"]), ("c", ["y", "z", "q"]))
     ]
     assert shared_wildcards(SimpleNamespace(is_group=lambda: True, jobs=members)) == ["x", "1", "y"]
+
+
+def test_the_profiles_groups_name_rules_that_are_submitted() -> None:
+    text = "".join(file.read_text() for file in sorted((ROOT / "rules").glob("*.smk")))
+    rules = set(re.findall(r"^(?:use )?rule .*?(\w+)(?: with)?:$", text, re.M))
+    local = {name.strip() for part in re.findall(r"^localrules:\n((?:    \w+,\n)+)", text, re.M) for name in part.split(",")}
+    grouped = set(yaml.safe_load((ROOT / "config/profiles/slurm/config.yaml").read_text())["groups"])
+    assert grouped <= rules
+    assert not grouped & local
+
+
+def test_memory_grows_with_the_attempt() -> None:
+    assert [times_attempt(1500)(None, attempt) for attempt in (1, 2, 3)] == [1500, 3000, 4500]

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from scripts.run_on_storage import still_to_run
 from scripts.run_staged_case import lay_out
 from workflow.cluster.storage_client import KEYS, open_bucket
-from workflow.cluster.storage_plan import StagedCase, stage_case
+from workflow.cluster.storage_plan import StagedCase, stage_case, still_to_run
 from workflow.digests import ROOT
 from workflow.errors import InputError
 from workflow.samples import load_cohort

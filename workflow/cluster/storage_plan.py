@@ -6,20 +6,22 @@ a plan, an object a case. The node writes them into its scratch folder, puts the
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from workflow.cluster.shard_folder import digest, write_shard
+from workflow.cluster.shard_folder import write_shard
 from workflow.cluster.shards import Shard
+from workflow.cluster.storage_client import Bucket
 from workflow.cohort import Cohort
 from workflow.errors import InputError
 from workflow.settings import Settings
 
 IN = "in"
+MANIFEST = "results/{case}/release/manifest.json"
 BESIDE = (".fai", ".gzi", ".tbi", ".csi")
 OWN = frozenset({"samples.tsv", "units.tsv", "config.yaml", "evidence.tsv"})
 NOT_SHIPPED = frozenset({"key"})
@@ -110,6 +112,17 @@ def key_of(path: str | Path) -> str:
     return key
 
 
-def digest_of_plans(cases: Iterable[StagedCase]) -> str:
-    """Return a digest of all plans."""
-    return digest(case.plan() for case in cases)
+def still_to_run(staged: Sequence[StagedCase], bucket: Bucket, there: dict[str, int]) -> list[StagedCase]:
+    """Return the cases without results in the store.
+
+    Raises:
+        InputError: a case has results there that were made from something else: they are released, and not written over.
+    """
+    waiting = []
+    for case in staged:
+        if MANIFEST.format(case=case.name) not in there:
+            waiting.append(case)
+        elif bucket.read(f"plans/{case.name}.json") != case.plan():
+            what = f"case `{case.name}` has a release below {bucket.url} that was made from other files or sheets"
+            raise InputError(what, remedy="a released file is not written over: choose another prefix in `--storage`")
+    return waiting
