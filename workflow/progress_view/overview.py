@@ -83,7 +83,7 @@ def overview(states: Sequence[RunState], now: float) -> Overview:
         running=sorted(at_work, key=lambda job: job[2]),
         failed=[failure for state in states for failure in state.content["failed"]],
         slowest=sorted((tuple(job) for state in states for job in state.content["slowest"]), reverse=True)[:LISTED],
-        slowest_subjects=sorted(subjects, key=lambda one: -one.seconds)[:LISTED],
+        slowest_subjects=sorted((one for one in subjects if one.seconds), key=lambda one: -one.seconds)[:LISTED],
         disk=sorted(disk, reverse=True)[:LISTED],
         left=_latest(lefts),
         made=now,
