@@ -2,9 +2,9 @@
 
     python -m scripts.bench.receipt_tree RUN/config.yaml TREE 10000
 
-RUN is a finished run of one sample. Large and small files are hard links to those of the run, so that sixty thousand samples need folders and
-receipts only; sheets, phenopackets, receipts, manifest, lists of what was owed and made are written in full size. What is measured on such a
-tree is planning: nothing in it is ever read by a job.
+RUN is a finished run of one sample. Large and small files are hard links to those of the run, so that sixty thousand samples need folders
+and receipts only; sheets, phenopackets, receipts, manifest, lists of what was owed and made are written in full size. What is measured on
+such a tree is planning: nothing in it is ever read by a job.
 """
 
 import argparse
@@ -38,8 +38,8 @@ PHENOPACKET = {
     "metaData": {
         "created": "2026-01-01T00:00:00Z",
         "createdBy": "scripts/bench/receipt_tree.py",
-        "resources": [{"id": "hp", "name": "Human Phenotype Ontology", "url": "http://purl.obolibrary.org/obo/hp.owl", "version": "2025-01-16",
-                       "namespacePrefix": "HP", "iriPrefix": "http://purl.obolibrary.org/obo/HP_"}],
+        "resources": [{"id": "hp", "name": "Human Phenotype Ontology", "url": "http://purl.obolibrary.org/obo/hp.owl",
+                       "version": "2025-01-16", "namespacePrefix": "HP", "iriPrefix": "http://purl.obolibrary.org/obo/HP_"}],
         "phenopacketSchemaVersion": "2.0",
     }
 }  # fmt: skip

@@ -3,8 +3,8 @@
     python -m scripts.bench.scale RUN/config.yaml [--samples 100,1000,10000,60000] [--plain 1000] [--work FOLDER] [--table FILE]
 
 RUN is a finished run of one sample (scripts/bench/receipt_tree.py). CPU (user and system), wall and peak memory are those of the whole
-command, as its process and its children used them (wait4); each is measured as often as `--repeat` says, and the run with the least CPU is kept.
-Dry runs: what is measured is everything up to the first job. `plain` is the same Snakefile with receipts switched off.
+command, as its process and its children used them (wait4); each is measured as often as `--repeat` says, and the run with the least CPU
+is kept. Dry runs: what is measured is everything up to the first job. `plain` is the same Snakefile with receipts switched off.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from workflow.files import atomic
 
 COLUMNS = ("samples", "what", "planner", "cpu_s", "wall_s", "max_rss_mb", "plain_over_ours_cpu", "plain_over_ours_rss")
 NOTE = (
-    "# Planning of finished cohorts, dry runs of the whole command; scripts/bench/scale.py. CPU s (user + system), wall s, peak memory in MB "
-    "(10^6 bytes). plain: the same Snakefile without receipts. A timing depends on the machine: look at the ratios.\n"
+    "# Planning of finished cohorts, dry runs of the whole command; scripts/bench/scale.py. CPU s (user + system), wall s, peak "
+    "memory in MB (10^6 bytes). plain: the same Snakefile without receipts. A timing depends on the machine: look at the ratios.\n"
 )
 PLAIN = (
     "import sys; import workflow.receipts.cohort_plan as plan; plan.judge = lambda *_: None; "

@@ -50,7 +50,7 @@ KNOWLEDGE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "panels": ("annotation", "completeness", "evidence"),
     "symbols": ("annotation", "scope", "evidence"),
 }
-"""By source; `annotation` throughout, since the header of the annotated calls names each source with its release. Declared ones: annotation."""
+"""By source; `annotation` throughout, since the header of the annotated calls names each with its release. Declared ones: annotation."""
 WHOLE, BLOCK, BLOCKS = 64 * 2**20, 64 * 2**10, 64
 """Bytes up to which a source is read whole, else BLOCKS pieces of BLOCK bytes, evenly over the file, and its size."""
 

@@ -1,7 +1,7 @@
 """What Snakemake is told of receipts: which units to plan, whose files to take as they lie there, and which jobs must run all the same.
 
-A rule is no producer of a file that is there and whose stage is not out of date: Snakemake takes it as a given file and looks no further. So
-ten thousand finished genomes make no job, other dates redo none, and a file that is gone is made again by the rules that make it.
+A rule is no producer of a file that is there and whose stage is not out of date: Snakemake takes it as a given file and looks no further.
+So ten thousand finished genomes make no job, other dates redo none, and a file that is gone is made again by the rules that make it.
 """
 
 import sys
@@ -106,8 +106,8 @@ class Plan:
     def is_forced(self, job: Any, known: bool) -> bool:
         """Say whether a job must run though Snakemake may see no reason.
 
-        Receipts are written anew for each unit that is not done. Else, what a reason names is redone where Snakemake has no record of how the
-        files were made (`known` is False), since it would compare dates only; and, record or not, what uses another tool.
+        Receipts are written anew for each unit that is not done. Else, what a reason names is redone where Snakemake has no record of how
+        the files were made (`known` is False), since it would compare dates only; and, record or not, what uses another tool.
         """
         if self.judgement is None:
             return False
