@@ -158,7 +158,7 @@ def _write_receipts(run: Run, config: dict[str, Any]) -> None:
     page = page_params(settings, cohort, limits, [], key_in_use())
     members = Members(cohort)
     parts = PartsInUse(
-        Facts(settings, identity, settings.aligner, change, released_facts(page, key_in_use(), config, members.digest(), identity))
+        Facts(settings, identity, settings.aligner, change, released_facts(page, key_in_use(), config, members.digest(), identity, change))
     )
     inputs = UnitInputs(cohort, Given(limit_set=lambda sample: key_of(sample, limits)))
     templates = {
