@@ -97,7 +97,7 @@ def rows_of(run_config: Path, work: Path, samples: int, plain: bool, repeat: int
 
 def _rows(samples: int, what: str, ours: Cost, plain: Cost | None) -> list[tuple[str, ...]]:
     ratios = (f"{plain.cpu / ours.cpu:.1f}", f"{plain.memory / ours.memory:.1f}") if plain else ("", "")
-    rows = [(str(samples), what, "receipts", *_told(ours), *ratios)]
+    rows: list[tuple[str, ...]] = [(str(samples), what, "receipts", *_told(ours), *ratios)]
     return rows + ([(str(samples), what, "plain", *_told(plain), "", "")] if plain else [])
 
 
@@ -105,13 +105,13 @@ def _told(cost: Cost) -> tuple[str, str, str]:
     return f"{cost.cpu:.2f}", f"{cost.wall:.1f}", f"{cost.memory:.0f}"
 
 
-def write_table(file: Path, rows: Sequence[Sequence[str]]) -> None:
+def write_table(file: Path, rows: Sequence[tuple[str, ...]]) -> None:
     """Write the table; rows of cohorts that were not measured now are kept."""
-    kept = []
+    kept: list[tuple[str, ...]] = []
     if file.is_file():
         old = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith(("#", COLUMNS[0]))]
-        kept = [row for row in old if row[0] not in {one[0] for one in rows}]
-    every = sorted([*kept, *(list(row) for row in rows)], key=lambda row: (int(row[0]), row[1] != NOTHING, row[2]))
+        kept = [tuple(row) for row in old if row[0] not in {one[0] for one in rows}]
+    every = sorted([*kept, *rows], key=lambda row: (int(row[0]), row[1] != NOTHING, row[2]))
     with atomic(file) as part:
         part.write_text(NOTE + "\n".join("\t".join(row) for row in [COLUMNS, *every]) + "\n", encoding="utf-8")
 

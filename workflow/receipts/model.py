@@ -40,7 +40,7 @@ class State(enum.StrEnum):
     DAMAGED = "damaged"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Unit:
     """A sample, a case, or the cohort as a whole: what leaves a receipt of its own."""
 
