@@ -21,7 +21,7 @@ PLAN = make_plan(
     workflow,
     SETTINGS,
     UnitInputs(COHORT, Given(ORDERS, EVIDENCE, VERDICTS, WAIVED, {kind: overrides(DECISIONS, kind) for kind in ("sample", "case")}, set_of)),
-    Facts(SETTINGS, IDENTITY, ALIGNER, CHANGE, released_facts(PAGE, key_in_use(), config, MEMBERS.digest(), IDENTITY)),
+    Facts(SETTINGS, IDENTITY, ALIGNER, CHANGE, released_facts(PAGE, key_in_use(), config, MEMBERS.digest(), IDENTITY, CHANGE)),
 )
 
 localrules:

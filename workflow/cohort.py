@@ -93,24 +93,24 @@ class KnownQuestion:
         subject: name of the sample.
         file: the phenopacket.
         has_terms: whether it names a phenotypic feature.
-        is_read: whether it was read after all.
     """
 
-    def __init__(self, subject: str, file: Path, *, has_terms: bool, read: Callable[[], Question]) -> None:
+    __slots__ = ("_question", "_read", "file", "has_terms", "subject")
+
+    def __init__(self, subject: str, file: Path, *, has_terms: bool, read: Callable[[str, Path], Question]) -> None:
         self.subject, self.file, self.has_terms, self._read = subject, file, has_terms, read
-        self.is_read = False
+        self._question: Question | None = None
 
     def __getattr__(self, name: str) -> Any:
         """Return any other field of the question."""
         if name.startswith("_") or name not in Question.__dataclass_fields__:
             raise AttributeError(name)
-        question = self._read()
-        self.__dict__ |= vars(question)
-        self.is_read = True
-        return getattr(question, name)
+        if self._question is None:
+            self._question = self._read(self.subject, self.file)
+        return getattr(self._question, name)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One sequenced specimen; `row` is its line in the sheet, `genes` what is ordered as the sheet has it.
 
@@ -135,7 +135,7 @@ class Sample:
     recontact: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unit:
     """One flowcell lane of a sample; MD5 digests in lower case or empty; `row` is its line in the sheet."""
 
@@ -150,7 +150,7 @@ class Unit:
     row: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """One clinical question: its samples in the order of the sheet; `proband` is the tumour in a case of cancer."""
 

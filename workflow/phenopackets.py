@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,8 +42,12 @@ def load_questions(
         InputError: a phenopacket is missing or invalid, or is of another person than the sheet says.
     """
     questions: dict[str, Question | KnownQuestion] = {}
+
+    def read(subject: str, file: Path) -> Question:
+        return _checked(file, samples[subject], samples, settings.samples)
+
     for file, wanted in _files(settings, samples):
-        before = _known_question(file, wanted, samples, settings.samples, (known or {}).get(str(file)))
+        before = _known_question(file, wanted, samples, read, (known or {}).get(str(file)))
         question = before or _checked(file, wanted, samples, settings.samples)
         if earlier := questions.get(question.subject):
             if earlier.file.resolve() == file.resolve():
@@ -61,7 +65,7 @@ def _checked(file: Path, wanted: Sample | None, samples: Mapping[str, Sample], s
 
 
 def _known_question(
-    file: Path, wanted: Sample | None, samples: Mapping[str, Sample], sheet: Path, known: Known | None
+    file: Path, wanted: Sample | None, samples: Mapping[str, Sample], read: Callable[[str, Path], Question], known: Known | None
 ) -> KnownQuestion | None:
     """Return a phenopacket as it is known, None if it is not, is another file now, or is named for another sample."""
     if known is None or known.subject not in samples or (wanted and wanted.name != known.subject):
@@ -72,7 +76,7 @@ def _known_question(
         return None
     if (status.st_size, status.st_mtime_ns) != (known.size, known.mtime_ns):
         return None
-    return KnownQuestion(known.subject, file, has_terms=known.has_terms, read=lambda: _checked(file, wanted, samples, sheet))
+    return KnownQuestion(known.subject, file, has_terms=known.has_terms, read=read)
 
 
 def _files(settings: Settings, samples: Mapping[str, Sample]) -> Iterator[tuple[Path, Sample | None]]:

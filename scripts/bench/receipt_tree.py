@@ -36,9 +36,10 @@ from workflow.settings import Settings, load_settings
 
 PHENOPACKET = {
     "metaData": {
-        "created": "2026-01-01T00:00:00Z", "createdBy": "scripts/bench/receipt_tree.py", "resources": [{"id": "hp", "name": "Human
-        Phenotype Ontology", "url": "http://purl.obolibrary.org/obo/hp.owl", "version": "2025-01-16",
-                       "namespacePrefix": "HP", "iriPrefix": "http://purl.obolibrary.org/obo/HP_"}],
+        "created": "2026-01-01T00:00:00Z",
+        "createdBy": "scripts/bench/receipt_tree.py",
+        "resources": [{"id": "hp", "name": "Human Phenotype Ontology", "url": "http://purl.obolibrary.org/obo/hp.owl",
+                       "version": "2025-01-16", "namespacePrefix": "HP", "iriPrefix": "http://purl.obolibrary.org/obo/HP_"}],
         "phenopacketSchemaVersion": "2.0",
     }
 }  # fmt: skip
@@ -157,7 +158,7 @@ def _write_receipts(run: Run, config: dict[str, Any]) -> None:
     page = page_params(settings, cohort, limits, [], key_in_use())
     members = Members(cohort)
     parts = PartsInUse(
-        Facts(settings, identity, settings.aligner, change, released_facts(page, key_in_use(), config, members.digest(), identity))
+        Facts(settings, identity, settings.aligner, change, released_facts(page, key_in_use(), config, members.digest(), identity, change))
     )
     inputs = UnitInputs(cohort, Given(limit_set=lambda sample: key_of(sample, limits)))
     templates = {

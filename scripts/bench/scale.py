@@ -3,8 +3,8 @@
     python -m scripts.bench.scale RUN/config.yaml [--samples 100,1000,10000,60000] [--plain 1000] [--work FOLDER] [--table FILE]
 
 RUN is a finished run of one sample (scripts/bench/receipt_tree.py). CPU (user and system), wall and peak memory are those of the whole
-command, as its process and its children used them (wait4); each is measured as often as `--repeat` says, and the run with the least CPU is kept.
-Dry runs: what is measured is everything up to the first job. `plain` is the same Snakefile with receipts switched off.
+command, as its process and its children used them (wait4); each is measured as often as `--repeat` says, and the run with the least CPU
+is kept. Dry runs: what is measured is everything up to the first job. `plain` is the same Snakefile with receipts switched off.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from workflow.files import atomic
 
 COLUMNS = ("samples", "what", "planner", "cpu_s", "wall_s", "max_rss_mb", "plain_over_ours_cpu", "plain_over_ours_rss")
 NOTE = (
-    "# Planning of finished cohorts, dry runs of the whole command; scripts/bench/scale.py. CPU s (user + system), wall s, peak memory in MB "
-    "(10^6 bytes). plain: the same Snakefile without receipts. A timing depends on the machine: look at the ratios.\n"
+    "# Planning of finished cohorts, dry runs of the whole command; scripts/bench/scale.py. CPU s (user + system), wall s, peak "
+    "memory in MB (10^6 bytes). plain: the same Snakefile without receipts. A timing depends on the machine: look at the ratios.\n"
 )
 PLAIN = (
     "import sys; import workflow.receipts.cohort_plan as plan; plan.judge = lambda *_: None; "
@@ -97,7 +97,7 @@ def rows_of(run_config: Path, work: Path, samples: int, plain: bool, repeat: int
 
 def _rows(samples: int, what: str, ours: Cost, plain: Cost | None) -> list[tuple[str, ...]]:
     ratios = (f"{plain.cpu / ours.cpu:.1f}", f"{plain.memory / ours.memory:.1f}") if plain else ("", "")
-    rows = [(str(samples), what, "receipts", *_told(ours), *ratios)]
+    rows: list[tuple[str, ...]] = [(str(samples), what, "receipts", *_told(ours), *ratios)]
     return rows + ([(str(samples), what, "plain", *_told(plain), "", "")] if plain else [])
 
 
@@ -105,13 +105,13 @@ def _told(cost: Cost) -> tuple[str, str, str]:
     return f"{cost.cpu:.2f}", f"{cost.wall:.1f}", f"{cost.memory:.0f}"
 
 
-def write_table(file: Path, rows: Sequence[Sequence[str]]) -> None:
+def write_table(file: Path, rows: Sequence[tuple[str, ...]]) -> None:
     """Write the table; rows of cohorts that were not measured now are kept."""
-    kept = []
+    kept: list[tuple[str, ...]] = []
     if file.is_file():
         old = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith(("#", COLUMNS[0]))]
-        kept = [row for row in old if row[0] not in {one[0] for one in rows}]
-    every = sorted([*kept, *(list(row) for row in rows)], key=lambda row: (int(row[0]), row[1] != NOTHING, row[2]))
+        kept = [tuple(row) for row in old if row[0] not in {one[0] for one in rows}]
+    every = sorted([*kept, *rows], key=lambda row: (int(row[0]), row[1] != NOTHING, row[2]))
     with atomic(file) as part:
         part.write_text(NOTE + "\n".join("\t".join(row) for row in [COLUMNS, *every]) + "\n", encoding="utf-8")
 

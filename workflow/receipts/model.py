@@ -40,7 +40,7 @@ class State(enum.StrEnum):
     DAMAGED = "damaged"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Unit:
     """A sample, a case, or the cohort as a whole: what leaves a receipt of its own."""
 
@@ -83,7 +83,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a stage took, out of the benchmark files of its jobs: CPU and wall seconds summed, peak memory in MB (10^6 bytes) of the largest."""
+    """What a stage took, out of its jobs' benchmark files: CPU and wall seconds summed, peak memory in MB (10^6 bytes) of the largest."""
 
     cpu_s: float
     wall_s: float

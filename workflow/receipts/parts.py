@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workflow.digests import ROOT
+from workflow.digests import ROOT, digest_of
 from workflow.metric_names import FILE as METRIC_NAMES
 from workflow.panel_places import base_panel_digest
 from workflow.receipts.model import Kind, Parts
 from workflow.receipts.rule_code import RuleCode, rules_by_stage
 from workflow.receipts.stages import COHORT, OF_CASE, OF_SAMPLE, stages_of
+from workflow.release_page import PAGE_FILES
 from workflow.run_record import digest_of_config, files_of_source, version
 from workflow.settings import Knowledge, Settings
 from workflow.tools import read_pins, tools_for
@@ -50,7 +51,7 @@ KNOWLEDGE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "panels": ("annotation", "completeness", "evidence"),
     "symbols": ("annotation", "scope", "evidence"),
 }
-"""By source; `annotation` throughout, since the header of the annotated calls names each source with its release. Declared ones: annotation."""
+"""By source; `annotation` throughout, since the header of the annotated calls names each with its release. Declared ones: annotation."""
 WHOLE, BLOCK, BLOCKS = 64 * 2**20, 64 * 2**10, 64
 """Bytes up to which a source is read whole, else BLOCKS pieces of BLOCK bytes, evenly over the file, and its size."""
 
@@ -75,7 +76,7 @@ class Facts:
 
 
 def released_facts(
-    page: Mapping[str, Any], key: str, config: Mapping[str, Any], members: str, identity: Mapping[str, Any]
+    page: Mapping[str, Any], key: str, config: Mapping[str, Any], members: str, identity: Mapping[str, Any], change: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the values that steps over the whole cohort take, by name; the order of rows in a sheet makes none of them another."""
     kinships = {name: sorted(those) for name, those in page["cases"].items()}
@@ -85,6 +86,8 @@ def released_facts(
         "config": digest_of_config(config),
         "members": members,
         "workflow": identity["id"],
+        "change": dict(change),
+        "templates": digest_of(*PAGE_FILES),
     }
 
 

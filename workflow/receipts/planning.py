@@ -1,7 +1,7 @@
 """What Snakemake is told of receipts: which units to plan, whose files to take as they lie there, and which jobs must run all the same.
 
-A rule is no producer of a file that is there and whose stage is not out of date: Snakemake takes it as a given file and looks no further. So
-ten thousand finished genomes make no job, other dates redo none, and a file that is gone is made again by the rules that make it.
+A rule is no producer of a file that is there and whose stage is not out of date: Snakemake takes it as a given file and looks no further.
+So ten thousand finished genomes make no job, other dates redo none, and a file that is gone is made again by the rules that make it.
 """
 
 import sys
@@ -17,12 +17,22 @@ from workflow.receipts.judging import WHOLE_COHORT, Judgement
 from workflow.receipts.model import Kind, Reason, State, Unit
 from workflow.receipts.parts import PartsInUse
 from workflow.receipts.rule_code import SHARED_RULES
-from workflow.receipts.stages import CHECKING, stage_of_rule
+from workflow.receipts.stages import CHECKING, OF_SAMPLE, stage_of_rule
 
 LOOKS_AT_ALL = frozenset({"--report", "--summary", "-S", "--detailed-summary", "-D", "--touch", "-t", "--cleanup-metadata", "--cm"})
 """Options of Snakemake that are about every file: with them nothing is left out."""
-ONCE = {"accept_intake": "intake", "gather_fingerprints": "relations"}
-"""Rules before receipts that are about all samples at once, and the stage that waits for them: without a sample in it they rest."""
+EVERY_STAGE = frozenset(OF_SAMPLE)
+RESTING: Mapping[str, frozenset[str]] = {
+    "accept_intake": frozenset({"intake"}),
+    "gather_fingerprints": frozenset({"relations"}),
+    "list_relations": frozenset({"relations"}),
+    "name_sources": EVERY_STAGE,
+    "write_sections": EVERY_STAGE | {"case_decision"},
+    "multiqc": EVERY_STAGE | {"case_decision"},
+}
+"""Rules about all samples at once, and the stages that they read: while nobody is in one of these, they rest."""
+OF_OTHERS = frozenset({"page", "key", "config", "receipts", "templates"})
+"""Values of the cohort that make other rules' files anew, and not those that rest."""
 COHORT_FIRST = "gather_receipts"
 COHORT_LAST = "check_cohort"
 CHANGE, KNOWLEDGE = "judge_change", "hash_knowledge"
@@ -72,8 +82,8 @@ class Plan:
         """Say whether a rule is not asked for a file that it would make: the file is there, and its stage is not out of date."""
         if self.judgement is None or file in self._targets() or not Path(file).exists():
             return False
-        if rule.name in ONCE:
-            return self._rests(ONCE[rule.name])
+        if rule.name in RESTING:
+            return self._rests(rule.name)
         if rule.name == COHORT_LAST:
             return not self.cohort
         found = _about(rule, file)
@@ -83,20 +93,21 @@ class Plan:
         verdict = self.judgement.get(unit)
         return verdict is not None and verdict.state is not State.NEW and stage not in verdict.stages
 
-    def _rests(self, stage: str) -> bool:
-        """Say whether no sample comes to a stage anew, and the members of the cohort are those of the last release."""
-        if stage not in self._resting:
-            self._resting[stage] = self._has_nobody(stage)
-        return self._resting[stage]
+    def _rests(self, rule: str) -> bool:
+        """Say whether nobody comes anew to what a rule reads, and the members of the cohort are those of the last release."""
+        if rule not in self._resting:
+            self._resting[rule] = self._has_nobody(RESTING[rule])
+        return self._resting[rule]
 
-    def _has_nobody(self, stage: str) -> bool:
+    def _has_nobody(self, stages: frozenset[str]) -> bool:
         assert self.judgement is not None
         cohort = self.judgement[WHOLE_COHORT]
-        same = cohort.state is State.DONE or (cohort.state is State.STALE and not any("members" in one.items for one in cohort.reasons))
-        return same and not any(
-            verdict.state is State.NEW or stage in verdict.stages
+        if cohort.state is State.NEW or any(not OF_OTHERS.issuperset(reason.items) for reason in cohort.reasons):
+            return False
+        return not any(
+            verdict.state is State.NEW or verdict.stages & stages
             for unit, verdict in self.judgement.items()
-            if unit.kind is Kind.SAMPLE and verdict.state is not State.DONE
+            if unit.kind is not Kind.COHORT and verdict.state is not State.DONE
         )
 
     def _targets(self) -> frozenset[str]:
@@ -106,8 +117,8 @@ class Plan:
     def is_forced(self, job: Any, known: bool) -> bool:
         """Say whether a job must run though Snakemake may see no reason.
 
-        Receipts are written anew for each unit that is not done. Else, what a reason names is redone where Snakemake has no record of how the
-        files were made (`known` is False), since it would compare dates only; and, record or not, what uses another tool.
+        Receipts are written anew for each unit that is not done. Else, what a reason names is redone where Snakemake has no record of how
+        the files were made (`known` is False), since it would compare dates only; and, record or not, what uses another tool.
         """
         if self.judgement is None:
             return False
