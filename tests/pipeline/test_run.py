@@ -23,8 +23,8 @@ from tests.pipeline.conftest import RESULTS, ROOT, command, demo_work, fresh_clo
 TRUTH = yaml.safe_load((ROOT / "config/demo/truth.yaml").read_text())
 pytestmark = pytest.mark.slow
 AFTER = {
-    "check_case", "gather_receipts", "check_cohort", "list_completeness", "seal_release", "record_run", "ask_tools", "record_tools", "judge_change", "collect_release",
-    "render_release", "keep_metrics", "store_fingerprints",
+    "check_case", "gather_receipts", "check_cohort", "list_completeness", "seal_release", "record_run", "ask_tools", "record_tools",
+    "judge_change", "collect_release", "render_release", "keep_metrics", "store_fingerprints",
 }  # fmt: skip
 """Rules that follow whatever was made anew."""
 
