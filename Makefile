@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis plan cohort-demo evaluate-plan faults lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis plan cohort-demo evaluate-plan faults lint format envs lock bench scale impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -68,6 +68,12 @@ lock: env  ## resolve envs/*.in anew into envs/*.lock
 	@for name in python dev multiqc whatshap; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q \
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
+
+scale: env  ## how planning grows with the cohort, 100 to 60,000 finished samples beside plain Snakemake: table benchmarks/scale.tsv; SAMPLES="100,1000"
+	@work="$(or $(WORK),results/evaluation/scale)"; mkdir -p "$$work"; test -e "$$work/one/results/release/receipts/cohort.json" || \
+	  { .venv/bin/python -m tests.pipeline.tiny_person "$$work/one" && (cd "$$work/one" && \
+	  snakemake --snakefile "$(CURDIR)/Snakefile" --directory . --configfile config.yaml --cores $(CORES) --quiet rules); }
+	@.venv/bin/python -m scripts.bench.scale "$(or $(WORK),results/evaluation/scale)/one/config.yaml" $(if $(SAMPLES),--samples "$(SAMPLES)") $(if $(PLAIN),--plain "$(PLAIN)")
 
 bench: env  ## ours beside the field's usual chains: CPU, wall, memory, disk, accuracy; SETS="real 2.5" CHAINS="ours light" for a part
 	@.venv/bin/python -m scripts.setup.tools --validation || echo "accuracy will not be measured"

@@ -2,9 +2,9 @@
 
     python -m scripts.make_cohort --directory WORK [--people 12] [--hpo FOLDER --hpo-release TEXT]
 
-Chromosome 21 at its true length, N but for a stretch of one-exon genes; each person carries some missense variants, at 12x to 30x, so
-that jobs differ in size. HPO is a real release: what another one does to the order of candidates is real. Written into WORK: the
-reference and its gene models, reads/, phenopackets/, samples.tsv, units.tsv, config.yaml.
+Chromosome 21 (or the mitochondrion) at its true length, N but for a stretch of one-exon genes; each person carries some missense
+variants, at 12x to 30x, so that jobs differ in size. HPO is a real release: what another one does to the order of candidates is real.
+Written into WORK: the reference and its gene models, reads/, phenopackets/, samples.tsv, units.tsv, config.yaml.
 """
 
 import argparse
@@ -27,7 +27,8 @@ from workflow.trial_family import missense
 
 DATA = ROOT / "resources" / "reference" / "demo"
 RELEASE = "2023-06-17"
-CONTIG, LENGTH, START = "chr21", 46_709_983, 20_000_000  # START is 0-based
+PLACES = {"chr21": (46_709_983, 20_000_000, 24), "chrM": (16_569, 100, 13)}
+"""Length of a contig in GRCh38, where the stretch begins (0-based), and how many genes it holds."""
 GENES = (
     "LMNA", "TTN", "MYH7", "MYBPC3", "NTRK1", "SCN1A", "KCNQ2", "STXBP1", "GJB2", "SLC26A4", "USH2A", "COL1A1",
     "FGFR3", "COL2A1", "PPARG", "BSCL2", "DMD", "CAPN3", "RYR1", "MECP2", "CDKL5", "FBN1", "PKD1", "CFTR",
@@ -48,33 +49,34 @@ LEAST, MOST = 12, 30  # depth
 READ, FRAGMENT = 100, 300
 
 
-def places() -> dict[str, int]:
+def places(contig: str) -> dict[str, int]:
     """Return the first base (0-based, in the stretch) of each gene."""
-    return {gene: GAP + number * (3 * CODONS + GAP) for number, gene in enumerate(GENES)}
+    return {gene: GAP + number * (3 * CODONS + GAP) for number, gene in enumerate(GENES[: PLACES[contig][2]])}
 
 
-def stretch() -> str:
+def stretch(contig: str) -> str:
     """Return the bases of the stretch, always the same: genes with a start, a stop and none between."""
     dice = random.Random(7)
     codons = [a + b + c for a in "ACGT" for b in "ACGT" for c in "ACGT" if a + b + c not in {"TAA", "TAG", "TGA"}]
     parts = ["".join(dice.choices("ACGT", k=GAP))]
-    for _ in GENES:
+    for _ in places(contig):
         parts += ["ATG", *dice.choices(codons, k=CODONS - 2), "TAA", "".join(dice.choices("ACGT", k=GAP))]
     return "".join(parts)
 
 
-def write_reference(work: Path, bases: str) -> None:
-    """Write reference, regions and gene models, unless they are there (their dates are of the reads' age)."""
-    fasta = work / "reference.fa"
+def write_reference(work: Path, contig: str) -> None:
+    """Write reference, regions and gene models, unless they are there."""
+    fasta, bases, (length, start, _) = work / "reference.fa", stretch(contig), PLACES[contig]
     if not fasta.is_file():
         with atomic(fasta) as part:
-            part.write_text(f">{CONTIG}\n{'N' * START}{bases}{'N' * (LENGTH - START - len(bases))}\n")
+            part.write_text(f">{contig}\n{'N' * start}{bases}{'N' * (length - start - len(bases))}\n")
         pysam.faidx(str(fasta))
-        (work / "regions.bed").write_text(f"{CONTIG}\t{START}\t{START + len(bases)}\n")
-        (work / "genes.gff3").write_text("##gff-version 3\n" + "".join(_models(gene, START + at + 1) for gene, at in places().items()))
+        (work / "regions.bed").write_text(f"{contig}\t{start}\t{start + len(bases)}\n")
+        models = [_models(gene, contig, start + at + 1) for gene, at in places(contig).items()]
+        (work / "genes.gff3").write_text("##gff-version 3\n" + "".join(models))
 
 
-def _models(gene: str, first: int) -> str:
+def _models(gene: str, contig: str, first: int) -> str:
     """Return the lines of a gene of one exon; `first` is 1-based."""
     place = f"{first}\t{first + 3 * CODONS - 1}\t.\t+\t"
     rows = (
@@ -83,26 +85,34 @@ def _models(gene: str, first: int) -> str:
         ("exon", ".", f"Parent=transcript:NM_{gene}"),
         ("CDS", "0", f"Parent=transcript:NM_{gene}"),
     )
-    return "".join(f"{CONTIG}\tx\t{kind}\t{place}{phase}\t{more}\n" for kind, phase, more in rows)
+    return "".join(f"{contig}\tx\t{kind}\t{place}{phase}\t{more}\n" for kind, phase, more in rows)
 
 
-def other_copy(bases: str, dice: random.Random) -> str:
+def other_copy(contig: str, bases: str, dice: random.Random) -> str:
     """Return a person's second copy of the stretch, with missense variants."""
     copy = list(bases)
-    for gene in dice.sample(GENES, CARRIED):
-        at = places()[gene] + 3 * dice.randrange(20, CODONS - 20)
+    genes = places(contig)
+    for gene in dice.sample(list(genes), CARRIED):
+        at = genes[gene] + 3 * dice.randrange(20, CODONS - 20)
         while not (base := missense(bases[at : at + 3])):
             at += 3
         copy[at] = base
     return "".join(copy)
 
 
+def contig_of(work: Path) -> str:
+    """Return the contig of a cohort that was written."""
+    return (work / "regions.bed").read_text(encoding="utf-8").split("\t")[0]
+
+
 def write_person(work: Path, number: int, people: int, ontology: Ontology) -> str:
     """Write reads and question of one person, unless they are there; return the name."""
     name, dice = f"p{number + 1:02d}", random.Random(number)
     first, second = (work / "reads" / f"{name}_{mate}.fastq.gz" for mate in (1, 2))
-    bases = stretch()
-    copies = bases, other_copy(bases, dice)
+    contig = contig_of(work)
+    bases = stretch(contig)
+    own = other_copy(contig, bases, dice)
+    copies = (own if contig == "chrM" else bases), own
     if not first.is_file() or not second.is_file():
         pairs = len(bases) * (LEAST + (MOST - LEAST) * number // max(1, people - 1)) // (2 * READ)
         with atomic(first) as one, atomic(second) as two, gzip.open(one, "wt", 1) as left, gzip.open(two, "wt", 1) as right:
@@ -137,7 +147,7 @@ def config_of(hpo: Path, release: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def make(work: Path, people: int, hpo: Path, release: str) -> None:
+def make(work: Path, people: int, hpo: Path, release: str, contig: str) -> None:
     """Write the whole cohort.
 
     Raises:
@@ -148,7 +158,7 @@ def make(work: Path, people: int, hpo: Path, release: str) -> None:
     for folder in ("reads", "phenopackets"):
         (work / folder).mkdir(parents=True, exist_ok=True)
     ontology = read_ontology(hpo / "hp.obo")
-    write_reference(work, stretch())
+    write_reference(work, contig)
     write_sheets(work, [write_person(work, number, people, ontology) for number in range(people)])
     (work / "config.yaml").write_text(yaml.safe_dump(config_of(hpo, release), sort_keys=False), encoding="utf-8")
 
@@ -160,9 +170,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--people", type=int, default=12)
     parser.add_argument("--hpo", type=Path, default=DATA / "hpo_2023", help="folder of an HPO release")
     parser.add_argument("--hpo-release", default=RELEASE)
+    parser.add_argument("--contig", choices=PLACES, default="chr21", help="chrM is quicker still: no index of 46 Mb, no autosome to judge")
     options = parser.parse_args(arguments)
     try:
-        make(options.directory.absolute(), options.people, options.hpo.absolute(), options.hpo_release)
+        make(options.directory.absolute(), options.people, options.hpo.absolute(), options.hpo_release, options.contig)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

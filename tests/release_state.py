@@ -3,6 +3,7 @@
 import json
 import random
 import sys
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from workflow.deliverables import CASE, SAMPLE
 from workflow.files import read_json, write_json
 from workflow.limits import limits_of, load_limits
 from workflow.metric_history import Entry, keep
+from workflow.receipts.members import TABLE, Member
 from workflow.release_parts import collect
 from workflow.verdicts import decide, judge_all
 
@@ -233,3 +235,11 @@ def page_of(results: Path, given: dict[str, Any]) -> Path:
 if __name__ == "__main__":
     print(page_of(*troubled(Path(sys.argv[1]))))
     print(json.dumps({"bytes": Path(sys.argv[1], "results/release/index.html").stat().st_size}))
+
+
+def write_members(results: Path, *rows: list[str]) -> None:
+    """Write the table of who is in the cohort; a row: sample, case, role, sex, person, order, units."""
+    file = results / TABLE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    header = [field.name for field in fields(Member)]
+    file.write_text("".join("\t".join(row) + "\n" for row in [header, *rows]))

@@ -32,7 +32,7 @@ def _meaning(path: Path) -> bytes:
 
 @functools.cache
 def imports_of(path: Path) -> frozenset[str]:
-    """Return the modules, and names in them, that a Python file imports anywhere in it: `numpy`, `workflow.files`, `workflow.files.atomic`."""
+    """Return modules, and names in them, that a Python file imports anywhere in it: `numpy`, `workflow.files`, `workflow.files.atomic`."""
     return frozenset(remembered("imports 1", [_bytes(path)], lambda: _imports(path)))
 
 

@@ -17,6 +17,7 @@ from jsonschema.exceptions import best_match
 from workflow.errors import InputError
 from workflow.metric_names import IDENTITY, impossible, metrics
 from workflow.schema import nearest, validator
+from workflow.yaml_files import load_yaml
 
 FOLDER = Path(__file__).resolve().parent.parent / "resources" / "limits"
 DEFAULT = "genvej-germline"
@@ -131,7 +132,7 @@ def _file_of(chosen: str | Path | None) -> Path:
 def _read(file: Path) -> dict[str, Any]:
     """Read a limit set and check it against its schema."""
     try:
-        content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content: dict[str, Any] = load_yaml(file)
     except (yaml.YAMLError, UnicodeDecodeError):
         raise InputError("the limits are not valid YAML", file=file, remedy="compare with resources/limits/genvej-germline.yaml") from None
     if error := best_match(validator("limits").iter_errors(content)):

@@ -1,7 +1,8 @@
 """What made each deliverable: rule, inputs and versions, out of the graph of jobs, written by the main process before they run.
 
-`release/lineage.jsonl` is added to, a line a claim `{file, since, rule, through, inputs, versions}`: a job that was about to run then would make
-the file. The newest claim that is not younger than the file is true of it, so that a run which ends before a job began tells no lie.
+`release/lineage.jsonl` is added to, a line a claim `{file, since, rule, through, inputs, versions}`: a job that was about to run then
+would make the file. The newest claim that is not younger than the file is true of it, so that a run which ends before a job began tells
+no lie.
 """
 
 import contextlib

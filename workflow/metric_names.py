@@ -4,9 +4,8 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from workflow.digests import ROOT
+from workflow.yaml_files import load_yaml
 
 FILE = ROOT / "resources" / "metrics.yaml"
 IDENTITY = (
@@ -25,7 +24,7 @@ HIGHEST = {"%": 100.0, "fraction": 1.0}
 @functools.cache
 def metrics() -> dict[str, dict[str, Any]]:
     """Return `{name: {unit, ga4gh, label, definition, differs}}` of every metric."""
-    content: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    content: dict[str, dict[str, Any]] = load_yaml(FILE)
     return content
 
 

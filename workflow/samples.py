@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workflow.cases import join_cases
 from workflow.cohort import Case, Cohort, Question, Sample, Term, Unit
+from workflow.collection import kept_from_collection
 from workflow.errors import InputError
 from workflow.persons import check_persons
 from workflow.phenopackets import Known, load_questions
@@ -22,6 +23,11 @@ def load_cohort(settings: Settings, known: Mapping[str, Known] | None = None) ->
     Raises:
         InputError: any mistake in a sheet or phenopacket, with its file and row.
     """
+    with kept_from_collection():
+        return _load(settings, known)
+
+
+def _load(settings: Settings, known: Mapping[str, Known] | None) -> Cohort:
     samples = _samples(settings.samples)
     check_persons(samples, settings.samples)
     units = _units(settings.units, samples, settings.samples)
@@ -70,10 +76,15 @@ def _units(sheet: Path, samples: Mapping[str, Sample], samples_sheet: Path) -> d
 def _refuse_repeated_paths(unit: Unit, paths: dict[str, int], sheet: Path) -> None:
     """Refuse a FASTQ path that stands in the sheet already; `paths` gives the row of every path seen so far."""
     for path in (unit.fastq_1, unit.fastq_2):
-        if earlier := paths.get(absolute := os.path.abspath(path)):
+        if earlier := paths.get(absolute := _absolute(str(path))):
             what = f"{path} is both FASTQ files of the pair" if earlier == unit.row else f"{path} is in row {earlier} already"
             raise InputError(what, file=sheet, row=unit.row, remedy="name each FASTQ file once")
         paths[absolute] = unit.row
+
+
+def _absolute(path: str) -> str:
+    """Return a path without `..` from the root, as `os.path.abspath` does; most need no more than a look."""
+    return os.path.abspath(path) if path.startswith("/") or ".." in path else f"{os.getcwd()}/{path}"
 
 
 def _sample(row: Row, number: int) -> Sample:

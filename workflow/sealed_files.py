@@ -1,8 +1,8 @@
 """Files that were checked and sealed, looked at again before a run: what no job changed was changed by hand or damaged.
 
-A receipt holds size and SHA-256 of each deliverable of a sample or case (`workflow/receipts` holds them against each other). Before jobs begin
-that make one of them anew, its receipt is taken away; so a file that differs from its receipt is not the workflow's work, and must not be
-sealed as if it were.
+A receipt holds size and SHA-256 of each deliverable of a sample or case (`workflow/receipts` holds them against each other). Before jobs
+begin that make one of them anew, its receipt is taken away; so a file that differs from its receipt is not the workflow's work, and must
+not be sealed as if it were.
 """
 
 import csv

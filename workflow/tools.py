@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from workflow.errors import InputError
+from workflow.yaml_files import load_yaml
 
 PINS = Path(__file__).resolve().parent.parent / "envs" / "tools.yaml"
 PATIENCE = 60  # seconds that a tool may take to print its version
@@ -74,7 +73,7 @@ def _tool(name: str, entry: dict[str, Any]) -> Tool:
 @functools.cache
 def read_pins(path: Path = PINS) -> dict[str, Tool]:
     """Return every pinned tool by name."""
-    return {name: _tool(name, entry) for name, entry in yaml.safe_load(path.read_text(encoding="utf-8"))["tools"].items()}
+    return {name: _tool(name, entry) for name, entry in load_yaml(path)["tools"].items()}
 
 
 def tools_for(**options: str) -> tuple[str, ...]:

@@ -36,9 +36,10 @@ from workflow.settings import Settings, load_settings
 
 PHENOPACKET = {
     "metaData": {
-        "created": "2026-01-01T00:00:00Z", "createdBy": "scripts/bench/receipt_tree.py", "resources": [{"id": "hp", "name": "Human
-        Phenotype Ontology", "url": "http://purl.obolibrary.org/obo/hp.owl", "version": "2025-01-16",
-                       "namespacePrefix": "HP", "iriPrefix": "http://purl.obolibrary.org/obo/HP_"}],
+        "created": "2026-01-01T00:00:00Z",
+        "createdBy": "scripts/bench/receipt_tree.py",
+        "resources": [{"id": "hp", "name": "Human Phenotype Ontology", "url": "http://purl.obolibrary.org/obo/hp.owl",
+                       "version": "2025-01-16", "namespacePrefix": "HP", "iriPrefix": "http://purl.obolibrary.org/obo/HP_"}],
         "phenopacketSchemaVersion": "2.0",
     }
 }  # fmt: skip
@@ -76,6 +77,17 @@ def write_tree(run: Run, tree: Path, samples: int) -> Path:
     finally:
         os.chdir(here)
     return tree / "config.yaml"
+
+
+def add_sample(run: Run, tree: Path) -> None:
+    """Add one sample to the sheets of a tree: the reads of the run under a new name, nothing of it done."""
+    fastq = [one["file"] for one in read_json(run.results / f"release/receipts/samples/{run.sample}.json")["sources"]]
+    for mate, file in enumerate(fastq, start=1):
+        shutil.copyfile(run.folder / file, tree / f"newcomer_{mate}.fq.gz")
+    with open(tree / "samples.tsv", "a", encoding="utf-8") as sheet:
+        sheet.write("newcomer\tnewcase\tproband\tfemale\tyes\t\n")
+    with open(tree / "units.tsv", "a", encoding="utf-8") as sheet:
+        sheet.write("newcomer\tL1\tnewcomer_1.fq.gz\tnewcomer_2.fq.gz\n")
 
 
 def _write_sheets(run: Run, tree: Path, names: list[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from scripts import compare_fingerprints, fingerprint_calls
 from scripts.fingerprint_sample import fingerprint_of
 from scripts.gather_fingerprints import main as gather
+from tests.release_state import write_members
 from tests.unit.family_tree import founder, sequenced, spread_sites
 from workflow.call_fingerprints import likelihoods_of, open_calls, sites_of_run
 from workflow.errors import InputError
@@ -123,18 +124,20 @@ def test_fingerprint_of_counts_joins_lanes() -> None:
 
 def test_gather_adds_own_variants_where_the_panel_is_poor(tmp_path: Path) -> None:
     """Two panel sites are too few: the run's own two variants join them, and each sample has its likelihoods at all."""
-    file = write_vcf(tmp_path / "ada.g.vcf.gz", GVCF)
-    write_fingerprint(tmp_path / "ada.npz", Fingerprint("ada", sites_at((100, "A", "G")), np.array([[90, 0, 90]], np.uint8)))
+    (tmp_path / "samples/ada").mkdir(parents=True)
+    write_vcf(tmp_path / "samples/ada/ada.g.vcf.gz", GVCF)
+    (tmp_path / "identity").mkdir()
+    write_fingerprint(
+        tmp_path / "identity/ada.fingerprint.npz", Fingerprint("ada", sites_at((100, "A", "G")), np.array([[90, 0, 90]], np.uint8))
+    )
 
-    class Input:
-        fingerprints = (str(tmp_path / "ada.npz"),)
-        gvcfs = (str(file),)
+    write_members(tmp_path, ["ada", "c", "proband", "female", "", "", "L1"])
 
     class Params:
-        people = ({"sample": "ada", "case": "c", "role": "proband", "sex": "female", "person": ""},)
+        results = str(tmp_path)
 
     paths = {name: str(tmp_path / f"run.{name}") for name in ("json", "sites", "quality", "planes")}
-    gather(input=Input, output=paths, params=Params)
+    gather(output=paths, params=Params)
     run = read_run(paths)
     assert (run.facts["own_variants"], len(run.sites)) == (1, 2)
     assert run.of("ada").tolist() == [[90, 0, 90], [255, 90, 0]]

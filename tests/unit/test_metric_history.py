@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from scripts import keep_metrics
-from tests.release_state import ASSAY, usual, write_sample
+from tests.release_state import ASSAY, usual, write_members, write_sample
 from workflow import metric_history
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of, write_json
@@ -137,10 +137,10 @@ def sealed(tmp_path):
 def run(folder):
     params = SimpleNamespace(
         results=str(folder / "results"),
-        samples={name: {"order": "R-7"} for name in ("anna", "bo", "not-sealed")},
         assembly="GRCh38",
         store=str(folder / "store"),
     )
+    write_members(folder / "results", *([name, name, "proband", "female", "", "R-7", "L1"] for name in ("anna", "bo", "not-sealed")))
     given = SimpleNamespace(manifest=str(folder / "results/release/manifest.json"))
     keep_metrics.main(input=given, output=[str(folder / "history.json")], params=params)
     return read_json(folder / "history.json")

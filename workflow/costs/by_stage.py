@@ -79,34 +79,43 @@ def band_of(depth: float | None) -> str:
 
 
 def shares(job: JobCost, cohort: Cohort) -> dict[str, float]:
-    """Return whose a job is: samples and their shares of it; those of a case share alike, and everybody a job of the whole run."""
+    """Return whose a job is: samples and their shares of it; those of a case share alike. Empty for a job of the whole run."""
     sample, case = job.wildcards.get("sample"), job.wildcards.get("case")
     if sample:
         return {sample: 1.0}
-    members = [member.name for member in cohort.cases[case].members] if case in cohort.cases else list(cohort.samples)
+    members = [member.name for member in cohort.cases[case].members] if case in cohort.cases else []
     return {name: 1 / len(members) for name in members}
 
 
 def by_sample(history: History, cohort: Cohort, energy: EnergyModel, prices: Prices, kept_gb: Mapping[str, float]) -> list[Data]:
-    """Return what each sample cost from its reads to its release: CPU hours, kWh, kg CO2e, GB kept, money (None without prices)."""
+    """Return what each sample cost from its reads to its release: CPU hours, kWh, kg CO2e, GB kept, money (None without prices).
+
+    What is done for all is shared alike by the samples that anything was done for.
+    """
     cpu: dict[str, float] = defaultdict(float)
     kwh: dict[str, float] = defaultdict(float)
     for job in history.jobs:
         used = energy.kwh(job.cpu_s or 0.0, job.wall_s, job.max_rss_mb or 0.0)
-        for name, share in shares(job, cohort).items():
+        for name, share in (shares(job, cohort) or {"": 1.0}).items():
             cpu[name] += share * (job.cpu_s or 0.0) / 3600
             kwh[name] += share * used
-    return [
-        {
-            "sample": name, "cpu_hours": round(cpu[name], 5), "kwh": round(kwh[name], 6), "kg_co2": energy.kg_co2(kwh[name]),
-            "kept_gb": round(kept_gb.get(name, 0.0), 6), "money": prices.of(cpu[name], kept_gb.get(name, 0.0), kwh[name]),
-        }
-        for name in cohort.samples if name in cpu
-    ]  # fmt: skip
+    names = [name for name in cohort.samples if name in cpu]
+    of_all = [part[""] / max(1, len(names)) for part in (cpu, kwh)]
+    return [_of_sample(name, cpu[name] + of_all[0], kwh[name] + of_all[1], kept_gb.get(name, 0.0), energy, prices) for name in names]
+
+
+def _of_sample(name: str, cpu_hours: float, kwh: float, kept: float, energy: EnergyModel, prices: Prices) -> Data:
+    return {
+        "sample": name, "cpu_hours": round(cpu_hours, 5), "kwh": round(kwh, 6), "kg_co2": energy.kg_co2(kwh), "kept_gb": round(kept, 6),
+        "money": prices.of(cpu_hours, kept, kwh),
+    }  # fmt: skip
 
 
 def by_depth(history: History, cohort: Cohort, depth: Mapping[str, float]) -> list[Data]:
-    """Return CPU hours of one sample by stage and band of depth: `{band, stage, samples, median, least, most}`."""
+    """Return CPU hours of one sample by band of depth and stage: `{band, stage, samples, median, least, most}`.
+
+    Without what is done for all, which does not depend on depth.
+    """
     cpu: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for job in history.jobs:
         for name, share in shares(job, cohort).items():

@@ -57,7 +57,7 @@ def _unit(kind: str, name: str, jobs: Sequence[PlannedJob], results: Path, recei
         whys = ["it has no results yet"]
     elif not whys:
         whys = list(reasons(jobs))
-    return Unit(kind, name, state, tuple(whys), len(jobs), stages[0] if stages else "", tuple(stages))
+    return Unit(kind, name, state, tuple(dict.fromkeys(whys)), len(jobs), stages[0] if stages else "", tuple(stages))
 
 
 def reasons(jobs: Iterable[PlannedJob]) -> Iterable[str]:

@@ -105,7 +105,8 @@ class Teller:
             untold.append(f"its candidates are made anew, and no recorded difference says why: {'; '.join(case.whys)}")
         state = MAY if whys or changed else UNTOLD if untold else NO
         whys += untold + [flip.in_words() for flip in changed]
-        return Answer(case.name, state, tuple(whys or ["no candidate of it is touched"]), tuple(touched), changed)
+        stays = "its candidates keep their order, though scores move" if touched else "no candidate of it is touched"
+        return Answer(case.name, state, tuple(whys or [stays]), tuple(touched), changed)
 
     def _of_difference(
         self, one: Difference, case: str, interpretation: Mapping[str, Any]

@@ -1,8 +1,8 @@
 """Receipts: what a finished sample or case leaves behind, so that a run plans jobs only for what has none or a stale one.
 
-`load` reads one receipt, `judge` says of every unit whether it is done, stale, new or damaged, and why. Stages and what enters them are in
-`stages`, `parts` and `unit_inputs`; the index of all receipts is in `index`; what Snakemake is told is in `planning`. Names are looked up when
-they are asked for, so that a job which reads one table does not load all of it.
+`load` reads one receipt, `judge` says of every unit whether it is done, stale, new or damaged, and why. Stages and what enters them are
+in `stages`, `parts` and `unit_inputs`; the index of all receipts is in `index`; what Snakemake is told is in `planning`. Names are looked
+up when they are asked for, so that a job which reads one table does not load all of it.
 """
 
 import importlib

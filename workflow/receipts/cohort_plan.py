@@ -85,9 +85,9 @@ def make_plan(workflow: Any, settings: Settings, inputs: UnitInputs, facts: Fact
 
 
 def is_small(results: Path) -> bool:
-    """Say whether the sealed version is looked at file by file before each run, or only by what its receipt says of the live manifest.
+    """Say whether the sealed version is looked at file by file before each run; a larger one is by `scripts/verify_release.py`.
 
-    Sealing looks at it in any case, and `scripts/verify_release.py` whenever asked.
+    Of a larger one, the live files of the release are held against their receipt, as of any.
     """
     manifest = results / "release" / MANIFEST
     receipt = results / WHOLE_COHORT.file

@@ -2,8 +2,8 @@
 
 `release/receipts/index.tsv` is a copy of what the receipts say and is made again from them wherever it is missing or in doubt: it is no
 record. Lines are only added; the last one of a unit holds. A line: kind, name, and JSON `[size and date of the receipt, seal, parts,
-inputs, layout, [size, date, …] of its files, [name, path, size, date, digest] of its sources]`. Parts and the names of files, which many units
-share, stand once in lines of their own.
+inputs, layout, [size, date, …] of its files, [name, path, size, date, digest] of its sources]`. Parts and the names of files, which many
+units share, stand once in lines of their own.
 """
 
 import contextlib
@@ -165,7 +165,7 @@ def read_index(results: Path, assembly: str) -> Index:
 
 
 def known_questions(results: Path, assembly: str, checks: str) -> dict[str, Known]:
-    """Return the phenopackets that earlier runs checked, by path, out of the index alone; none if they were checked against other knowledge.
+    """Return the phenopackets that earlier runs checked, by path, out of the index alone; none if it was against other knowledge.
 
     Args:
         results: the results folder.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.cohort import Cohort
+from workflow.collection import kept_from_collection
 from workflow.errors import InputError
 from workflow.files import sha256_of
 from workflow.phenopackets import read_phenopacket
@@ -85,7 +86,8 @@ def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, input
     """
     units = [Unit(Kind.SAMPLE, name) for name in cohort.samples] + [Unit(Kind.CASE, name) for name in cohort.cases]
     court = _Court(results, assembly, parts, inputs, read_index(results, assembly), root=str(results))
-    verdicts = {unit: court.verdict(unit, entry) for unit, entry in court.index.entries(units)}
+    with kept_from_collection():
+        verdicts = {unit: court.verdict(unit, entry) for unit, entry in court.index.entries(units)}
     _spread(verdicts, cohort)
     found = Judgement(verdicts, court.damaged, digest_of_value(sorted(court.seals)))
     verdicts[WHOLE_COHORT] = court.of_cohort(found)

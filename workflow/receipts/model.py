@@ -83,7 +83,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a stage took, out of the benchmark files of its jobs: CPU and wall seconds summed, peak memory in MB (10^6 bytes) of the largest."""
+    """What a stage took, out of its jobs' benchmark files: CPU and wall seconds summed, peak memory in MB (10^6 bytes) of the largest."""
 
     cpu_s: float
     wall_s: float

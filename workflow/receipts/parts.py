@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from workflow.digests import ROOT
+from workflow.metric_names import FILE as METRIC_NAMES
+from workflow.panel_places import base_panel_digest
 from workflow.receipts.model import Kind, Parts
 from workflow.receipts.rule_code import RuleCode, rules_by_stage
 from workflow.receipts.stages import COHORT, OF_CASE, OF_SAMPLE, stages_of
@@ -48,7 +50,7 @@ KNOWLEDGE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "panels": ("annotation", "completeness", "evidence"),
     "symbols": ("annotation", "scope", "evidence"),
 }
-"""By source; `annotation` throughout, since the header of the annotated calls names each source with its release. Declared ones: annotation."""
+"""By source; `annotation` throughout, since the header of the annotated calls names each with its release. Declared ones: annotation."""
 WHOLE, BLOCK, BLOCKS = 64 * 2**20, 64 * 2**10, 64
 """Bytes up to which a source is read whole, else BLOCKS pieces of BLOCK bytes, evenly over the file, and its size."""
 
@@ -91,7 +93,6 @@ class PartsInUse:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self._rules = rules_by_stage(facts.settings.caller)
         self._known: dict[tuple[Kind, str], Parts] = {}
 
     def of(self, kind: Kind, limits: str = "default") -> Parts:
@@ -103,7 +104,7 @@ class PartsInUse:
 
     def rules(self, stage: str) -> tuple[RuleCode, ...]:
         """Return the rules of a stage."""
-        return self._rules.get(stage, ())
+        return rules_by_stage(self.facts.settings.caller).get(stage, ())
 
     def source(self, name: str) -> str:
         """Return release and digest of a knowledge source, empty where it is not configured."""
@@ -120,7 +121,9 @@ class PartsInUse:
         parameters = {name: value for name, value in self.facts.identity["parameters"].items() if stage in _stages_of_parameter(name)}
         parameters = {_plain_name(name): value for name, value in parameters.items() if _is_of(name, limits)}
         if stage == "report":
-            parameters["version of Genvej"] = version()
+            parameters |= {"version of Genvej": version(), "labels of metrics": digest_of_content(METRIC_NAMES)}
+        if stage == "identity" and not self.facts.settings.identity.sites:
+            parameters["base panel"] = base_panel_digest(self.facts.settings.reference.name)
         if stage == "page":
             parameters |= {"report.language": self.facts.settings.language, "state of the change of version": _digest(self.facts.change)}
         knowledge = {name: value for name, value in self._sources().items() if stage in KNOWLEDGE_ENTERS.get(name, ("annotation",))}

@@ -1,7 +1,7 @@
 """What Snakemake is told of receipts: which units to plan, whose files to take as they lie there, and which jobs must run all the same.
 
-A rule is no producer of a file that is there and whose stage is not out of date: Snakemake takes it as a given file and looks no further. So
-ten thousand finished genomes make no job, other dates redo none, and a file that is gone is made again by the rules that make it.
+A rule is no producer of a file that is there and whose stage is not out of date: Snakemake takes it as a given file and looks no further.
+So ten thousand finished genomes make no job, other dates redo none, and a file that is gone is made again by the rules that make it.
 """
 
 import sys
@@ -35,7 +35,7 @@ class Plan:
         self.workflow, self.parts = workflow, parts
         self._names = {kind: list(those) for kind, those in names.items()}
         self._judgement = judgement
-        self._forced: dict[Unit, dict[str, frozenset[str] | None]] = {}
+        self._resting: dict[str, bool] = {}
 
     @property
     def judgement(self) -> Judgement | None:
@@ -85,6 +85,11 @@ class Plan:
 
     def _rests(self, stage: str) -> bool:
         """Say whether no sample comes to a stage anew, and the members of the cohort are those of the last release."""
+        if stage not in self._resting:
+            self._resting[stage] = self._has_nobody(stage)
+        return self._resting[stage]
+
+    def _has_nobody(self, stage: str) -> bool:
         assert self.judgement is not None
         cohort = self.judgement[WHOLE_COHORT]
         same = cohort.state is State.DONE or (cohort.state is State.STALE and not any("members" in one.items for one in cohort.reasons))
@@ -101,8 +106,8 @@ class Plan:
     def is_forced(self, job: Any, known: bool) -> bool:
         """Say whether a job must run though Snakemake may see no reason.
 
-        Receipts are written anew for each unit that is not done. Else, what a reason names is redone where Snakemake has no record of how the
-        files were made (`known` is False), since it would compare dates only; and, record or not, what uses another tool.
+        Receipts are written anew for each unit that is not done. Else, what a reason names is redone where Snakemake has no record of how
+        the files were made (`known` is False), since it would compare dates only; and, record or not, what uses another tool.
         """
         if self.judgement is None:
             return False
