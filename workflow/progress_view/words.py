@@ -25,7 +25,8 @@ def of_run(run: One, now: float) -> str:
         case Life.DONE:
             return f"done in {duration(run.updated - run.started)}, {told}"
         case Life.FAILED:
-            return f"ended {ago(run.updated, now)} with what failed, {told}; the same command goes on"
+            why = f"with {run.failed:,} failed" if run.failed else "before all was done"
+            return f"ended {ago(run.updated, now)} {why}, {told}; the same command goes on"
         case Life.STOPPED:
             return f"stopped: its main process is gone, last sign of life {ago(run.updated, now)}, {told}; the same command goes on"
 
