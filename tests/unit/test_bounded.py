@@ -141,6 +141,8 @@ def test_an_account_that_cannot_be_written_stops_no_job(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = account(tmp_path, "true", tmp_path / "file" / "below.jsonl")
     assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_two_attempts_of_one_job_never_work_at_the_same_time(tmp_path: Path) -> None:
     first = start(tmp_path, 60, "touch first; sleep 1.5; rm first; echo first >> order")
     while not (tmp_path / "first").exists():
