@@ -10,6 +10,7 @@ from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
+import snakemake.api  # noqa: F401 - first, since Snakemake's modules import each other
 from snakemake.dag import DAG
 from snakemake.rules import Rule
 
