@@ -25,6 +25,7 @@ from workflow.files import read_json, write_json
 from workflow.identity import identify
 from workflow.limit_sets import key_of, load_limit_sets
 from workflow.phenopackets import read_phenopacket
+from workflow.receipts.cohort_plan import SMALL
 from workflow.receipts.cohort_table import Members
 from workflow.receipts.model import COHORT_NAME, Kind, Unit, seal_of
 from workflow.receipts.parts import Facts, PartsInUse, released_facts
@@ -227,6 +228,7 @@ def _write_lists(run: Run, settings: Settings, cohort: Cohort) -> None:
         for sample in cohort.samples:
             handle.write(",\n" + entries.replace(run.sample, sample).replace(run.case, _case(sample)))
         handle.write("\n  ]\n}\n")
+        handle.write("\n" * max(0, SMALL + 1 - handle.tell()))  # a tree has no sealed version to be looked at file by file
 
 
 def main() -> None:

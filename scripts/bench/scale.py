@@ -27,8 +27,8 @@ NOTE = (
     "memory in MB (10^6 bytes). plain: the same Snakefile without receipts. A timing depends on the machine: look at the ratios.\n"
 )
 PLAIN = (
-    "import sys; import workflow.receipts.cohort_plan as plan; plan.judge = lambda *_: None; "
-    "from snakemake.cli import main; main(sys.argv[1:])"
+    "import sys; from snakemake.cli import main; import workflow.receipts.cohort_plan as plan; plan.judge = lambda *_: None; "
+    "main(sys.argv[1:])"
 )
 NOTHING, ONE = "nothing to do", "one new sample"
 

@@ -10,6 +10,7 @@ from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
+import snakemake.api  # noqa: F401 - first, since Snakemake's modules import each other
 from snakemake.dag import DAG
 from snakemake.rules import Rule
 
@@ -31,8 +32,10 @@ RESTING: Mapping[str, frozenset[str]] = {
     "multiqc": EVERY_STAGE | {"case_decision"},
 }
 """Rules about all samples at once, and the stages that they read: while nobody is in one of these, they rest."""
-OF_OTHERS = frozenset({"page", "key", "config", "receipts", "templates"})
+OF_OTHERS = frozenset({"page", "key", "config", "receipts", "templates", "workflow"})
 """Values of the cohort that make other rules' files anew, and not those that rest."""
+TELL_OF_CHANGE = frozenset({"write_sections", "multiqc"})
+"""Of those that rest, what shows how the change of version stands."""
 COHORT_FIRST = "gather_receipts"
 COHORT_LAST = "check_cohort"
 CHANGE, KNOWLEDGE = "judge_change", "hash_knowledge"
@@ -96,13 +99,14 @@ class Plan:
     def _rests(self, rule: str) -> bool:
         """Say whether nobody comes anew to what a rule reads, and the members of the cohort are those of the last release."""
         if rule not in self._resting:
-            self._resting[rule] = self._has_nobody(RESTING[rule])
+            idle = OF_OTHERS if rule in TELL_OF_CHANGE else OF_OTHERS | {"change"}
+            self._resting[rule] = self._has_nobody(RESTING[rule], idle)
         return self._resting[rule]
 
-    def _has_nobody(self, stages: frozenset[str]) -> bool:
+    def _has_nobody(self, stages: frozenset[str], idle: frozenset[str]) -> bool:
         assert self.judgement is not None
         cohort = self.judgement[WHOLE_COHORT]
-        if cohort.state is State.NEW or any(not OF_OTHERS.issuperset(reason.items) for reason in cohort.reasons):
+        if cohort.state is State.NEW or any(not idle.issuperset(reason.items) for reason in cohort.reasons):
             return False
         return not any(
             verdict.state is State.NEW or verdict.stages & stages
