@@ -64,8 +64,8 @@ def row(name: str, plan: dict[str, Any], outcome: Outcome, before: dict[str, Any
     }  # fmt: skip
 
 
-def evaluate(trial: Trial, names: Sequence[str], cores: int) -> list[dict[str, Any]]:
-    """Go through scenarios one after the other on one tree; what a plan and a run differ in is printed."""
+def evaluate(trial: Trial, names: Sequence[str], cores: int, table: Path) -> list[dict[str, Any]]:
+    """Go through scenarios one after the other on one tree; each leaves its row, and what a plan and a run differ in is printed."""
     rows = []
     for name in names:
         SCENARIOS[name](trial)
@@ -77,6 +77,7 @@ def evaluate(trial: Trial, names: Sequence[str], cores: int) -> list[dict[str, A
         for text, keys in (("planned, not run", planned - outcome.jobs), ("run, not planned", outcome.jobs - planned)):
             print(*(f"  {text}: {rule} {dict(wildcards)}" for rule, wildcards in sorted(keys)), sep="\n", end="\n" if keys else "")
         print("\t".join(str(rows[-1][column]) for column in COLUMNS), flush=True)
+        write_rows(table, rows)
     return rows
 
 
@@ -104,11 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     names = [name for name in SCENARIOS if not options.only or name in options.only.split(",")]
     try:
-        rows = evaluate(Trial(options.directory.absolute(), options.newer_hpo.absolute()), names, options.cores)
+        rows = evaluate(Trial(options.directory.absolute(), options.newer_hpo.absolute()), names, options.cores, options.output)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    write_rows(options.output, rows)
     return int(any(one["same_jobs"] == "no" or one["missed"] for one in rows))
 
 
