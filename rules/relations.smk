@@ -41,7 +41,8 @@ rule fingerprint_sample:
 rule gather_fingerprints:
     input:
         fingerprints=lambda wildcards: expand("<results>/identity/{sample}.fingerprint.npz", sample=PLAN.samples),
-        gvcfs=lambda wildcards: expand("<results>/samples/{sample}/{sample}.g.vcf.gz{end}", sample=PLAN.samples, end=["", ".tbi"]),
+        gvcfs=lambda wildcards: expand("<results>/samples/{sample}/{sample}.g.vcf.gz", sample=PLAN.samples),
+        indexes=lambda wildcards: expand("<results>/samples/{sample}/{sample}.g.vcf.gz.tbi", sample=PLAN.samples),
     output:
         **RUN_FINGERPRINTS,
     log:
