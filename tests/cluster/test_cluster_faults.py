@@ -95,7 +95,7 @@ def test_jobs_of_a_dead_main_process_end_before_anything_is_submitted(tmp_path: 
     assert all(job.state == "RUNNING" for job in left)
     done = run(tmp_path, *wanted("a.hold", "b.hold", seconds=1))
     assert done.returncode == 0, done.stderr[-3000:]
-    assert "an earlier run left 2 jobs in SLURM: hold.a@" in done.stderr
+    assert "an earlier run left 2 jobs in SLURM: hold." in done.stderr
     assert attempts(tmp_path, "a") == ["begin", "begin", "end"]
     assert jobs(tmp_path) == []
 
