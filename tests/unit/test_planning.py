@@ -99,6 +99,12 @@ def test_forecast_of_what_was_seen_is_what_it_cost() -> None:
     assert plan["sources"]["history"] == ["align_reads"]
 
 
+def test_forecast_of_a_seal_counts_the_copies_that_it_keeps() -> None:
+    seal = JobCost("seal_release", {}, 1.0, 1.0, 50.0, 0.0, 8.0, 1, 0.0, gb=1.0, outputs=((0.01, False), (0.01, False)))
+    plan = forecast([planned(0, "seal_release", wildcards={}, outputs=(("m", False), ("s", False)))], forecaster(seal), FREE, 2)
+    assert plan["final_disk_gb"]["value"] == pytest.approx(0.008)
+
+
 def test_forecast_says_what_it_does_not_know() -> None:
     plan = forecast([planned(0, "align_reads"), planned(1, "check_calls")], forecaster(gb=None), FREE, 2)
     assert (plan["sources"]["default table"], plan["sources"]["nothing known"]) == (["align_reads"], ["check_calls"])

@@ -22,6 +22,8 @@ SMALL = Shape(0.5, 0.0, 0.0, 0.0)
 """CPU seconds of a job of a rule that neither history nor table knows: about what the small ones take. The plan names such rules."""
 MAIN_CPU, MAIN_START = 0.12, 4.0
 """CPU seconds of Snakemake's main process a job, and before the first (benchmarks/demo.tsv: 8.6 for 71 jobs and their own starts)."""
+KEEPS_COPIES = frozenset({"seal_release"})
+"""Rules that leave more than their outputs: a sealed version's copies. What such a job wrote counts as what it leaves."""
 UNKNOWN_SIZE = 0.05  # MB of an output of which nothing is known
 
 
@@ -79,7 +81,7 @@ class Forecaster:
             efficiency=_efficiency(seen, told),
             wall_a_cpu=_wall_a_cpu(seen, told),
             memory_mb=max((job.max_rss_mb for job in seen if job.max_rss_mb), default=told.max_rss_mb if told else 0.0),
-            written=fit([], told.written_mb) if told else None,
+            written=fit([(job.gb, job.written_mb) for job in seen if job.written_mb is not None], told.written_mb if told else None),
             sizes=tuple(_sizes(seen)),
             source=source,
         )
@@ -123,7 +125,7 @@ class Forecaster:
     def outputs_mb(self, job: PlannedJob) -> list[float]:
         """Return the MB of each output of a job."""
         known, gb = self.known(job.rule), self.gb.of(job.wildcards)
-        if len(known.sizes) == len(job.outputs):
+        if len(known.sizes) == len(job.outputs) and job.rule not in KEEPS_COPIES:
             return [curve.at(gb) for curve in known.sizes]
         whole = known.written.at(gb) if known.written else UNKNOWN_SIZE
         return [whole / len(job.outputs)] * len(job.outputs)
