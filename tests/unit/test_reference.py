@@ -94,7 +94,7 @@ def refusal(chosen: Settings) -> str:
         (None, "there is no such reference"),
         (b"LOCUS NC_012920", "is no FASTA"),
         (b"", "is no FASTA"),
-        (gzip.compress(FASTA.encode()), "compressed with gzip"),
+        (gzip.compress(FASTA.encode(), mtime=0), "compressed with gzip"),
         (b">1\nACGT\nAC\nACGT\n", "lines but the last must be of one length"),
         (b">1\nACGT\n>2\nAC\n>1 again\nACGT\n", "3 sequences, but only 2 different names"),
     ],
