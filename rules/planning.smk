@@ -16,6 +16,8 @@ localrules:
 rule plan:
     log:
         "<logs>/plan.log",
+    conda:
+        "../envs/python.yaml"
     params:
         python=sys.executable,
         project=str(ROOT),

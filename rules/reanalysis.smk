@@ -8,27 +8,22 @@ Gives: `<results>/reanalysis/{reanalysis}/cases/{batch}/`, a folder a case; `dif
 A finished reanalysis has no jobs left under its name, whatever changes; the work list follows new verdicts and wishes.
 """
 
-from workflow.reanalysis.asked import cases_param, is_asked_for, made_by, plan_of, shared_params, source_params, words_of_reanalysis
+from functools import partial
+
+from workflow.reanalysis.asked import cases_param, is_asked_for, made_by, plan_or_stop, shared_params, source_params, words_of_reanalysis
 from workflow.reanalysis.check import check_reanalysis
 from workflow.reanalysis.open_cases import judged_of, why_closed
 from workflow.reanalysis.page import PAGE_FILES
 from workflow.reanalysis.plan import batches, is_finished, knowledge_now, name_of, wishes, with_new_knowledge
 
 REANALYSIS = name_of(SETTINGS)
+reanalysis_plan = partial(plan_or_stop, SETTINGS, COHORT, VERDICTS, IDENTITY)
 UNDONE = "(?!)" if is_finished(SETTINGS) else "[^/]+"
 """What the wildcard of a reanalysis that still has jobs may be: none once it is finished."""
 
 if workflow.is_main_process and is_asked_for(sys.argv):
     try:
         check_reanalysis(SETTINGS, COHORT, VERDICTS, IDENTITY, REFERENCE.fasta)
-    except InputError as error:
-        raise WorkflowError(str(error)) from None
-
-
-def reanalysis_plan():
-    """Return the plan of the reanalysis that the config asks for."""
-    try:
-        return plan_of(SETTINGS, COHORT, VERDICTS, IDENTITY)
     except InputError as error:
         raise WorkflowError(str(error)) from None
 
@@ -51,7 +46,7 @@ rule reanalyse_cases:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
     params:
         code=[code_of("reanalyse_cases"), code_of("rank_candidates"), code_of("classify_candidates")],
-        results=str(SETTINGS.results),
+        results=subpath(output[0], ancestor=4),
         cases=lambda wildcards: cases_param(reanalysis_plan(), wildcards.batch, SETTINGS, COHORT, EVIDENCE, VERDICTS),
         changed=lambda wildcards: reanalysis_plan()["knowledge"],
         in_use=source_params(SETTINGS.knowledge),
@@ -119,7 +114,7 @@ rule preview_release:
         "../envs/python.yaml"
     params:
         code=[code_of("preview_release"), code_of("hash_knowledge")],
-        results=str(SETTINGS.results),
+        results=subpath(output[0], ancestor=3),
         batches=lambda wildcards: {name: one["batch"] for name, one in reanalysis_plan()["cases"].items()},
         identity=lambda wildcards: identify(with_new_knowledge(SETTINGS), LIMITS, ALIGNER),
         knowledge=source_params(knowledge_now(SETTINGS)),

@@ -11,16 +11,20 @@ from workflow.receipts.parts import Facts, released_facts
 from workflow.receipts.unit_inputs import Given, UnitInputs
 
 
-def set_of(sample):
-    """Return the key of the limit set that a sample is judged by."""
-    return key_of(sample, LIMITS)
-
-
-
 PLAN = make_plan(
     workflow,
     SETTINGS,
-    UnitInputs(COHORT, Given(ORDERS, EVIDENCE, VERDICTS, WAIVED, {kind: overrides(DECISIONS, kind) for kind in ("sample", "case")}, set_of)),
+    UnitInputs(
+        COHORT,
+        Given(
+            ORDERS,
+            EVIDENCE,
+            VERDICTS,
+            WAIVED,
+            {kind: overrides(DECISIONS, kind) for kind in ("sample", "case")},
+            lambda sample: key_of(sample, LIMITS),
+        ),
+    ),
     Facts(SETTINGS, IDENTITY, ALIGNER, CHANGE, released_facts(PAGE, key_in_use(), config, MEMBERS.digest(), IDENTITY, CHANGE)),
 )
 

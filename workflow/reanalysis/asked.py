@@ -5,8 +5,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from snakemake.exceptions import WorkflowError
+
 from workflow.case_order import order_of
 from workflow.cohort import Cohort
+from workflow.errors import InputError
 from workflow.family import case_of
 from workflow.files import read_json
 from workflow.gene_orders import load_orders, panels_of
@@ -49,6 +52,18 @@ def plan_of(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequence[
     if folder not in _PLANS:
         _PLANS[folder] = make_plan(settings, cohort, verdicts, identity)
     return _PLANS[folder]
+
+
+def plan_or_stop(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequence[Data]], identity: Data) -> dict[str, Any]:
+    """Return the plan of the reanalysis, as a rule asks for it.
+
+    Raises:
+        WorkflowError: the reanalysis cannot be done as it is asked for.
+    """
+    try:
+        return plan_of(settings, cohort, verdicts, identity)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def fix_plan(settings: Settings, jobs: Sequence[Any]) -> bool:
