@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -76,20 +77,26 @@ def test_a_changed_limit_is_planned_with_its_decisions_and_limits_fail_it(finish
     assert (verdicts["samples"], verdicts["kwh"]) == ("within", "within")
 
 
-def older(**more: Any) -> dict[str, Any]:
-    """Return a config whose HPO release is older than the one in use."""
+def older(folder: Path, **more: Any) -> dict[str, Any]:
+    """Return a config whose HPO release is older than the one in use: a copy of it that says so."""
     knowledge = yaml.safe_load((ROOT / "config/demo.yaml").read_text())["knowledge"]
-    return {"knowledge": knowledge | {"hpo": knowledge["hpo"] | {"release": "2023-06-17"}}, **more}
+    shutil.copytree(ROOT / "resources/reference/demo/hpo", folder / "hpo")
+    ontology = (folder / "hpo/hp.obo").read_text()
+    assert "2025-01-16" in ontology[:500]
+    (folder / "hpo/hp.obo").unlink()
+    (folder / "hpo/hp.obo").write_text(ontology.replace("2025-01-16", "2023-06-17", 1))
+    return {"knowledge": knowledge | {"hpo": {"path": str(folder / "hpo"), "release": "2023-06-17"}}, **more}
 
 
 def test_older_knowledge_is_refused_by_plan_and_run_alike(finished: Path, tmp_path: Path) -> None:
-    done = plan(finished, config=older(), output=tmp_path)
+    config = older(tmp_path)
+    done = plan(finished, config=config, output=tmp_path)
     assert done.returncode == 2
     words = "`knowledge.hpo` is release 2023-06-17, older than 2025-01-16, which these results were made with"
     assert words in done.stderr
     assert "older_knowledge: [hpo]" in done.stderr
     assert not (tmp_path / "plan").exists()
-    (tmp_path / "older.yaml").write_text(yaml.safe_dump(older()))
+    (tmp_path / "older.yaml").write_text(yaml.safe_dump(config))
     ran = snakemake(finished, "--configfile", str(tmp_path / "older.yaml"), "--dry-run")
     assert ran.returncode != 0
     assert words in ran.stderr
@@ -97,7 +104,7 @@ def test_older_knowledge_is_refused_by_plan_and_run_alike(finished: Path, tmp_pa
 
 
 def test_older_knowledge_is_planned_where_it_is_meant(finished: Path, tmp_path: Path) -> None:
-    done = plan(finished, config=older(older_knowledge=["hpo"]), output=tmp_path)
+    done = plan(finished, config=older(tmp_path, older_knowledge=["hpo"]), output=tmp_path)
     assert done.returncode == 0, done.stderr
     (change,) = read(tmp_path)["changes"]
     assert (change["name"], change["old"], change["new"], change["older"]) == ("knowledge hpo", "2025-01-16", "2023-06-17", True)

@@ -34,8 +34,9 @@ def plan(work: Path, *more: str, repo: Path | None = None) -> tuple[dict[str, in
 def refused(work: Path) -> str:
     done = snakemake(work, "--dry-run")
     assert done.returncode != 0
-    assert "Traceback" not in done.stderr
-    return done.stderr
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said
+    return said
 
 
 def configure(work: Path, change: Any) -> dict[str, Any]:

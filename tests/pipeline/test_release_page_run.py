@@ -85,7 +85,7 @@ def test_the_history_holds_the_sealed_sample_once_however_often_the_run_is_repea
     again = run(tree)
     assert again.returncode == 0, again.stderr[-3000:]
     assert "keep_metrics" in again.stderr
-    assert "collect_release" not in again.stderr
+    assert not {"align_reads", "decide_release", "render_report"} & set(again.stderr.split())
     assert len(history(tree)) == 1
     assert json.loads((tree / "results/release/history.json").read_text()) == {"version": "0001", "added": []}
 
