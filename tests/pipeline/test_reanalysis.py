@@ -39,7 +39,7 @@ def wish(work: Path, **wishes: str) -> None:
 
 
 def lies_there(results: Path) -> dict[str, str]:
-    """Return a digest of every file of the results but logs, costs, progress, reanalyses and the index of receipts, which is made of them at will."""
+    """Return a digest of every file of the results but logs, costs, progress, reanalyses and the index of receipts (made of them)."""
     aside = ("logs", "benchmarks", "progress", "reanalysis")
     files = [file for file in sorted(results.rglob("*")) if file.is_file() and file.relative_to(results).parts[0] not in aside]
     return {str(file.relative_to(results)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.name != "index.tsv"}
