@@ -21,7 +21,7 @@ from workflow.cluster.session import end_cluster, prepare_cluster, start_cluster
 from workflow.config_check import refuse_doubled_keys
 from workflow.costs.recording import begin_run, end_run, keep_accounts
 from workflow.decisions import load_decisions, waivers
-from workflow.deliverables import Grid, report_missing, write_expected
+from workflow.deliverables import report_missing
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
 from workflow.evidence_check import check_evidence
@@ -30,6 +30,7 @@ from workflow.failed_run import write_failed_page
 from workflow.fingerprint_store import check_readable
 from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
+from workflow.grid import Grid, write_expected
 from workflow.inputs import check_inputs, check_results
 from workflow.knowledge_check import check_knowledge, check_records
 from workflow.leftovers import remove_leftovers

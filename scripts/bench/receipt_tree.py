@@ -20,8 +20,8 @@ import yaml
 
 from workflow.change import state_of_change
 from workflow.cohort import Cohort
-from workflow.deliverables import grid, write_expected
 from workflow.files import read_json, write_json
+from workflow.grid import grid, write_expected
 from workflow.identity import identify
 from workflow.limit_sets import key_of, load_limit_sets
 from workflow.phenopackets import read_phenopacket

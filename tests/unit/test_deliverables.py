@@ -18,15 +18,13 @@ from workflow.deliverables import (
     EXPECTED,
     RUN,
     SIGNED,
-    by_subject,
-    grid,
     look_at,
     report_missing,
     targets,
-    write_expected,
 )
 from workflow.errors import InputError
 from workflow.formats import fault
+from workflow.grid import Grid, grid, write_expected
 from workflow.receipts.record import receive
 
 FASTA = ">chr1\n" + "ACGT" * 100 + "\n"
@@ -79,8 +77,8 @@ def truncate(path, missing=10):
 
 
 def test_grid_is_known_for_every_sample_and_case_before_anything_runs():
-    cells = grid(settings(), cohort(case("c1", "kid", "mother", terms=("HP:1",)), case("c2", "other", terms=("HP:1",))))
-    subjects = by_subject(cells)
+    subjects = Grid(settings(), cohort(case("c1", "kid", "mother", terms=("HP:1",)), case("c2", "other", terms=("HP:1",))))
+    cells = list(subjects.cells())
     assert list(subjects) == [("sample", "kid"), ("sample", "mother"), ("sample", "other"), ("case", "c1"), ("case", "c2")]
     assert {cell.file for cell in subjects["sample", "kid"]} >= {
         "samples/kid/kid.cram",

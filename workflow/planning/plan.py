@@ -12,8 +12,8 @@ from workflow.costs.history import History, read_history
 from workflow.costs.prices import prices_of
 from workflow.costs.sacct import Partition, ask, with_accounting
 from workflow.costs.sizes import Sizes
-from workflow.deliverables import grid
 from workflow.files import read_json
+from workflow.grid import grid
 from workflow.planning import gates
 from workflow.planning.account import account
 from workflow.planning.affected import DONE, FOR_ALL, NEW, Unit, affected

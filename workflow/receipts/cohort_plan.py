@@ -7,8 +7,9 @@ from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
-from workflow.deliverables import RELEASED, Grid
+from workflow.deliverables import RELEASED, targets
 from workflow.errors import InputError
+from workflow.grid import Grid
 from workflow.phenopackets import Known
 from workflow.receipts.index import known_questions
 from workflow.receipts.judging import WHOLE_COHORT, judge
@@ -43,9 +44,9 @@ class CohortPlan(Plan):
     def targets(self, grid: Grid) -> list[str]:
         """Return what a whole run is asked for, as paths from the working directory: what is not done, and the steps over all."""
         planned = [("sample", name) for name in self.samples] + [("case", name) for name in self.cases]
-        owed = [cell.file for cell in grid.cells(planned) if cell.is_asked_for]
-        owed += [Unit(Kind(kind), name).file for kind, name in planned]
-        return [str(self.settings.results / file) for file in (*owed, *(RELEASED if self.cohort else ()), WHOLE_COHORT.file)]
+        receipts = [str(self.settings.results / Unit(Kind(kind), name).file) for kind, name in planned]
+        of_cohort = (*(RELEASED if self.cohort else ()), WHOLE_COHORT.file)
+        return [*receipts, *targets(self.settings, grid.cells(planned), of_cohort)]
 
     def about(self, kind: str, name: str) -> dict[str, Any]:
         """Return what a receipt says of its unit beside its files: unit, assembly, inputs, parts, and where sources and benchmarks are."""

@@ -38,7 +38,7 @@ SHARED_RULES: Mapping[str, tuple[str, ...]] = {
 OF_COHORT = frozenset({"identity", "relations", "release", "release_page", "provenance"})
 """Rule files whose rules without a sample or case are of the cohort as a whole."""
 UNCOUNTED = frozenset(
-    {"digests", "time_limits", "errors", "settings", "identity", "run_record", "change", "deliverables", "receipts", "summary", "samples"}
+    {"digests", "time_limits", "errors", "settings", "identity", "run_record", "change", "deliverables", "grid", "receipts", "summary", "samples"}
 )
 """Modules whose functions reach a rule as a digest or a value that is counted by itself, or change no result."""
 PACKAGES = {"yaml": "pyyaml", "jinja2": "jinja2", "numpy": "numpy", "pysam": "pysam", "scipy": "scipy", "jsonschema": "jsonschema"}
