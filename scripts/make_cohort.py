@@ -22,6 +22,7 @@ from workflow.bases import reverse_complement
 from workflow.digests import ROOT
 from workflow.errors import InputError
 from workflow.files import atomic, write_json
+from workflow.jobs import run_command
 from workflow.ontology import Ontology, read_ontology
 from workflow.trial_family import missense
 
@@ -163,7 +164,7 @@ def make(work: Path, people: int, hpo: Path, release: str, contig: str) -> None:
     (work / "config.yaml").write_text(yaml.safe_dump(config_of(hpo, release), sort_keys=False), encoding="utf-8")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Read the command line and write the cohort."""
     parser = argparse.ArgumentParser(prog="make_cohort", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--directory", type=Path, required=True, help="working directory of the cohort")
@@ -172,15 +173,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--hpo-release", default=RELEASE)
     parser.add_argument("--contig", choices=PLACES, default="chr21", help="chrM is quicker still: no index of 46 Mb, no autosome to judge")
     options = parser.parse_args(arguments)
-    try:
-        make(options.directory.absolute(), options.people, options.hpo.absolute(), options.hpo_release, options.contig)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    make(options.directory.absolute(), options.people, options.hpo.absolute(), options.hpo_release, options.contig)
     print(f"{options.people} people: snakemake --snakefile Snakefile --directory {options.directory} "
           f"--configfile {options.directory}/config.yaml --cores 2")  # fmt: skip
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(lambda: main(sys.argv[1:])))

@@ -24,6 +24,7 @@ from workflow.cohort import Cohort
 from workflow.digests import ROOT
 from workflow.errors import InputError
 from workflow.genome import load_genome
+from workflow.jobs import run_command
 from workflow.samples import load_cohort
 from workflow.settings import Settings, load_settings
 from workflow.tools import aligner_in_use
@@ -130,14 +131,5 @@ def main(arguments: Sequence[str]) -> int:
     return 128 + stopped if stopped else int(any(one.state != "done" for one in standings))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command line; a mistake of the user is one sentence and status 2."""
-    try:
-        return main(arguments)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-
-
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run_command(lambda: main(sys.argv[1:])))

@@ -55,6 +55,11 @@ def _beside(part: Path) -> list[Path]:
     return list(part.parent.glob(f"{glob.escape(part.name)}.*"))
 
 
+def short_digest(text: str) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 over a text: enough to tell that it is another."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def sha256_of(path: str | Path) -> str:
     """Return the hexadecimal SHA-256 of a file's bytes."""
     with open(path, "rb") as handle:

@@ -43,11 +43,13 @@ def run_job(main: Callable[..., None], job: Any) -> None:
         os._exit(1)
 
 
-def run_command(work: Callable[[], None]) -> int:
-    """Do the work of a command line; return its exit status: 2, and one sentence on standard error, for an error of the user's making."""
+def run_command(work: Callable[[], int | None]) -> int:
+    """Do the work of a command line; return its exit status: 2, and one sentence on standard error, for an error of the user's making.
+
+    Otherwise it is what the work returns, 0 for None.
+    """
     try:
-        work()
+        return work() or 0
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return 0

@@ -157,6 +157,13 @@ def to_be_signed(number: int, digest: str) -> bytes:
     return f"genvej release log\n{number}\n{digest}\n".encode()
 
 
+def linked(number: int, previous: str, time: str, event: Event) -> tuple[str, str]:
+    """Return the text of a line up to its hash, and the hash: `number`, `time` and the hash of the line before stand in front."""
+    content = {"n": number, "time": time, "previous": previous, **event}
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)[:-1]
+    return text, hashlib.sha256(text.encode()).hexdigest()
+
+
 def batch(head: Mapping[str, Any], events: Sequence[Event], time: str, sign: Callable[[bytes], str]) -> bytes:
     """Return the lines of some events that follow a head, the last of them signed: one that tells of a manifest.
 
@@ -169,9 +176,7 @@ def batch(head: Mapping[str, Any], events: Sequence[Event], time: str, sign: Cal
     number, previous, lines = head["n"], head["hash"], []
     for event in events:
         number += 1
-        content = {"n": number, "time": time, "previous": previous, **event}
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)[:-1]
-        previous = hashlib.sha256(text.encode()).hexdigest()
+        text, previous = linked(number, previous, time, event)
         signature = f',"signature":"{sign(to_be_signed(number, previous))}"' if event["event"] in SIGNED else ""
         lines.append(f'{text},"hash":"{previous}"{signature}}}\n')
     return "".join(lines).encode()

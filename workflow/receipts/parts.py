@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.digests import ROOT, digest_of
+from workflow.files import short_digest
 from workflow.metric_names import FILE as METRIC_NAMES
 from workflow.panel_places import base_panel_digest
 from workflow.receipts.model import Kind, Parts
@@ -208,4 +209,4 @@ def digest_of_content(file: Path) -> str:
 
 
 def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return short_digest(json.dumps(value, sort_keys=True, default=str))

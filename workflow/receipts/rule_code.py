@@ -5,7 +5,6 @@ A digest is over tokens: comments, layout and docstrings do not count, and neith
 """
 
 import functools
-import hashlib
 import io
 import itertools
 import re
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.digests import ROOT, code_of, digest_of, files_behind, imports_of, meaning_of
+from workflow.files import short_digest
 from workflow.page import TEMPLATES
 from workflow.receipts.stages import COHORT, stage_of_rule
 from workflow.remembered import remembered
@@ -38,7 +38,20 @@ SHARED_RULES: Mapping[str, tuple[str, ...]] = {
 OF_COHORT = frozenset({"identity", "relations", "release", "release_page", "provenance"})
 """Rule files whose rules without a sample or case are of the cohort as a whole."""
 UNCOUNTED = frozenset(
-    {"digests", "time_limits", "errors", "settings", "identity", "run_record", "change", "deliverables", "grid", "receipts", "summary", "samples"}
+    {
+        "digests",
+        "time_limits",
+        "errors",
+        "settings",
+        "identity",
+        "run_record",
+        "change",
+        "deliverables",
+        "grid",
+        "receipts",
+        "summary",
+        "samples",
+    }
 )
 """Modules whose functions reach a rule as a digest or a value that is counted by itself, or change no result."""
 PACKAGES = {"yaml": "pyyaml", "jinja2": "jinja2", "numpy": "numpy", "pysam": "pysam", "scipy": "scipy", "jsonschema": "jsonschema"}
@@ -142,7 +155,7 @@ def _code_of_rule(block: _Block, whole: str, stage: str, helpers: Mapping[str, _
     """Return what stands behind a rule; `whole` is its text with that of the rule it is a variant of."""
     used = _used(block.words, helpers)
     own = "\0".join((*block.words, *(word for name in sorted(used) if not helpers[name].imported for word in helpers[name].words)))
-    items = {f"rule {block.name}": _digest(own)}
+    items = {f"rule {block.name}": short_digest(own)}
     scripts = re.findall(r'code_of\("(\w+)"\)', whole)
     items |= {f"scripts/{script}.py": code_of(script) for script in scripts}
     for arguments in re.findall(r"digest_of\(([^()*]*)\)", whole):
@@ -182,7 +195,3 @@ def _packages_behind(script: str) -> frozenset[str]:
 def _imported(file: Path) -> frozenset[str]:
     names = {name.partition(".")[0] for name in imports_of(file)}
     return frozenset(PACKAGES[name] for name in names & PACKAGES.keys())
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,6 +1,5 @@
 """What the sheets and the config say of one sample or case alone, as digests by name: what another row says makes it no older."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 from workflow.case_order import consents_of
 from workflow.cohort import Case, Cohort, Question, Sample
 from workflow.family import people_of
+from workflow.files import short_digest
 from workflow.receipts.model import Kind, Unit
 
 INPUT_ENTERS: Mapping[str, tuple[str, ...]] = {
@@ -139,11 +139,7 @@ def digest_of_value(value: Any) -> str:
     """Return 16 hexadecimal digits of the SHA-256 over plain data."""
     if value is None:
         return "none"
-    return _digest(json.dumps(value, sort_keys=True, default=_as_data))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return short_digest(json.dumps(value, sort_keys=True, default=_as_data))
 
 
 def _as_data(value: Any) -> Any:

@@ -4,7 +4,6 @@ Snakemake takes a file whose makers lack their input, and that is there, as it i
 and nothing asks whether it should be: this module does, before any job.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -15,9 +14,11 @@ from workflow.alignment import read_group_line
 from workflow.cohort import Cohort, Unit
 from workflow.digests import ROOT
 from workflow.errors import InputError
+from workflow.files import short_digest
+from workflow.release_log import Event
 from workflow.retention.policy import Policy
 from workflow.retention.proof import REFERENCE, load_proof, proof_path, reference_of
-from workflow.retention.removal_log import Event, latest, read_removals
+from workflow.retention.removal_log import latest, read_removals
 from workflow.settings import Settings
 
 CODE = ("rules/alignment.smk", "workflow/alignment.py")
@@ -46,7 +47,7 @@ def alignment_of(identity: Mapping[str, Any], sample: str, cohort: Cohort) -> di
 def digest_of_alignment(alignment: Mapping[str, Any]) -> str:
     """Return a digest (16 hexadecimal digits) of what `alignment_of` gives, whatever `reference_of` has added to it."""
     told = json.dumps({name: value for name, value in alignment.items() if name != REFERENCE}, sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    return short_digest(told)
 
 
 def gone(settings: Settings, cohort: Cohort) -> dict[str, Event]:

@@ -1,13 +1,12 @@
 """The proof that a CRAM holds every read of the FASTQ files that it was made of; and in words what differs where it does not."""
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow.errors import InputError
-from workflow.files import read_json, sha256_of
+from workflow.files import read_json, sha256_of, short_digest
 from workflow.retention.read_digest import METHOD, Digest, Fastq, Group
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def reference_of(dictionary: Path) -> dict[str, str]:
         return {}
     lines = [line.split("\t") for line in dictionary.read_text(encoding="utf-8").splitlines() if line.startswith("@SQ")]
     told = sorted("\t".join(field for field in line if field.startswith(("SN:", "LN:", "M5:"))) for line in lines)
-    return {REFERENCE: hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]}
+    return {REFERENCE: short_digest("\n".join(told))}
 
 
 def proof_path(results: Path, sample: str) -> Path:

@@ -11,17 +11,15 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from workflow.errors import InputError
+from workflow.release_log import START, Event, linked
 from workflow.run_record import now
 
-START = "0" * 64
 LONGEST = 1 << 16  # bytes of one line
 LINE = re.compile(rb'(\{.*),"hash":"([0-9a-f]{64})"\}')
-Event = Mapping[str, Any]
 
 
 def log_path(results: Path) -> Path:
@@ -71,9 +69,7 @@ def append_events(results: Path, events: Iterable[Event]) -> None:
             previous, number = _last(file)
             for event in events:
                 number += 1
-                content = {"n": number, "time": now(), "previous": previous, **event}
-                body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))[:-1]
-                previous = hashlib.sha256(body.encode()).hexdigest()
+                body, previous = linked(number, previous, now(), event)
                 handle.write(f'{body},"hash":"{previous}"}}\n'.encode())
             handle.flush()
             os.fsync(handle.fileno())
