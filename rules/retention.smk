@@ -14,8 +14,7 @@ try:
     if RETENTION.removes_reads and workflow.is_main_process:
         PROOFS, UNPROVABLE = proofs_owed(SETTINGS, COHORT, lambda sample: PLAN.is_done("sample", sample))
     if workflow.is_main_process:
-        for note in check_alignments(SETTINGS, COHORT, RETENTION, IDENTITY, Path(REFERENCE.dictionary)):
-            print(f"genvej: {note}", file=sys.stderr)
+        check_alignments(SETTINGS, COHORT, IDENTITY, Path(REFERENCE.dictionary))
         if UNPROVABLE:
             print(f"genvej: no proof can be made where FASTQ files are not there: {', '.join(UNPROVABLE)}", file=sys.stderr)
 except InputError as error:

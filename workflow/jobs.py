@@ -49,7 +49,12 @@ def run_command(work: Callable[[], int | None]) -> int:
     Otherwise it is what the work returns, 0 for None.
     """
     try:
-        return work() or 0
+        status = work() or 0
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # `| head`: who reads has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

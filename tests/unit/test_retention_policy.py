@@ -27,7 +27,6 @@ def test_load_policy_without_one_keeps_everything() -> None:
     found = load_policy(SETTINGS)
     assert found.file == str(SHIPPED)
     assert not found.removes_reads
-    assert found.refuses
     assert not any(kind.removed for kind in found.kinds)
 
 

@@ -1,4 +1,4 @@
-"""Samples whose FASTQ files were removed after a proof: later runs go on from their CRAM, and say so where they cannot.
+"""Samples whose FASTQ files were removed after a proof: later runs go on from their CRAM, and stop where they cannot.
 
 Snakemake takes a file whose makers lack their input, and that is there, as it is. So nothing of such a sample is made anew from its reads,
 and nothing asks whether it should be: this module does, before any job.
@@ -16,7 +16,6 @@ from workflow.digests import ROOT
 from workflow.errors import InputError
 from workflow.files import short_digest
 from workflow.release_log import Event
-from workflow.retention.policy import Policy
 from workflow.retention.proof import REFERENCE, load_proof, proof_path, reference_of
 from workflow.retention.removal_log import latest, read_removals
 from workflow.settings import Settings
@@ -87,13 +86,16 @@ def _copy(settings: Settings, file: Path) -> str:
     return f"put it back: copy {newest}" if newest else "put it back from a copy"
 
 
-def check_alignments(settings: Settings, cohort: Cohort, policy: Policy, identity: Mapping[str, Any], dictionary: Path) -> list[str]:
-    """Refuse to start, or tell, where a sample whose reads are gone would have to be aligned anew; return what is to be told.
+def check_alignments(settings: Settings, cohort: Cohort, identity: Mapping[str, Any], dictionary: Path) -> None:
+    """Refuse to start where a sample whose reads are gone would have to be aligned anew.
+
+    To go on with the alignment that is there is not offered: receipts, lineage and manifest would call it the work of an aligner that never
+    saw the reads.
 
     Raises:
         InputError: naming the first such sample, what changed, and the command that restores its reads.
     """
-    told, reference = [], reference_of(dictionary)
+    reference = reference_of(dictionary)
     for sample, event in gone(settings, cohort).items():
         now = alignment_of(identity, sample, cohort) | reference
         if event["alignment"] == digest_of_alignment(now) and event[REFERENCE] == now.get(REFERENCE, event[REFERENCE]):
@@ -102,10 +104,7 @@ def check_alignments(settings: Settings, cohort: Cohort, policy: Policy, identit
         changed = changes(proof["alignment"], now) if proof else ["its proof is gone"]
         what = f"sample `{sample}` would have to be aligned anew ({'; '.join(changed)})"
         what += f", but its FASTQ files were removed on {event['time'][:10]}"
-        if policy.refuses:
-            raise InputError(what, file=settings.file, remedy=restore_command(settings, sample))
-        told.append(f"{what}; the alignment that is there is kept (`when_alignment_changes` of {policy.file}).")
-    return told
+        raise InputError(what, file=settings.file, remedy=restore_command(settings, sample))
 
 
 def restore_command(settings: Settings, sample: str) -> str:

@@ -45,13 +45,12 @@ class Kind:
 
 @dataclass(frozen=True)
 class Policy:
-    """What may go; `removes_reads` after `days` days of a proof; `refuses` to start where a sample without reads must be aligned anew."""
+    """What may go; `removes_reads` after `days` days of a proof."""
 
     name: str
     file: str
     removes_reads: bool
     days: int
-    refuses: bool
     kinds: tuple[Kind, ...]
 
 
@@ -69,7 +68,7 @@ def load_policy(settings: Settings) -> Policy:
         _check_kind(kind, settings, path)
     reads = content["raw_reads"]
     removes = reads["action"] == "remove_after_proof"
-    return Policy(content["name"], str(path), removes, reads["days_after_proof"], reads["when_alignment_changes"] == "refuse", kinds)
+    return Policy(content["name"], str(path), removes, reads["days_after_proof"], kinds)
 
 
 def _read(path: Path) -> Any:
