@@ -105,6 +105,12 @@ def test_forecast_of_a_seal_counts_the_copies_that_it_keeps() -> None:
     assert plan["final_disk_gb"]["value"] == pytest.approx(0.008)
 
 
+def test_forecast_of_an_aligners_index_goes_by_the_size_of_the_reference(tmp_path: Path) -> None:
+    (fasta := tmp_path / "g.fa").write_bytes(bytes(1_000_000))
+    job = planned(0, "minibwa_index", inputs=(str(fasta),), outputs=((f"{fasta}.l2b", False), (f"{fasta}.mbw", False)))
+    assert forecaster().outputs_mb(job) == [0.25, 2.0]
+
+
 def test_forecast_says_what_it_does_not_know() -> None:
     plan = forecast([planned(0, "align_reads"), planned(1, "check_calls")], forecaster(gb=None), FREE, 2)
     assert (plan["sources"]["default table"], plan["sources"]["nothing known"]) == (["align_reads"], ["check_calls"])
