@@ -63,9 +63,9 @@ def record_outputs(workflow: Any, folder: Path, sizes: Sizes) -> None:
 
 
 def _line_of(job: Any, outputs: Iterable[Any], sizes: Sizes) -> Line:
-    """Return the line of one job; MB are 10^6 bytes, a file that is not there counts 0."""
+    """Return the line of one job; MB are 10^6 bytes, a file that is not there counts 0. A benchmark file is no output."""
     wildcards = dict(job.wildcards_dict)
-    files = [[megabytes(Path(file)), bool(is_flagged(file, "temp"))] for file in outputs]
+    files = [[megabytes(Path(file)), bool(is_flagged(file, "temp"))] for file in outputs if file != job.benchmark]
     return {"rule": job.rule.name, "wildcards": wildcards, "ended": round(time.time(), 2), "gb": sizes.of(wildcards), "outputs": files}
 
 
