@@ -1,0 +1,70 @@
+"""Parquet as the store writes and reads it: zstd, a checksum a page, row groups that can be found without reading them."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from workflow.cohort_store.errors import DamagedStoreError, VersionGoneError
+
+INDEX = b"genvej.index"
+"""Key of a file's own metadata: what each row group holds, as JSON."""
+LEVEL = 3
+
+
+def write_groups(path: Path, groups: Iterable[tuple[Any, pa.Table]], schema: pa.Schema, delta: Sequence[str] = ()) -> None:
+    """Write a Parquet file, one row group an item, each with a label that `ParquetIndex` finds it by.
+
+    Args:
+        path: the file, written in place: its folder is not part of a version before it is whole.
+        groups: label (plain data) and rows of each group.
+        schema: of the rows.
+        delta: columns of ascending or small integers, which are written as differences.
+    """
+    plain = [field.name for field in schema if field.name not in delta]
+    options: dict[str, Any] = {"compression": "zstd", "compression_level": LEVEL, "write_page_checksum": True, "write_statistics": False}
+    if delta:
+        options |= {"use_dictionary": plain, "column_encoding": dict.fromkeys(delta, "DELTA_BINARY_PACKED")}
+    labels = []
+    with pq.ParquetWriter(path, schema, **options) as writer:
+        for label, table in groups:
+            labels.append(label)
+            writer.write_table(table, row_group_size=max(table.num_rows, 1))
+        writer.add_key_value_metadata({INDEX: json.dumps(labels).encode()})
+
+
+class ParquetIndex:
+    """One Parquet file, opened: its labels, and its rows by row group.
+
+    Raises:
+        DamagedStoreError: the file is not as it was written.
+        VersionGoneError: it has been erased since the version was opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file = pq.ParquetFile(path, memory_map=True, page_checksum_verification=True)
+        except FileNotFoundError:
+            raise VersionGoneError(path) from None
+        except (OSError, pa.ArrowException) as error:
+            raise DamagedStoreError(path, str(error)) from None
+        metadata: Mapping[bytes, bytes] = self._file.metadata.metadata or {}
+        self.labels: list[Any] = json.loads(metadata.get(INDEX, b"[]"))
+        if len(self.labels) != self._file.num_row_groups:
+            raise DamagedStoreError(path, "its index is not that of its rows")
+
+    def rows(self, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
+        """Return some columns of some row groups."""
+        try:
+            return self._file.read_row_groups(list(groups), columns=list(columns), use_threads=False).combine_chunks()
+        except (OSError, pa.ArrowException) as error:
+            raise DamagedStoreError(self.path, str(error)) from None
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return list(self._file.schema_arrow.names)
