@@ -76,7 +76,12 @@ def refuse(candidates: Sequence[Candidate], people: People, leaving: Collection[
         samples.add(person.sample)
         for column, value, why, remedy in (
             ("person", person.who, "the person is counted already", "a person is counted once"),
-            ("family", person.kin, "a member of the family is counted already", "only one of a family is counted: withdraw the other one first"),
+            (
+                "family",
+                person.kin,
+                "a member of the family is counted already",
+                "only one of a family is counted: withdraw the other one first",
+            ),
             ("digest", one.digest, "the same genome is counted already under another name", "find out whose it is"),
         ):
             if value and (value in taken[column] or _others(people, column, value, leaving)):
@@ -91,7 +96,8 @@ def _others(people: People, column: str, value: str, leaving: Collection[str]) -
 def choose(persons: Sequence[Person], people: People) -> tuple[list[Person], dict[str, str]]:
     """Choose one of each family: founders before others, unaffected before affected, then in the order given.
 
-    A founder's alleles are those of the population; the patient of a family is why it is here, and would make rare disease alleles look common.
+    A founder's alleles are those of the population; the patient of a family is why it is here, and would make rare disease alleles look
+    common.
 
     Args:
         persons: all that are offered.

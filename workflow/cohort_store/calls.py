@@ -1,8 +1,9 @@
 """A genome's calls as the store keeps them: which are counted, on how many copies, and where nothing could be judged.
 
-A call is counted if it passed its filters, its place is callable, and its genotype fits the copies that the karyotype gives. A genotype of
-two equal alleles on a single copy is one allele. What is not counted is kept as seen, and its base leaves the denominator of that genome, unless
-another call there is counted: a genome that may have another allele is not evidence for the reference. So AC <= AN at every site.
+A call is counted if it passed its filters, its place is callable, and its genotype fits the copies that the karyotype gives. A genotype
+of two equal alleles on a single copy is one allele. What is not counted is kept as seen, and its base leaves the denominator of that
+genome, unless another call there is counted: a genome that may have another allele is not evidence for the reference. So AC <= AN at
+every site.
 """
 
 from collections.abc import Iterable, Mapping

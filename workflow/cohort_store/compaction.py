@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,16 @@ from workflow.cohort_store.judged import Judged
 from workflow.cohort_store.model import FORMAT, GenomeEntry, Member
 from workflow.cohort_store.parquet import write_groups
 from workflow.cohort_store.segment import (
-    CALLS_SCHEMA, COUNTS, LISTS, MANIFEST, MEMBERS, MEMBERS_SCHEMA, Segment, Window, file_name, groups_as_text,
+    CALLS_SCHEMA,
+    COUNTS,
+    LISTS,
+    MANIFEST,
+    MEMBERS,
+    MEMBERS_SCHEMA,
+    Segment,
+    Window,
+    file_name,
+    groups_as_text,
 )  # fmt: skip
 from workflow.errors import InputError
 from workflow.files import sha256_of
@@ -62,7 +72,9 @@ class WindowReader:
         calls = self._group(file, window)[1]
         first, last = np.searchsorted(calls.positions, [(window[1] << WINDOW_BITS) + 1, ((window[1] + 1) << WINDOW_BITS) + 1])
         rows = slice(first, last)
-        return Calls(calls.positions[rows], calls.codes[rows], calls.alt_copies[rows], calls.copies[rows], calls.counted[rows], calls.filters)
+        return Calls(
+            calls.positions[rows], calls.codes[rows], calls.alt_copies[rows], calls.copies[rows], calls.counted[rows], calls.filters
+        )
 
     def judged(self, file: GenomeFile, window: Window) -> Judged:
         """Return the judged stretches in a window, cut at its ends."""
@@ -85,7 +97,7 @@ def call_bytes(calls: Calls) -> NDArray[np.uint8]:
     return np.where(calls.counted, calls.alt_copies | calls.copies << 3, 0).astype(np.uint8)
 
 
-def genome_windows(file: GenomeFile, reader: WindowReader) -> set[Window]:
+def genome_windows(file: GenomeFile) -> set[Window]:
     """Return the windows in which a genome has a call or a judged base."""
     found: set[Window] = set()
     for contig in file.contigs:
@@ -110,7 +122,7 @@ def build_segment(folder: Path, sources: Sequence[Source]) -> tuple[int, str]:
     groups = sorted({name for entry in entries for name in entry.member.names})
     windows: set[Window] = set()
     for source in sources:
-        windows |= source.file.windows if isinstance(source.file, Segment) else genome_windows(source.file, reader)
+        windows |= source.file.windows if isinstance(source.file, Segment) else genome_windows(source.file)
     for window in sorted(windows):
         _write_window(folder, window, sources, groups, reader)
     _write_members(folder / MEMBERS, entries)
@@ -157,7 +169,9 @@ def _write_window(folder: Path, window: Window, sources: Sequence[Source], group
                 steps.add(reader.judged(file, window), source.entries[at].member, -1)
             _merge_long(long, part.long())
         first += len(source.staying)
-    write_groups(folder / file_name(window, "calls"), _rows(window, _joined(keys), _joined(ordinals), _joined(calls), long), CALLS_SCHEMA, DELTA)
+    write_groups(
+        folder / file_name(window, "calls"), _rows(window, _joined(keys), _joined(ordinals), _joined(calls), long), CALLS_SCHEMA, DELTA
+    )
     write_groups(folder / file_name(window, "copies"), steps.rows(), steps.schema)
 
 
@@ -174,7 +188,9 @@ def _merge_long(long: dict[int, tuple[str, str]], more: Mapping[int, tuple[str, 
             raise InputError("two different long alleles have one hash", remedy="report this; nothing was changed")
 
 
-def _rows(window: Window, keys: Keys, ordinals: Ints, calls: NDArray[np.uint8], long: Mapping[int, tuple[str, str]]) -> Iterator[tuple[int, pa.Table]]:
+def _rows(
+    window: Window, keys: Keys, ordinals: Ints, calls: NDArray[np.uint8], long: Mapping[int, tuple[str, str]]
+) -> Iterator[tuple[int, pa.Table]]:
     """Give the rows of a window's variants by row group; entries come sorted by ordinal within each key's source."""
     order = np.argsort(keys, kind="stable")
     keys, ordinals, calls = keys[order], ordinals[order].astype(np.int64), calls[order]
@@ -182,17 +198,22 @@ def _rows(window: Window, keys: Keys, ordinals: Ints, calls: NDArray[np.uint8], 
     bounds = np.append(first, len(keys))
     group = np.maximum(bounds[:-1] // MOST_CARRIERS, 0) * (1 << 32) + np.arange(len(found)) // MOST_ROWS
     cuts = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(found)] if len(found) else [0]
-    for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for start, end in pairwise(cuts):
         entries = slice(int(bounds[start]), int(bounds[end]))
         offsets = bounds[start : end + 1] - bounds[start]
         yield end - start, _table(window, found[start:end], offsets, ordinals[entries], calls[entries], long)
 
 
-def _table(window: Window, keys: Keys, offsets: Ints, ordinals: Ints, calls: NDArray[np.uint8], long: Mapping[int, tuple[str, str]]) -> pa.Table:
+def _table(
+    window: Window, keys: Keys, offsets: Ints, ordinals: Ints, calls: NDArray[np.uint8], long: Mapping[int, tuple[str, str]]
+) -> pa.Table:
     codes = codes_of_keys(keys)
     different, back = np.unique(codes, return_inverse=True)
     letters = [allele_of_code(code) or long[code] for code in different.tolist()]
-    words = [pa.DictionaryArray.from_arrays(pa.array(back.astype(np.int32)), pa.array(list(side), pa.string())) for side in zip(*letters, strict=True)]
+    words = [
+        pa.DictionaryArray.from_arrays(pa.array(back.astype(np.int32)), pa.array(list(side), pa.string()))
+        for side in zip(*letters, strict=True)
+    ]
     counts = counts_of(calls, offsets)
     gaps = ordinals.copy()
     gaps[1:] -= ordinals[:-1]

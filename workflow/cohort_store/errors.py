@@ -10,7 +10,9 @@ class DamagedStoreError(InputError):
 
     def __init__(self, file: Path, what: str) -> None:
         cause = " ".join(what.split())[:120]
-        super().__init__(f"the store is damaged ({cause})", file=file, remedy="run `verify`, then `rebuild`, or put the store back from its backup")
+        super().__init__(
+            f"the store is damaged ({cause})", file=file, remedy="run `verify`, then `rebuild`, or put the store back from its backup"
+        )
 
 
 class VersionGoneError(InputError):

@@ -1,4 +1,4 @@
-"""The files of one genome: `genomes/<token>/calls.parquet` and `callable.parquet`. Written once, read by window, erased when the person leaves."""
+"""The files of one genome, `genomes/<token>/{calls,callable}.parquet`: written once, read by window, erased when the person leaves."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property

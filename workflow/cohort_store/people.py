@@ -1,7 +1,7 @@
 """The map from samples to tokens: the one file that knows who is in the store, and that never leaves the centre.
 
-SQLite, with `secure_delete`: what is deleted is overwritten. A row counts if the store's version knows its token; a row of a version that never came
-to be, since its writer was killed, is removed by the next writer.
+SQLite, with `secure_delete`: what is deleted is overwritten. A row counts if the store's version knows its token; a row of a version
+that never came to be, since its writer was killed, is removed by the next writer.
 """
 
 import json

@@ -75,7 +75,12 @@ def _of_sample(table: Mapping[str, NDArray[Any]], at: int) -> RawCalls:
     rows = table["rows"][first:last]
     missing = table["missing"][slice(*np.searchsorted(table["without"], [at, at + 1]))]
     return RawCalls(
-        table["positions"][rows], table["codes"][rows], table["alt"][first:last], table["written"][first:last], table["filters"][rows], missing
+        table["positions"][rows],
+        table["codes"][rows],
+        table["alt"][first:last],
+        table["written"][first:last],
+        table["filters"][rows],
+        missing,
     )
 
 
@@ -124,7 +129,7 @@ class _Reader:
             if name not in known:
                 self.left_out += 1
                 continue
-            if record.POS > known[name]:
+            if known[name] < record.POS:
                 what = f"position {record.POS} lies behind the end of {record.CHROM} in {self.assembly}, of which the store is"
                 raise InputError(what, file=file, remedy=f"give calls on {self.assembly}")
             self.prefixes.add("chr" if record.CHROM.startswith("chr") else "")
@@ -148,7 +153,9 @@ class _Reader:
             elif alt not in {"*", "<NON_REF>", "<*>"}:
                 self.left_out += len(carriers)
 
-    def _allele(self, contig: _Contig, record: Any, alt: str, entries: tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]]) -> None:
+    def _allele(
+        self, contig: _Contig, record: Any, alt: str, entries: tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]]
+    ) -> None:
         pos, ref, alt = trimmed(record.POS, record.REF.upper(), alt.upper())
         code = code_of_allele(ref, alt)
         if code & LONG and self.long.setdefault(code, (ref, alt)) != (ref, alt):
@@ -184,7 +191,7 @@ def _table(contig: _Contig) -> dict[str, NDArray[Any]]:
     without = whole([people for people, _ in contig.missing], np.int32)
     places = whole([np.full(len(people), pos, np.int32) for people, pos in contig.missing], np.int32)
     by_sample = np.argsort(without, kind="stable")
-    columns = {"rows": contig.rows, "alt": contig.alt, "written": contig.written}
+    columns: dict[str, list[NDArray[Any]]] = {"rows": [*contig.rows], "alt": [*contig.alt], "written": [*contig.written]}
     return {name: whole(parts, np.int32)[order] for name, parts in columns.items()} | {
         "samples": samples[order],
         "positions": np.array(contig.positions, np.int32),
@@ -254,5 +261,3 @@ def read_callable(file: Path, assembly: str) -> dict[str, IntervalArray]:
         if length is not None and len(intervals) and (int(intervals.ends[-1]) > length or int(intervals.starts[0]) < 0):
             raise InputError(f"an interval lies outside of {contig} in {assembly}", file=file, remedy="give the BED of this assembly")
     return found
-
-

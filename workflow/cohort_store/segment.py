@@ -27,12 +27,17 @@ from workflow.cohort_store.parquet import ParquetIndex
 
 MANIFEST, MEMBERS = "manifest.json", "members.parquet"
 COUNTS = ("ac", "hom", "hemi", "people", "seen")
-LISTS = {"gaps": pa.list_(pa.field("element", pa.uint32(), nullable=False)), "calls": pa.list_(pa.field("element", pa.uint8(), nullable=False))}
+LISTS = {
+    "gaps": pa.list_(pa.field("element", pa.uint32(), nullable=False)),
+    "calls": pa.list_(pa.field("element", pa.uint8(), nullable=False)),
+}
 TEXT = pa.dictionary(pa.int32(), pa.string())
 CALLS_SCHEMA = pa.schema(
     [("pos", pa.int32()), ("ref", TEXT), ("alt", TEXT), ("allele", pa.uint64()), *((name, pa.int32()) for name in COUNTS), *LISTS.items()]
 )
-MEMBERS_SCHEMA = pa.schema([("token", pa.string()), ("karyotype", TEXT), ("groups", TEXT), ("calls", pa.string()), ("callable", pa.string())])
+MEMBERS_SCHEMA = pa.schema(
+    [("token", pa.string()), ("karyotype", TEXT), ("groups", TEXT), ("calls", pa.string()), ("callable", pa.string())]
+)
 Ints = NDArray[np.int64]
 Window = tuple[str, int]
 
@@ -56,8 +61,7 @@ class SegmentWindow:
     """One window of a segment, its keys and counts in memory."""
 
     def __init__(self, folder: Path, window: Window) -> None:
-        contig, number = window
-        self.number = number
+        self.number = window[1]
         self._calls = ParquetIndex(folder / file_name(window, "calls"))
         self._copies = ParquetIndex(folder / file_name(window, "copies"))
         table = self._calls.rows(range(len(self._calls.labels)), ["pos", "allele", *COUNTS])
@@ -131,7 +135,9 @@ class SegmentWindow:
         table = self._calls.rows([number], list(LISTS))
         gaps, calls = (table[name].chunk(0) if table[name].num_chunks else pa.array([], kind) for name, kind in LISTS.items())
         offsets = gaps.offsets.to_numpy()
-        return Carriers(np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)), ordinals_of(gaps.values.to_numpy(), offsets), calls.values.to_numpy())
+        return Carriers(
+            np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)), ordinals_of(gaps.values.to_numpy(), offsets), calls.values.to_numpy()
+        )
 
 
 def ordinals_of(gaps: NDArray[np.uint32], offsets: NDArray[np.integer]) -> Ints:

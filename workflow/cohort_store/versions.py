@@ -7,8 +7,8 @@
     genomes/<token>/             files of a genome      segments/<id>/   genomes compacted by variant
     inside/people.sqlite         the only file that knows samples and people
 
-A version comes to be by a hard link, which fails if its number is taken. A reader takes a shared lock on the file of the version that it reads; the
-collector leaves such a version alone, but where somebody has been withdrawn: then it waits a little, and erases.
+A version comes to be by a hard link, which fails if its number is taken. A reader takes a shared lock on the file of the version that
+it reads; the collector leaves such a version alone, but where somebody has been withdrawn: then it waits a little, and erases.
 """
 
 import contextlib

@@ -1,77 +1,34 @@
-"""One version of the store, read: counts, denominators, carriers. Whatever is written meanwhile, a view keeps answering from its own version.
+"""One version of the store, read: counts, denominators, carriers. Whatever is written meanwhile, a view answers from its own version.
 
-    with open_view(store) as view:
-        view.frequency([Variant("17", 43_045_712, "G", "A")])
+with open_view(store) as view:     view.frequency([Variant("17", 43_045_712, "G", "A")])
 """
 
 import contextlib
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow.cohort_store.alleles import LONG, WINDOW_BITS, Keys, allele_of_code, code_of_allele, keys_of, positions_of_keys, trimmed, window_of
+from workflow.cohort_store.alleles import (
+    LONG,
+    WINDOW_BITS,
+    Keys,
+    allele_of_code,
+    keys_of,
+    positions_of_keys,
+    window_of,
+)
 from workflow.cohort_store.compaction import WindowReader, call_bytes
 from workflow.cohort_store.genome_file import GROUP_BITS, GenomeFile
-from workflow.cohort_store.judged import Judged
 from workflow.cohort_store.model import ALL, Carrier, Counts, Facts, GenomeEntry, Variant, Version
 from workflow.cohort_store.segment import COUNTS, Carriers, Segment, SegmentWindow, Window
+from workflow.cohort_store.tables import Cache, GenomeWindow, Table, by_window, count_in, hits
 from workflow.cohort_store.versions import GENOMES, SEGMENTS, read_facts, reading
 
-CACHE_BYTES = 512 << 20
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class GenomeWindow:
-    """One genome's calls and judged stretches in a window; `sign` is -1 for one that is taken away."""
-
-    entry: GenomeEntry
-    keys: Keys
-    calls: NDArray[np.uint8]
-    judged: Judged
-    file: GenomeFile
-    sign: int
-
-
-@dataclass(frozen=True)
-class Table:
-    """Counts of all variants of a stretch, sorted by position, REF, ALT; arrays of one length."""
-
-    contig: str
-    variants: tuple[Variant, ...]
-    counts: dict[str, Ints]
-    an: Ints
-
-    def __iter__(self) -> Iterator[tuple[Variant, Counts]]:
-        names = ("ac", "hom", "hemi", "people", "seen")
-        columns = [self.counts[name].tolist() for name in names]
-        for at, variant in enumerate(self.variants):
-            values = {name: column[at] for name, column in zip(names, columns, strict=True)}
-            yield variant, Counts(an=int(self.an[at]), **values)
-
-
-class Cache:
-    """Windows of segments in memory, the least used ones dropped; may be shared by the views of one store, one after the other."""
-
-    def __init__(self, most: int = CACHE_BYTES) -> None:
-        self.most = most
-        self.segments: dict[str, Segment] = {}
-        self._windows: OrderedDict[tuple[str, Window], SegmentWindow] = OrderedDict()
-
-    def window(self, segment: Segment, window: Window) -> SegmentWindow:
-        """Return a window of a segment."""
-        key = (segment.name, window)
-        if key not in self._windows:
-            self._windows[key] = segment.open(window)
-            while len(self._windows) > 1 and sum(one.bytes for one in self._windows.values()) > self.most:
-                self._windows.popitem(last=False)
-        self._windows.move_to_end(key)
-        return self._windows[key]
 
 
 class View:
@@ -89,6 +46,10 @@ class View:
         """The segments of the version."""
         known = self._cache.segments
         return [known.setdefault(name, Segment(self.store / SEGMENTS / name)) for name in self.version.segments]
+
+    def name_of(self, contig: str) -> str:
+        """Return a contig's name as the store's genomes have it."""
+        return f"chr{'M' if contig == 'MT' else contig}" if self.version.prefix else contig
 
     @cached_property
     def _signed(self) -> list[tuple[GenomeEntry, int]]:
@@ -125,9 +86,9 @@ class View:
             group: such as `all`, `sex=female`, `purpose=beacon`.
             without: tokens of genomes that are left out, such as the family that asks.
         """
-        taken_away = [entry for token in without if (found := self.entry_of(token)) for entry in [found[0]]]
+        taken_away = [known[0] for token in without if (known := self.entry_of(token))]
         found: list[Counts | None] = [None] * len(variants)
-        for window, asked in _by_window(variants).items():
+        for window, asked in by_window(variants).items():
             places = np.array([pos for _, pos, _ in asked], np.int32)
             keys = keys_of(places, np.array([code for _, _, code in asked], np.uint64))
             unique, back = np.unique(keys, return_inverse=True)
@@ -169,17 +130,21 @@ class View:
 
     def carriers(self, variant: Variant, group: str = ALL) -> list[Carrier]:
         """Return who has a variant."""
-        (window, asked), = _by_window([variant]).items()
+        ((window, asked),) = by_window([variant]).items()
         key = keys_of(np.array([asked[0][1]], np.int32), np.array([asked[0][2]], np.uint64))
         found = []
         for segment, part in self._parts(window):
-            hit, rows = _hits(part.keys, key)
+            hit, rows = hits(part.keys, key)
             entries = part.carriers(rows[hit])
             in_group = segment.in_group(group)
-            found += [(segment.tokens[at], call) for at, call in zip(entries.ordinals.tolist(), entries.calls.tolist(), strict=True) if in_group[at]]
+            found += [
+                (segment.tokens[at], call)
+                for at, call in zip(entries.ordinals.tolist(), entries.calls.tolist(), strict=True)
+                if in_group[at]
+            ]
         for one in self._windows_of_genomes(window, []):
             if one.sign > 0 and group in one.entry.member.names:
-                hit, rows = _hits(one.keys, key)
+                hit, rows = hits(one.keys, key)
                 found += [(one.entry.member.token, call) for call in one.calls[rows[hit]].tolist()]
         leaving = self.version.leaving
         return [Carrier(token, call & 7, call >> 3, call > 0) for token, call in found if token not in leaving]
@@ -190,7 +155,9 @@ class View:
         found = {window for segment in self.segments for window in segment.windows}
         for entry, _ in self._signed:
             file, step = self._file(entry), GROUP_BITS - WINDOW_BITS
-            found |= {(contig, (number << step) + at) for contig in file.contigs for number in file.numbers(contig) for at in range(1 << step)}
+            found |= {
+                (contig, (number << step) + at) for contig in file.contigs for number in file.numbers(contig) for at in range(1 << step)
+            }
         return frozenset(found)
 
     def _parts(self, window: Window) -> Iterator[tuple[Segment, SegmentWindow]]:
@@ -222,17 +189,23 @@ class View:
         """Return AC, homozygotes, hemizygotes, people and seen of some keys of a window, ascending and different."""
         total = {name: np.zeros(len(keys), np.int64) for name in COUNTS}
         for segment, part in self._parts(window):
-            hit, rows = _hits(part.keys, keys)
+            hit, rows = hits(part.keys, keys)
             if group == ALL:
                 for name in COUNTS:
                     total[name][hit] += part.counts[name][rows[hit]]
             else:
-                _count(total, np.flatnonzero(hit), part.carriers(rows[hit]), segment.in_group(group), 1)
+                count_in(total, np.flatnonzero(hit), part.carriers(rows[hit]), segment.in_group(group), 1)
         for one in self._windows_of_genomes(window, taken_away):
             if group in one.entry.member.names:
-                hit, rows = _hits(one.keys, keys)
+                hit, rows = hits(one.keys, keys)
                 calls = one.calls[rows[hit]]
-                _count(total, np.flatnonzero(hit), Carriers(np.arange(len(calls)), np.zeros(len(calls), np.int64), calls), np.ones(1, bool), one.sign)
+                count_in(
+                    total,
+                    np.flatnonzero(hit),
+                    Carriers(np.arange(len(calls)), np.zeros(len(calls), np.int64), calls),
+                    np.ones(1, bool),
+                    one.sign,
+                )
         return total
 
     def _an(self, window: Window, positions: NDArray[np.integer], group: str, taken_away: Sequence[GenomeEntry]) -> Ints:
@@ -260,33 +233,6 @@ class View:
         for one in self._windows_of_genomes(window, []):
             found |= one.file.long(window[0], window[1] >> (GROUP_BITS - WINDOW_BITS))
         return found
-
-
-def _hits(known: Keys, keys: Keys) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
-    """Return of each key whether it is known, and its row."""
-    rows = np.searchsorted(known, keys)
-    inside = rows < len(known)
-    return (inside & (known[np.minimum(rows, len(known) - 1)] == keys) if len(known) else inside), rows
-
-
-def _count(total: dict[str, Ints], names: NDArray[np.intp], entries: Carriers, in_group: NDArray[np.bool_], sign: int) -> None:
-    """Add the carriers of some variants to their counts; `names` are the places of the variants in `total`."""
-    kept = in_group[entries.ordinals]
-    rows, calls = names[entries.rows[kept]], entries.calls[kept]
-    alt, copies = (calls & 7).astype(np.int64), calls >> 3
-    whole = (alt == copies) & (alt > 0)
-    values = {"ac": alt, "hom": whole & (copies > 1), "hemi": whole & (copies == 1), "people": calls > 0, "seen": calls == 0}
-    for name, value in values.items():
-        total[name] += sign * np.bincount(rows, value, len(total[name])).astype(np.int64)
-
-
-def _by_window(variants: Sequence[Variant]) -> dict[Window, list[tuple[int, int, int]]]:
-    """Return (place in `variants`, position, allele) by window, variants trimmed."""
-    found: dict[Window, list[tuple[int, int, int]]] = {}
-    for at, one in enumerate(variants):
-        pos, ref, alt = trimmed(one.pos, one.ref, one.alt)
-        found.setdefault((one.contig, window_of(pos)), []).append((at, pos, code_of_allele(ref, alt)))
-    return found
 
 
 @contextlib.contextmanager

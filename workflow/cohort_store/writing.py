@@ -1,35 +1,43 @@
-"""Changes of the store, each one version: add, withdraw, correct, compact, rebuild. One writer at a time; a killed one leaves the last version.
+"""Changes of the store, each one version: add, withdraw, correct, erase, rebuild. One writer at a time; a killed one leaves the last.
 
-Adding writes the genome's own files and a version of some kilobytes; nothing else is touched. Withdrawing commits first that the person is not
-counted, then erases: segments with the person are written anew without, files and older versions removed. A kill in between is finished by the
-next writer.
+Adding writes the genome's own files and a version of some kilobytes; nothing else is touched. Withdrawing commits first that the person
+is not counted, then erases: segments with the person are written anew without, files and older versions removed. A kill in between is
+finished by the next writer.
 """
 
 import contextlib
 import datetime
-import hashlib
 import json
+import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workflow.cohort_store.admission import Candidate, refuse
-from workflow.cohort_store.calls import Genome
 from workflow.cohort_store.compaction import Source, build_segment
 from workflow.cohort_store.genome_file import CALLABLE, CALLS, GenomeFile, write_genome
 from workflow.cohort_store.model import BEACON, Facts, GenomeEntry, Member, Version
 from workflow.cohort_store.people import People, Row
 from workflow.cohort_store.segment import Segment
+from workflow.cohort_store.tiers import TIER, check_files, due
 from workflow.cohort_store.versions import (
-    ERASE_WAIT, GENOMES, INSIDE, SEGMENTS, collect, read_facts, read_version, sync_tree, version_numbers, write_version, writing,
+    ERASE_WAIT,
+    GENOMES,
+    INSIDE,
+    SEGMENTS,
+    collect,
+    read_facts,
+    read_version,
+    sync_tree,
+    version_numbers,
+    write_version,
+    writing,
 )  # fmt: skip
 from workflow.errors import InputError
 from workflow.files import sha256_of
 from workflow.run_record import now
 
-TIER, FANOUT = 32, 8
-"""Genomes that wait before they are compacted; segments of one size that are joined to one of the next."""
 MANY_VERSIONS = 64
 NO_ONE = "nobody of that name is in the store"
 
@@ -73,7 +81,7 @@ class Writer:
             InputError: one of them must not be counted, or is there already.
         """
         callers = self._admit(candidates, declared_caller)
-        entries = [self._write(one) for one in candidates]
+        entries = self._write_all(candidates)
         return self._enter(candidates, entries, callers, {"kind": "add", "added": len(entries), "removed": 0}, self.version)
 
     def _enter(self, candidates: Sequence[Candidate], entries: list[GenomeEntry], callers: tuple[str, ...], change: Mapping[str, object],
@@ -87,7 +95,7 @@ class Writer:
             genomes = base.genomes
         prefix = self.version.prefix if self.version.callers else candidates[0].prefix
         count = self.version.count + int(str(change["added"])) - int(str(change["removed"]))
-        changed = {"leaving": base.leaving, "withdrawn": base.withdrawn}
+        changed = {"leaving": base.leaving}
         return self.commit(change, genomes=genomes, segments=segments, callers=callers, prefix=prefix, count=count, **changed)
 
     def _admit(self, candidates: Sequence[Candidate], declared_caller: bool, leaving: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -96,16 +104,26 @@ class Writer:
         for one in candidates:
             if callers and one.caller not in callers and not declared_caller:
                 what = f"the calls are of {one.caller}, and the store's of {', '.join(callers)}"
-                raise InputError(what, file=one.file, remedy="call the genome with the same version, or declare the other one with `--declare-caller`")
+                raise InputError(
+                    what, file=one.file, remedy="call the genome with the same version, or declare the other one with `--declare-caller`"
+                )
             callers = callers if one.caller in callers else (*callers, one.caller)
         return callers
 
+    def _write_all(self, candidates: Sequence[Candidate]) -> list[GenomeEntry]:
+        """Write genomes' files; they are nobody's before a version names them."""
+        entries = [self._write(one) for one in candidates]
+        if len(entries) > TIER:
+            os.sync()
+        else:
+            for entry in entries:
+                sync_tree(self.store / GENOMES / entry.member.token)
+        return entries
+
     def _write(self, one: Candidate) -> GenomeEntry:
-        """Write a genome's files; they are nobody's before a version names them."""
         token = secrets.token_hex(16)
         folder = self.store / GENOMES / token
         write_genome(folder, one.genome)
-        sync_tree(folder)
         member = Member(token, one.karyotype, groups_of(one))
         return GenomeEntry(member, sha256_of(folder / CALLS), sha256_of(folder / CALLABLE))
 
@@ -134,7 +152,7 @@ class Writer:
         """Return the present version without some people, who are leaving."""
         found = {row.token: self.find(row.token) for row in rows}
         genomes = tuple(entry for entry in self.version.genomes if entry.member.token not in found)
-        return replace(self.version, genomes=genomes, leaving=dict(self.version.leaving) | found, withdrawn=self.version.withdrawn + len(found))
+        return replace(self.version, genomes=genomes, leaving=dict(self.version.leaving) | found)
 
     def withdraw(self, samples: Sequence[str], *, erase: bool = True) -> int:
         """Count some samples no more, and erase them; return how many there were. Names that are not here change nothing.
@@ -148,7 +166,8 @@ class Writer:
             base = self._without(rows)
             change = {"kind": "withdraw", "added": 0, "removed": len(rows)}
             count = self.version.count - len(rows)
-            self.commit(change, genomes=base.genomes, leaving=base.leaving, withdrawn=base.withdrawn, count=count)
+            withdrawn = self.version.withdrawn + len(rows)
+            self.commit(change, genomes=base.genomes, leaving=base.leaving, withdrawn=withdrawn, count=count)
             self.people.remove([row.token for row in rows])
         if erase:
             self.erase()
@@ -164,13 +183,40 @@ class Writer:
         if not rows:
             raise InputError(NO_ONE, remedy="add the genome with `add`")
         callers = self._admit([candidate], declared_caller, frozenset(row.token for row in rows))
-        entries = [self._write(candidate)]
+        entries = self._write_all([candidate])
         base = self._without(rows)
         version = self._enter([candidate], entries, callers, {"kind": "correct", "added": 1, "removed": len(rows)}, base)
         self.people.remove([row.token for row in rows])
         if erase:
             self.erase()
         return version
+
+    def regroup(self, row: Row, groups: Mapping[str, str], family: str = "") -> None:
+        """Count a genome in other groups, or as of another family: its files stay as they are, under a new token, in one version.
+
+        Raises:
+            InputError: a member of that family is counted.
+        """
+        others = self.people.of("family", family) if family and family != row.family else []
+        if others:
+            raise InputError(
+                "a member of that family is counted already", remedy="only one of a family is counted: withdraw the other one first"
+            )
+        before, _ = self.find(row.token)
+        token = secrets.token_hex(16)
+        folder = self.store / GENOMES / token
+        folder.mkdir()
+        for name in (CALLS, CALLABLE):
+            os.link(self.store / GENOMES / row.token / name, folder / name)
+        sync_tree(folder)
+        entry = GenomeEntry(replace(before.member, token=token, groups=tuple(sorted(groups.items()))), before.calls, before.callable)
+        base, number = self._without([row]), self.version.number + 1
+        values = {"token": token, "since": number, "groups": json.dumps(dict(groups), sort_keys=True), "family": family or row.family}
+        self.people.add([replace(row, **values)])  # type: ignore[arg-type]
+        change = {"kind": "correct", "added": 1, "removed": 1}
+        self.commit(change, genomes=(*base.genomes, entry), leaving=base.leaving)
+        self.people.remove([row.token])
+        self.erase()
 
     def erase(self) -> None:
         """Erase those who are leaving: their rows of segments, their files, and every older version."""
@@ -180,7 +226,9 @@ class Writer:
         held = {name for _, name in leaving.values() if name}
         if held:
             segments = {name: facts for name, facts in self.version.segments.items() if name not in held}
-            segments |= dict(self._segment([self._rest(name)]) for name in sorted(held) if self.version.segments[name][0] > self._gone(name))
+            segments |= dict(
+                self._segment([self._rest(name)]) for name in sorted(held) if self.version.segments[name][0] > self._gone(name)
+            )
             self.commit(_kind("compact"), segments=segments, leaving={token: (entry, "") for token, (entry, _) in leaving.items()})
         self.commit(_kind("erase"), leaving={})
         collect(self.store, erase=True, wait=self.limits.readers)
@@ -201,7 +249,7 @@ class Writer:
             everything: to a single segment, whatever the sizes.
         """
         self.erase()
-        while (names := self._due(everything)) is not None:
+        while (names := self._due(everything=everything)) is not None:
             entries = self.version.genomes if everything or len(self.version.genomes) >= TIER else ()
             segments = [Segment(self.store / SEGMENTS / name) for name in names]
             sources = [Source(one, one.entries) for one in segments] + [self._source(entry) for entry in entries]
@@ -212,17 +260,9 @@ class Writer:
         if len(version_numbers(self.store)) > MANY_VERSIONS:
             collect(self.store)
 
-    def _due(self, everything: bool) -> list[str] | None:
-        """Return the segments to join now, None if nothing is due; waiting genomes are compacted with them if they are enough."""
+    def _due(self, *, everything: bool) -> list[str] | None:
         sizes = {name: count for name, (count, _) in self.version.segments.items()}
-        if everything:
-            return list(sizes) if len(self.version.genomes) + len(sizes) > bool(sizes) and (self.version.genomes or len(sizes) > 1) else None
-        if len(self.version.genomes) >= TIER:
-            return []
-        tiers: dict[int, list[str]] = {}
-        for name, count in sizes.items():
-            tiers.setdefault(tier_of(count), []).append(name)
-        return next((names for _, names in sorted(tiers.items()) if len(names) >= FANOUT), None)
+        return due(sizes, len(self.version.genomes), everything=everything)
 
     def rebuild(self) -> None:
         """Make every segment anew out of the genomes' own files.
@@ -241,27 +281,6 @@ class Writer:
         self.erase()
 
 
-def check_files(store: Path, entry: GenomeEntry) -> None:
-    """Compare a genome's files with their digests.
-
-    Raises:
-        InputError: one is damaged or gone.
-    """
-    folder = store / GENOMES / entry.member.token
-    for name, digest in ((CALLS, entry.calls), (CALLABLE, entry.callable)):
-        if not (folder / name).is_file() or sha256_of(folder / name) != digest:
-            what = "a genome's file is damaged or gone"
-            raise InputError(what, file=folder / name, remedy="put it back from the backup, or correct the sample with its VCF")
-
-
-def tier_of(count: int) -> int:
-    """Return the size class of a segment: 0 below 256 genomes, then a class for each factor of 8."""
-    tier = 0
-    while count >= TIER * FANOUT:
-        count, tier = count // FANOUT, tier + 1
-    return tier
-
-
 def _kind(kind: str) -> dict[str, object]:
     return {"kind": kind, "added": 0, "removed": 0}
 
@@ -269,7 +288,8 @@ def _kind(kind: str) -> dict[str, object]:
 def groups_of(one: Candidate) -> tuple[tuple[str, str], ...]:
     """Return the groups that a genome is counted in: sex by karyotype, those of the person, the Beacon if consent covers it."""
     sex = {"XX": "female", "XY": "male", "unknown": "unknown"}.get(one.karyotype, "other")
-    purpose = dict([tuple(BEACON.split("="))]) if one.beacon else {}
+    dimension, _, value = BEACON.partition("=")
+    purpose = {dimension: value} if one.beacon else {}
     return tuple(sorted((dict(one.person.groups) | {"sex": sex} | purpose).items()))
 
 
@@ -296,5 +316,3 @@ def open_writer(store: Path, what: str, limits: Limits = Limits()) -> Iterator[W
         writer = Writer(store, facts, people, limits)
         writer.recover()
         yield writer
-
-
