@@ -44,7 +44,7 @@ def _call_groups(genome: Genome) -> Iterator[tuple[Label, pa.Table]]:
 def _stretches(numbers: NDArray[np.integer]) -> Iterator[tuple[int, int, int]]:
     """Give (number, first, last) of each run of equal numbers in an ascending array."""
     found, first = np.unique(numbers, return_index=True)
-    ends = [*first[1:].tolist(), len(numbers)]
+    ends = [*first[1:].tolist(), len(numbers)][: len(found)]
     return zip(found.tolist(), first.tolist(), ends, strict=True)
 
 
