@@ -5,16 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-
 PAR = {("X", 10_000, 2_781_479), ("X", 155_701_382, 156_030_895), ("Y", 10_000, 2_781_479), ("Y", 56_887_902, 57_217_415)}
 SITES = [
-    ("chr1", 1_000_100, "A", ("C",)), ("chr1", 1_000_100, "A", ("G", "AT")), ("chr1", 1_048_570, "CAG", ("C",)), ("chr1", 1_048_576, "G", ("T",)),
+    ("chr1", 1_000_100, "A", ("C",)), ("chr1", 1_000_100, "A", ("G", "AT")), ("chr1", 1_048_570, "CAG", ("C",)),
+    ("chr1", 1_048_576, "G", ("T",)),
     ("chr1", 1_048_577, "T", ("A",)), ("chr1", 20_000_000, "G", ("GATTACAGATTACAGATTACA",)), ("chr2", 500, "C", ("T",)),
-    ("chrX", 2_700_000, "A", ("T",)), ("chrX", 5_000_000, "C", ("T",)), ("chrX", 5_000_003, "GA", ("G", "GAA")), ("chrX", 155_800_000, "T", ("C",)),
+    ("chrX", 2_700_000, "A", ("T",)), ("chrX", 5_000_000, "C", ("T",)), ("chrX", 5_000_003, "GA", ("G", "GAA")),
+    ("chrX", 155_800_000, "T", ("C",)),
     ("chrY", 5_000_000, "A", ("G",)), ("chrM", 3243, "A", ("G",)),
 ]  # fmt: skip
-STRETCHES = [("chr1", 999_000, 1_060_000), ("chr1", 19_999_900, 20_000_100), ("chr2", 400, 600), ("chrX", 2_699_000, 2_701_000),
-             ("chrX", 4_999_900, 5_000_100), ("chrX", 155_799_000, 155_801_000), ("chrY", 4_999_900, 5_000_100), ("chrM", 3000, 3500)]  # fmt: skip
+STRETCHES = [("chr1", 999_000, 1_060_000), ("chr1", 19_999_900, 20_000_100), ("chr2", 400, 600),
+             ("chrX", 2_699_000, 2_701_000), ("chrX", 4_999_900, 5_000_100), ("chrX", 155_799_000, 155_801_000), ("chrY", 4_999_900, 5_000_100), ("chrM", 3000, 3500)]  # fmt: skip
 HEADER = """##fileformat=VCFv4.2
 ##FILTER=<ID=PASS,Description="All filters passed">
 ##FILTER=<ID=Low,Description="Low">
@@ -40,11 +41,11 @@ class Made:
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         vcf, bed = folder / f"{self.name}.vcf", folder / f"{self.name}.bed"
-        lines = [
-            f"{contig}\t{pos}\t.\t{ref}\t{','.join(alts)}\t50\t{self.filters.get(at, 'PASS')}\t.\tGT\t{'/'.join('.' if one is None else str(one) for one in self.genotypes[at])}\n"
-            for at, (contig, pos, ref, alts) in enumerate(SITES)
-            if at in self.genotypes
-        ]
+        lines = []
+        for at, genotype in sorted(self.genotypes.items()):
+            contig, pos, ref, alts = SITES[at]
+            words = "/".join("." if one is None else str(one) for one in genotype)
+            lines.append(f"{contig}\t{pos}\t.\t{ref}\t{','.join(alts)}\t50\t{self.filters.get(at, 'PASS')}\t.\tGT\t{words}\n")
         vcf.write_text(HEADER + self.name + "\n" + "".join(lines))
         bed.write_text("".join(f"{contig}\t{start}\t{end}\n" for contig, start, end in self.stretches))
         return vcf, bed
@@ -129,5 +130,3 @@ def brute_force(people: Iterable[Made]) -> dict[tuple[str, int, str, str], tuple
             one[2] += has == number > 1
             one[3] += has == number == 1
     return {variant: (ac, an, hom, hemi) for variant, (ac, an, hom, hemi) in found.items()}
-
-

@@ -8,14 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-import pyarrow.parquet as pq
 import pytest
 
 from scripts.cohort_store import main
 from tests.cohort_people import Made, brute_force, random_genome
-from workflow.cohort_store.model import Variant
 from workflow.cohort_store.verifying import verify
-from workflow.cohort_store.versions import create, version_numbers
+from workflow.cohort_store.versions import create
 from workflow.cohort_store.view import open_view
 
 Counted = dict[tuple[str, int, str, str], tuple[int, int, int, int]]
@@ -80,7 +78,11 @@ def test_random_changes_and_kills_equal_a_brute_force_count(store: Path) -> None
             del after[name]
         else:
             after[name] = made
-        change = (lambda name=name: withdraw(store, name)) if kind == "withdraw" else (lambda made=made, kind=kind: add(store, made, command=kind))
+        change = (
+            (lambda name=name: withdraw(store, name))
+            if kind == "withdraw"
+            else (lambda made=made, kind=kind: add(store, made, command=kind))
+        )
         if dice.random() < 0.4 and killed(change, dice.randint(1, 900)):
             kinds["killed"] += 1
             found = told(store)

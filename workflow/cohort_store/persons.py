@@ -58,6 +58,12 @@ def person_of(*, sample: str, sex: str = "", person: str = "", family: str = "",
         if UNFIT & set(value):
             raise InputError("a group's name has a character that separates groups", remedy="use letters, digits, spaces and hyphens")
     return Person(
-        sample=sample, person=person, family=family, karyotype=karyotype_of(sex),
-        groups={name: value for name, value in groups.items() if value}, tumour=role == "tumour", affected=affected == "yes", founder=role in FOUNDERS,
-    )  # fmt: skip
+        sample=sample,
+        person=person,
+        family=family,
+        karyotype=karyotype_of(sex),
+        groups={name: value for name, value in groups.items() if value},
+        tumour=role == "tumour",
+        affected=affected == "yes",
+        founder=role in FOUNDERS,
+    )

@@ -209,10 +209,10 @@ def _holder(lock: TextIO) -> str:
 
 
 @contextlib.contextmanager
-def reading(store: Path) -> Iterator[Version]:
-    """Give the newest version and keep its files from being collected."""
+def reading(store: Path, number: int | None = None) -> Iterator[Version]:
+    """Give a version, the newest if none is named, and keep its files from being collected."""
     while True:
-        version = read_version(store)
+        version = read_version(store, number)
         try:
             handle = os.open(version_file(store, version.number), os.O_RDONLY)
         except FileNotFoundError:

@@ -236,12 +236,17 @@ class View:
 
 
 @contextlib.contextmanager
-def open_view(store: Path, cache: Cache | None = None) -> Iterator[View]:
-    """Open the newest version of a store; its files stay as long as the view is open, but where somebody was withdrawn meanwhile.
+def open_view(store: Path, cache: Cache | None = None, *, number: int | None = None) -> Iterator[View]:
+    """Open a version of a store; its files stay as long as the view is open, but where somebody was withdrawn meanwhile.
+
+    Args:
+        store: its folder.
+        cache: shared with other views of the same store, one after the other.
+        number: the version; the newest if none is named.
 
     Raises:
-        InputError: there is no store, it is of another format, or damaged.
+        InputError: there is no store, it is of another format, damaged, or no longer has the version.
     """
     facts = read_facts(store)
-    with reading(store) as version:
+    with reading(store, number) as version:
         yield View(store, version, facts, cache)
