@@ -5,10 +5,14 @@ less than the minimum since an earlier release is given again as it was: who com
 there was one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, combinations
 
 from workflow.cohort_store.model import Counts
+
+MOST_GROUPS = 8
+"""Groups of a dimension up to which every sum of some of them is compared."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +86,18 @@ def _far(new: Row, old: Row, minimum: int) -> bool:
     pairs = [(new.ac, old.ac), (new.hom, old.hom), (new.hemi, old.hemi)]
     if (new.hom is None) == (old.hom is None) and (new.hemi is None) == (old.hemi is None):
         pairs.append((_rest(new), _rest(old)))
-    for name in set(new.groups) & set(old.groups):
-        pairs.append((new.groups[name][0], old.groups[name][0]))
     for dimension in {name.partition("=")[0] for name in [*new.groups, *old.groups]}:
         mine, theirs = _of(new, dimension), _of(old, dimension)
-        if mine.keys() == theirs.keys():
-            pairs.append((new.ac - sum(mine.values()), old.ac - sum(theirs.values())))
+        for names in _subsets(sorted(mine.keys() & theirs.keys())):
+            first, second = sum(mine[name] for name in names), sum(theirs[name] for name in names)
+            pairs += [(first, second), (new.ac - first, old.ac - second)]
     return not any(first is not None and second is not None and _small(abs(first - second), minimum) for first, second in pairs)
+
+
+def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Give the sets of groups whose sum can be compared: all of them, or, of many groups, each one and all together."""
+    sizes = range(1, len(names) + 1) if len(names) <= MOST_GROUPS else (1, len(names))
+    return chain.from_iterable(combinations(names, size) for size in sizes)
 
 
 def _rest(row: Row) -> int:
