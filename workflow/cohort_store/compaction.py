@@ -16,7 +16,7 @@ from workflow.cohort_store.calls import Calls
 from workflow.cohort_store.genome_file import GROUP_BITS, GenomeFile
 from workflow.cohort_store.judged import Judged
 from workflow.cohort_store.model import FORMAT, GenomeEntry, Member
-from workflow.cohort_store.parquet import write_groups
+from workflow.cohort_store.parquet import coded, column, words, write_groups
 from workflow.cohort_store.segment import (
     CALLS_SCHEMA,
     COUNTS,
@@ -135,9 +135,9 @@ def build_segment(folder: Path, sources: Sequence[Source]) -> tuple[int, str]:
 
 def _write_members(path: Path, entries: Sequence[GenomeEntry]) -> None:
     members = [entry.member for entry in entries]
-    words = [[member.token for member in members], [member.karyotype for member in members], [groups_as_text(member) for member in members]]
-    words += [[entry.calls for entry in entries], [entry.callable for entry in entries]]
-    columns = [pa.array(column, pa.string()) for column in words]
+    told = [[member.token for member in members], [member.karyotype for member in members], [groups_as_text(member) for member in members]]
+    told += [[entry.calls for entry in entries], [entry.callable for entry in entries]]
+    columns = [words(column) for column in told]
     columns[1:3] = [column.dictionary_encode() for column in columns[1:3]]
     write_groups(path, [(len(members), pa.table(columns, schema=MEMBERS_SCHEMA))], MEMBERS_SCHEMA)
 
@@ -210,19 +210,16 @@ def _table(
     codes = codes_of_keys(keys)
     different, back = np.unique(codes, return_inverse=True)
     letters = [allele_of_code(code) or long[code] for code in different.tolist()]
-    words = [
-        pa.DictionaryArray.from_arrays(pa.array(back.astype(np.int32)), pa.array(list(side), pa.string()))
-        for side in zip(*letters, strict=True)
-    ]
+    texts = [coded(back, side) for side in zip(*letters, strict=True)]
     counts = counts_of(calls, offsets)
     gaps = ordinals.copy()
     gaps[1:] -= ordinals[:-1]
     gaps[offsets[:-1]] = ordinals[offsets[:-1]]
     lists = [
-        pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), pa.array(values), type=LISTS[name])
+        pa.ListArray.from_arrays(column(offsets.astype(np.int32)), column(values), type=LISTS[name])
         for name, values in (("gaps", gaps.astype(np.uint32)), ("calls", calls))
     ]
-    columns = [pa.array(positions_of_keys(keys, window[1])), *words, pa.array(codes), *(pa.array(counts[name]) for name in COUNTS), *lists]
+    columns = [column(positions_of_keys(keys, window[1])), *texts, column(codes), *(column(counts[name]) for name in COUNTS), *lists]
     return pa.table(columns, schema=CALLS_SCHEMA)
 
 
@@ -269,4 +266,4 @@ class Steps:
                 changes[row] = np.bincount(at, np.concatenate(self._changes[group]), len(places)).round()
         kept = changes.any(axis=0)
         sums = changes[:, kept].cumsum(axis=1).astype(np.int32)
-        yield int(kept.sum()), pa.table([pa.array(places[kept].astype(np.int32)), *(pa.array(row) for row in sums)], schema=self.schema)
+        yield int(kept.sum()), pa.table([column(places[kept].astype(np.int32)), *(column(row) for row in sums)], schema=self.schema)

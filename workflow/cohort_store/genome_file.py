@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from workflow.cohort_store.alleles import LONG, allele_of_code
 from workflow.cohort_store.calls import Calls, Genome
 from workflow.cohort_store.judged import Judged
-from workflow.cohort_store.parquet import ParquetIndex, write_groups
+from workflow.cohort_store.parquet import ParquetIndex, coded, column, write_groups
 
 CALLS, CALLABLE = "calls.parquet", "callable.parquet"
 GROUP_BITS = 24
@@ -53,15 +52,11 @@ def _call_table(contig: str, calls: Calls, rows: slice, long: Mapping[int, tuple
     letters = [allele_of_code(code) or long[code] for code in codes.tolist()]
     filters, of_filter = np.unique(calls.filters[rows], return_inverse=True)
     columns = [
-        _coded(np.zeros(len(back)), [contig]), pa.array(calls.positions[rows]), _coded(back, [ref for ref, _ in letters]),
-        _coded(back, [alt for _, alt in letters]), pa.array(calls.codes[rows]), pa.array(calls.alt_copies[rows]),
-        pa.array(calls.copies[rows]), pa.array(calls.counted[rows]), _coded(of_filter, filters.tolist()),
+        coded(np.zeros(len(back)), [contig]), column(calls.positions[rows]), coded(back, [ref for ref, _ in letters]),
+        coded(back, [alt for _, alt in letters]), column(calls.codes[rows]), column(calls.alt_copies[rows]),
+        column(calls.copies[rows]), column(calls.counted[rows]), coded(of_filter, filters.tolist()),
     ]  # fmt: skip
     return pa.table(columns, schema=CALLS_SCHEMA)
-
-
-def _coded(back: NDArray[Any], words: list[str]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(back.astype(np.int32)), pa.array(words, pa.string()))
 
 
 def _judged_groups(judged: Mapping[str, Judged]) -> Iterator[tuple[Label, pa.Table]]:
@@ -70,8 +65,8 @@ def _judged_groups(judged: Mapping[str, Judged]) -> Iterator[tuple[Label, pa.Tab
         starts, ends, copies = _cut(one)
         for number, first, last in _stretches(starts >> GROUP_BITS):
             rows = slice(first, last)
-            names = _coded(np.zeros(last - first), [contig])
-            yield (contig, number), pa.table([names, *(pa.array(part[rows]) for part in (starts, ends, copies))], schema=CALLABLE_SCHEMA)
+            names = coded(np.zeros(last - first), [contig])
+            yield (contig, number), pa.table([names, *(column(part[rows]) for part in (starts, ends, copies))], schema=CALLABLE_SCHEMA)
 
 
 def _cut(one: Judged) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
@@ -127,7 +122,7 @@ class GenomeFile:
     def long(self, contig: str, number: int | None = None) -> dict[int, tuple[str, str]]:
         """Return the letters of its long alleles."""
         table = self._calls.rows(self._groups(self._calls, contig, number), ["ref", "alt", "allele"])
-        rows = table.filter(pa.array(table["allele"].to_numpy() >= np.uint64(LONG)))
+        rows = table.filter(column(table["allele"].to_numpy() >= np.uint64(LONG)))
         refs, alts = rows["ref"].to_pylist(), rows["alt"].to_pylist()
         return {code: (ref, alt) for code, ref, alt in zip(rows["allele"].to_pylist(), refs, alts, strict=True)}
 

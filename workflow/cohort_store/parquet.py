@@ -5,14 +5,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from workflow.cohort_store.errors import DamagedStoreError, VersionGoneError
 
 INDEX = b"genvej.index"
 """Key of a file's own metadata: what each row group holds, as JSON."""
 LEVEL = 3
+
+
+def column(values: NDArray[Any]) -> pa.Array:
+    """Return numbers or flags as an Arrow array; `pa.array` would load pandas, which takes longer than most commands of the store."""
+    if values.dtype == bool:
+        return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(np.packbits(values, bitorder="little"))])
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def words(values: Sequence[str]) -> pa.Array:
+    """Return texts as an Arrow array."""
+    parts = [value.encode() for value in values]
+    offsets = np.cumsum([0, *map(len, parts)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(parts), [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(parts))])
+
+
+def coded(places: NDArray[Any], values: Sequence[str]) -> pa.DictionaryArray:
+    """Return texts that repeat: a place in `values` each."""
+    return pa.DictionaryArray.from_arrays(column(places.astype(np.int32)), words(values))
 
 
 def write_groups(path: Path, groups: Iterable[tuple[Any, pa.Table]], schema: pa.Schema, delta: Sequence[str] = ()) -> None:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from workflow.cohort_store.alleles import LONG, Keys, keys_of
 from workflow.cohort_store.errors import DamagedStoreError, VersionGoneError
 from workflow.cohort_store.model import ALL, GenomeEntry, Member
-from workflow.cohort_store.parquet import ParquetIndex
+from workflow.cohort_store.parquet import ParquetIndex, column
 
 MANIFEST, MEMBERS = "manifest.json", "members.parquet"
 COUNTS = ("ac", "hom", "hemi", "people", "seen")
@@ -108,7 +108,7 @@ class SegmentWindow:
     def long(self) -> dict[int, tuple[str, str]]:
         """Return the letters of the long alleles."""
         table = self._calls.rows(range(len(self._calls.labels)), ["ref", "alt", "allele"])
-        rows = table.filter(pa.array(table["allele"].to_numpy() >= np.uint64(LONG)))
+        rows = table.filter(column(table["allele"].to_numpy() >= np.uint64(LONG)))
         refs, alts = rows["ref"].to_pylist(), rows["alt"].to_pylist()
         return {code: (ref, alt) for code, ref, alt in zip(rows["allele"].to_pylist(), refs, alts, strict=True)}
 
