@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from workflow.cohort_store.alleles import LONG, allele_of_code
 from workflow.cohort_store.calls import Calls, Genome
 from workflow.cohort_store.judged import Judged
-from workflow.cohort_store.parquet import ParquetIndex, coded, column, write_groups
+from workflow.cohort_store.parquet import ParquetIndex, coded, column, numbers, write_groups
 
 CALLS, CALLABLE = "calls.parquet", "callable.parquet"
 GROUP_BITS = 24
@@ -110,19 +110,19 @@ class GenomeFile:
         """Return the calls of a contig, or of one of its row groups; their filters only if asked for."""
         names = ["pos", "allele", "alt_copies", "copies", "counted"]
         table = self._calls.rows(self._groups(self._calls, contig, number), names + ["filter"] * filters)
-        pos, codes, alt, copies, counted = (table[name].to_numpy() for name in names)
+        pos, codes, alt, copies, counted = (numbers(table, name) for name in names)
         words = table["filter"].to_pylist() if filters else []
         return Calls(pos, codes, alt, copies, counted, np.array(words, np.str_))
 
     def judged(self, contig: str, number: int | None = None) -> Judged:
         """Return where it was judged on a contig, or in one of its row groups."""
         table = self._callable.rows(self._groups(self._callable, contig, number), ["start", "end", "copies"])
-        return Judged(*(table[name].to_numpy() for name in ("start", "end", "copies")))
+        return Judged(*(numbers(table, name) for name in ("start", "end", "copies")))
 
     def long(self, contig: str, number: int | None = None) -> dict[int, tuple[str, str]]:
         """Return the letters of its long alleles."""
         table = self._calls.rows(self._groups(self._calls, contig, number), ["ref", "alt", "allele"])
-        rows = table.filter(column(table["allele"].to_numpy() >= np.uint64(LONG)))
+        rows = table.filter(column(numbers(table, "allele") >= np.uint64(LONG)))
         refs, alts = rows["ref"].to_pylist(), rows["alt"].to_pylist()
         return {code: (ref, alt) for code, ref, alt in zip(rows["allele"].to_pylist(), refs, alts, strict=True)}
 

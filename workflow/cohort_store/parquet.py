@@ -24,6 +24,23 @@ def column(values: NDArray[Any]) -> pa.Array:
     return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
 
 
+def plain(values: pa.Array) -> NDArray[Any]:
+    """Return an Arrow array of numbers or flags without gaps as numpy, not copied; `to_numpy` would load pandas."""
+    buffer = values.buffers()[1]
+    if buffer is None:
+        return np.zeros(0, bool if pa.types.is_boolean(values.type) else np.dtype(str(values.type)))
+    if pa.types.is_boolean(values.type):
+        bits = np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder="little")
+        return bits[values.offset : values.offset + len(values)].astype(bool)
+    return np.frombuffer(buffer, np.dtype(str(values.type)))[values.offset : values.offset + len(values)]
+
+
+def numbers(table: pa.Table, name: str) -> NDArray[Any]:
+    """Return a column of numbers or flags of a table."""
+    parts = [plain(chunk) for chunk in table[name].chunks] or [plain(pa.nulls(0, table[name].type))]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
 def words(values: Sequence[str]) -> pa.Array:
     """Return texts as an Arrow array."""
     parts = [value.encode() for value in values]

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from workflow.cohort_store.alleles import LONG, Keys, keys_of
 from workflow.cohort_store.errors import DamagedStoreError, VersionGoneError
 from workflow.cohort_store.model import ALL, GenomeEntry, Member
-from workflow.cohort_store.parquet import ParquetIndex, column
+from workflow.cohort_store.parquet import ParquetIndex, column, numbers, plain
 
 MANIFEST, MEMBERS = "manifest.json", "members.parquet"
 COUNTS = ("ac", "hom", "hemi", "people", "seen")
@@ -65,8 +65,8 @@ class SegmentWindow:
         self._calls = ParquetIndex(folder / file_name(window, "calls"))
         self._copies = ParquetIndex(folder / file_name(window, "copies"))
         table = self._calls.rows(range(len(self._calls.labels)), ["pos", "allele", *COUNTS])
-        self.keys: Keys = keys_of(table["pos"].to_numpy(), table["allele"].to_numpy())
-        self.counts = {name: table[name].to_numpy() for name in COUNTS}
+        self.keys: Keys = keys_of(numbers(table, "pos"), numbers(table, "allele"))
+        self.counts = {name: numbers(table, name) for name in COUNTS}
         self._first = np.cumsum([0, *self._calls.labels])
         self._lists: dict[int, Carriers] = {}
 
@@ -78,7 +78,7 @@ class SegmentWindow:
     @cached_property
     def breaks(self) -> NDArray[np.int32]:
         """0-based positions from which the copies of the same row hold."""
-        return np.asarray(self._copies.rows(range(len(self._copies.labels)), ["pos"])["pos"].to_numpy())
+        return numbers(self._copies.rows(range(len(self._copies.labels)), ["pos"]), "pos")
 
     @property
     def groups(self) -> list[str]:
@@ -91,7 +91,7 @@ class SegmentWindow:
             return np.zeros(len(self.breaks), np.int32)
         if group not in self.counts_of_group:
             table = self._copies.rows(range(len(self._copies.labels)), [group])
-            self.counts_of_group[group] = table[group].to_numpy()
+            self.counts_of_group[group] = numbers(table, group)
         return self.counts_of_group[group]
 
     @cached_property
@@ -108,7 +108,7 @@ class SegmentWindow:
     def long(self) -> dict[int, tuple[str, str]]:
         """Return the letters of the long alleles."""
         table = self._calls.rows(range(len(self._calls.labels)), ["ref", "alt", "allele"])
-        rows = table.filter(column(table["allele"].to_numpy() >= np.uint64(LONG)))
+        rows = table.filter(column(numbers(table, "allele") >= np.uint64(LONG)))
         refs, alts = rows["ref"].to_pylist(), rows["alt"].to_pylist()
         return {code: (ref, alt) for code, ref, alt in zip(rows["allele"].to_pylist(), refs, alts, strict=True)}
 
@@ -134,9 +134,9 @@ class SegmentWindow:
     def _read(self, number: int) -> Carriers:
         table = self._calls.rows([number], list(LISTS))
         gaps, calls = (table[name].chunk(0) if table[name].num_chunks else pa.array([], kind) for name, kind in LISTS.items())
-        offsets = gaps.offsets.to_numpy()
+        offsets = plain(gaps.offsets)
         return Carriers(
-            np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)), ordinals_of(gaps.values.to_numpy(), offsets), calls.values.to_numpy()
+            np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)), ordinals_of(plain(gaps.values), offsets), plain(calls.values)
         )
 
 
@@ -214,7 +214,7 @@ class Segment:
     @cached_property
     def _groups(self) -> tuple[NDArray[np.int32], list[str]]:
         column = self._members.rows([0], ["groups"])["groups"].chunk(0)
-        return column.indices.to_numpy(), column.dictionary.to_pylist()
+        return plain(column.indices), column.dictionary.to_pylist()
 
     def in_group(self, group: str) -> NDArray[np.bool_]:
         """Return of each genome whether it is in a group."""
