@@ -78,7 +78,8 @@ def test_withdraw_leaves_no_byte_of_the_person(tmp_path: Path, monkeypatch: pyte
     assert words_found(store, words) == []
     assert rare not in after
     assert OWN_START not in left
-    assert after == before - {rare} and verify(store).faults == []
+    assert after == before - {rare}
+    assert verify(store).faults == []
 
 
 def test_withdraw_leaves_a_tombstone_without_identity_and_a_dated_statement(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,7 +103,8 @@ def test_withdraw_of_the_beacon_alone_keeps_the_person_counted(tmp_path: Path) -
     create(store, "GRCh38", 5)
     made = Made("a", "XX", {RARE: (0, 1)}, {}, []).whole()
     vcf, bed = made.write(tmp_path)
-    main(["add", "--store", str(store), str(vcf), str(bed), "--sample", "a", "--sex", "female", "--consent", "frequency_store", "--consent", "beacon"])
+    consent = ["--consent", "frequency_store", "--consent", "beacon"]
+    main(["add", "--store", str(store), str(vcf), str(bed), "--sample", "a", "--sex", "female", *consent])
     from workflow.cohort_store.model import BEACON, Variant
     from workflow.cohort_store.view import open_view
 

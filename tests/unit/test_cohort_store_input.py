@@ -83,13 +83,18 @@ def test_a_sample_person_or_family_is_counted_once(store: Path, capsys: pytest.C
 def test_one_of_each_family_is_chosen_founders_first(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sources = [person(store, name, at)[0] for at, name in enumerate(("child", "mother", "alone"))]
     table = store.parent / "people.tsv"
-    table.write_text("sample\tfamily\trole\taffected\tsex\nchild\tf\tproband\tyes\tfemale\nmother\tf\tmother\tno\tfemale\nalone\t\t\t\tfemale\n")
+    table.write_text(
+        "sample\tfamily\trole\taffected\tsex\nchild\tf\tproband\tyes\tfemale\nmother\tf\tmother\tno\tfemale\nalone\t\t\t\tfemale\n"
+    )
     merged = store.parent / "all.vcf"
     bodies = [[line.split("\t") for line in vcf.read_text().splitlines() if not line.startswith("#")] for vcf in sources]
     rows = {tuple(row[:5]): row[:9] for body in bodies for row in body}
     calls = [{tuple(row[:5]): row[9] for row in body} for body in bodies]
     order = {"chr1": 1, "chr2": 2, "chrX": 3, "chrY": 4, "chrM": 5}
-    lines = ["\t".join([*rows[key], *(call.get(key, "0/0") for call in calls)]) for key in sorted(rows, key=lambda key: (order[key[0]], int(key[1])))]
+    lines = [
+        "\t".join([*rows[key], *(call.get(key, "0/0") for call in calls)])
+        for key in sorted(rows, key=lambda key: (order[key[0]], int(key[1])))
+    ]
     merged.write_text(HEADER + "child\tmother\talone\n" + "\n".join(lines) + "\n")
     assert run("add", "--store", store, merged, "--callable", store.parent, "--people", table) == 0
     assert "child: not added: another member of the family is counted" in capsys.readouterr().err
@@ -130,7 +135,9 @@ def test_a_damaged_vcf_is_refused(store: Path, capsys: pytest.CaptureFixture[str
 
 
 def folder(results: Path, sample: str, decision: str = "release") -> Path:
-    vcf, bed = (results.parent / "x").mkdir(parents=True, exist_ok=True) or random_genome(sample, random.Random(3)).whole().write(results.parent / "x")
+    vcf, bed = (results.parent / "x").mkdir(parents=True, exist_ok=True) or random_genome(sample, random.Random(3)).whole().write(
+        results.parent / "x"
+    )
     mine, case = results / "samples" / sample, results / "cases" / "c1"
     mine.mkdir(parents=True)
     case.mkdir(parents=True, exist_ok=True)
@@ -156,7 +163,9 @@ def test_a_relative_by_reads_is_refused(store: Path, capsys: pytest.CaptureFixtu
     run(*add(store, "a"))
     mine = folder(store.parent / "results", "anna")
     (mine / "relations.json").write_text(json.dumps({"matches": [{"sample": "a", "relation": "full siblings", "lead": 4.0}]}))
-    assert "`full siblings` of a genome that is counted already" in sentence(capsys, "add", "--store", store, mine, "--consent", "frequency_store")
+    assert "`full siblings` of a genome that is counted already" in sentence(
+        capsys, "add", "--store", store, mine, "--consent", "frequency_store"
+    )
 
 
 def test_correct_replaces_a_genome_in_one_version(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -244,7 +253,13 @@ def test_a_full_disk_changes_nothing(store: Path) -> None:
 
 @pytest.mark.parametrize(
     ("region", "words"),
-    [("chr99", "no contig of GRCh38"), ("1:5-2", "is empty or not inside"), ("1:0-5", "is empty"), ("'; drop", "is no region"), ("1:999999999", "1 has")],
+    [
+        ("chr99", "no contig of GRCh38"),
+        ("1:5-2", "is empty or not inside"),
+        ("1:0-5", "is empty"),
+        ("'; drop", "is no region"),
+        ("1:999999999", "1 has"),
+    ],
 )
 def test_a_region_that_is_none_is_refused(store: Path, capsys: pytest.CaptureFixture[str], region: str, words: str) -> None:
     assert words in sentence(capsys, "counts", "--store", store, "--region", region)

@@ -96,13 +96,14 @@ def _settle(raw: RawCalls, judged: Judged, regions: Iterable[tuple[int, int, int
         copies[(raw.positions > start) & (raw.positions <= end)] = number
     single = (copies == 1) & (raw.alt == raw.written)
     alt = np.where(single, 1, raw.alt).astype(np.uint8)
-    passed = np.isin(raw.filters, ("PASS", ".", ""))
+    passed = (raw.filters == "PASS") | (raw.filters == ".") | (raw.filters == "")
     good = passed & ((raw.written == copies) | single) & (copies > 0)
     counted = good & (judged.at(raw.positions - 1) > 0)
     order = np.lexsort((~counted, raw.codes, raw.positions))
     keep = _first_of_each(raw.positions[order], raw.codes[order])
     order = order[keep]
-    lost = np.setdiff1d(np.concatenate([raw.positions[~good], raw.missing]), raw.positions[good])
+    doubtful = np.concatenate([raw.positions[~good], raw.missing])
+    lost = np.setdiff1d(doubtful, raw.positions[good]) if len(doubtful) else doubtful
     return Calls(raw.positions[order], raw.codes[order], alt[order], copies[order], counted[order], raw.filters[order]), lost
 
 

@@ -1,5 +1,6 @@
 """On how many copies of each base a genome was judged: its callable intervals cut by its ploidy (workflow/ploidy.py), per contig."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -56,6 +57,7 @@ def joined(parts: list[tuple[IntervalArray, int]]) -> Judged:
     return Judged(starts[order], ends[order], copies[order])
 
 
+@functools.cache
 def ploidy_of(karyotype: str, assembly: str) -> dict[str, list[tuple[int, int, int]]]:
     """Return the stretches whose ploidy is not two, by contig: start, end, copies.
 

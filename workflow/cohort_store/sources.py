@@ -5,14 +5,15 @@ found; its calls are those of its case, its karyotype the one that was used to c
 answers for release and consent, and the store keeps that this was declared.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from workflow.cohort_store.admission import Candidate, consented
 from workflow.cohort_store.calls import genome_of
-from workflow.cohort_store.judged import judged_of, ploidy_of
+from workflow.cohort_store.judged import Judged, judged_of, ploidy_of
 from workflow.cohort_store.model import ConsentFor, Person
 from workflow.cohort_store.people import People
 from workflow.cohort_store.reading import Genotypes, read_callable, read_genotypes
@@ -24,6 +25,9 @@ from workflow.ploidy import KARYOTYPES, karyotype_of_order
 RELEASED, DECLARED = "release", "release and consent declared by the steward"
 SURE = 2.0
 """log10 odds from which a relation that was found counts (docs/decisions/016)."""
+
+Judge = Callable[[str], Mapping[str, Judged]]
+"""Gives where a genome was judged, by its karyotype."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def of_folder(folder: Folder, person: Person, assembly: str, consent_for: Consen
         )
         raise InputError(what, file=folder.path, remedy="unknown is no: give the consent with `--consent`, or leave the sample out")
     genotypes = read_genotypes([folder.calls], assembly, [folder.sample])
-    one = _candidate(genotypes, 0, read_callable(folder.callable, assembly), person, assembly, folder.path)
+    one = _candidate(genotypes, 0, _judge(read_callable(folder.callable, assembly), assembly), person, assembly, folder.path)
     return replace(one, beacon=beacon, declared=getattr(consent_for, "declared", ""))
 
 
@@ -136,26 +140,27 @@ def of_vcfs(files: Sequence[Path], callable_: Path, persons: Mapping[str, Person
         InputError: a file cannot be used.
     """
     genotypes = read_genotypes(files, assembly, samples)
-    shared = None if callable_.is_dir() else read_callable(callable_, assembly)
+    shared = None if callable_.is_dir() else _judge(read_callable(callable_, assembly), assembly)
     for at, sample in enumerate(genotypes.samples):
-        intervals = read_callable(_own_bed(callable_, sample), assembly) if shared is None else shared
-        one = _candidate(genotypes, at, intervals, persons.get(sample, Person(sample)), assembly, files[0])
+        judge = shared or _judge(read_callable(_own_bed(callable_, sample), assembly), assembly)
+        one = _candidate(genotypes, at, judge, persons.get(sample, Person(sample)), assembly, files[0])
         yield replace(one, beacon=beacon, declared=DECLARED)
+
+
+def _judge(intervals: Mapping[str, IntervalArray], assembly: str) -> Judge:
+    return functools.cache(lambda karyotype: judged_of(intervals, karyotype, assembly))
 
 
 def _own_bed(folder: Path, sample: str) -> Path:
     return next((file for file in (folder / f"{sample}.bed.gz", folder / f"{sample}.bed") if file.is_file()), folder / f"{sample}.bed")
 
 
-def _candidate(
-    genotypes: Genotypes, at: int, intervals: Mapping[str, IntervalArray], person: Person, assembly: str, file: Path
-) -> Candidate:
+def _candidate(genotypes: Genotypes, at: int, judge: Judge, person: Person, assembly: str, file: Path) -> Candidate:
     karyotype = person.karyotype or genotypes.karyotype(at)
-    genome = genome_of(genotypes.of(at), judged_of(intervals, karyotype, assembly), ploidy_of(karyotype, assembly), genotypes.long)
+    genome = genome_of(genotypes.of(at), judge(karyotype), ploidy_of(karyotype, assembly), genotypes.long)
     if not any(len(one.starts) for one in genome.judged.values()):
-        raise InputError(
-            f"{person.sample} has no callable base", file=file, remedy="give the BED of its callable bases; names of contigs must agree"
-        )
+        remedy = "give the BED of its callable bases; names of contigs must agree"
+        raise InputError(f"{person.sample} has no callable base", file=file, remedy=remedy)
     return Candidate(person, genome, karyotype, genotypes.caller, genotypes.prefix, file)
 
 

@@ -81,7 +81,7 @@ class Writer:
             InputError: one of them must not be counted, or is there already.
         """
         callers = self._admit(candidates, declared_caller)
-        entries = self._write_all(candidates)
+        entries = self.write(candidates)
         return self._enter(candidates, entries, callers, {"kind": "add", "added": len(entries), "removed": 0}, self.version)
 
     def _enter(self, candidates: Sequence[Candidate], entries: list[GenomeEntry], callers: tuple[str, ...], change: Mapping[str, object],
@@ -110,7 +110,7 @@ class Writer:
             callers = callers if one.caller in callers else (*callers, one.caller)
         return callers
 
-    def _write_all(self, candidates: Sequence[Candidate]) -> list[GenomeEntry]:
+    def write(self, candidates: Sequence[Candidate]) -> list[GenomeEntry]:
         """Write genomes' files; they are nobody's before a version names them."""
         entries = [self._write(one) for one in candidates]
         if len(entries) > TIER:
@@ -183,7 +183,7 @@ class Writer:
         if not rows:
             raise InputError(NO_ONE, remedy="add the genome with `add`")
         callers = self._admit([candidate], declared_caller, frozenset(row.token for row in rows))
-        entries = self._write_all([candidate])
+        entries = self.write([candidate])
         base = self._without(rows)
         version = self._enter([candidate], entries, callers, {"kind": "correct", "added": 1, "removed": len(rows)}, base)
         self.people.remove([row.token for row in rows])
