@@ -11,8 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from workflow.cohort_store.model import MINIMUM
-from workflow.cohort_store.versions import ERASE_WAIT
+from workflow.cohort_store.model import ERASE_WAIT, MINIMUM
 from workflow.errors import InputError
 
 INPUT_ERROR = 2

@@ -102,4 +102,4 @@ def test_random_changes_and_kills_equal_a_brute_force_count(store: Path, steps: 
             assert verify(store).faults == []
             main(["rebuild", "--store", str(store)])
             assert told(store) == before == brute_force(people.values())
-    assert min(kinds.values()) > steps / 10, kinds
+    assert min(kinds.values()) >= steps / 10, kinds

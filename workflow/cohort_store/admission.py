@@ -1,13 +1,15 @@
 """Who may be counted: released, consented, not a tumour, not there already, one of a family."""
 
+import datetime
 import hashlib
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.cohort_store.calls import Genome
-from workflow.cohort_store.model import ConsentFor, Person
-from workflow.cohort_store.people import People
+from workflow.cohort_store.model import BEACON, ConsentFor, GenomeEntry, Person
+from workflow.cohort_store.people import People, Row
 from workflow.errors import InputError
 from workflow.names import looks_like_cpr
 
@@ -124,3 +126,18 @@ def consented(person: Person, consent_for: ConsentFor) -> tuple[bool, bool]:
     """Return whether consent covers the frequency store, and the Beacon."""
     store = consent_for(person.who, "frequency_store")
     return store, store and consent_for(person.who, "beacon")
+
+
+def groups_of(one: Candidate) -> tuple[tuple[str, str], ...]:
+    """Return the groups that a genome is counted in: sex by karyotype, those of the person, the Beacon if consent covers it."""
+    sex = {"XX": "female", "XY": "male", "unknown": "unknown"}.get(one.karyotype, "other")
+    dimension, _, value = BEACON.partition("=")
+    purpose = {dimension: value} if one.beacon else {}
+    return tuple(sorted((dict(one.person.groups) | {"sex": sex} | purpose).items()))
+
+
+def row_of(one: Candidate, entry: GenomeEntry, number: int) -> Row:
+    """Return the row of the inside map of a genome that comes in with version `number`."""
+    person, today = one.person, datetime.datetime.now(datetime.UTC).date().isoformat()
+    groups = json.dumps(dict(entry.member.groups), sort_keys=True)
+    return Row(entry.member.token, person.sample, person.who, person.kin, number, today, one.declared, one.digest, one.karyotype, groups)

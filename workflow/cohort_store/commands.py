@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from workflow.cohort_store.admission import Candidate, choose
-from workflow.cohort_store.model import Person
+from workflow.cohort_store.model import Limits, Person
 from workflow.cohort_store.people import People
 from workflow.cohort_store.persons import person_of, read_persons
 from workflow.cohort_store.publishing import publish, read_releases
@@ -17,7 +17,7 @@ from workflow.cohort_store.statement import statement
 from workflow.cohort_store.verifying import verify
 from workflow.cohort_store.versions import INSIDE, create, read_facts, read_version
 from workflow.cohort_store.view import View, open_view
-from workflow.cohort_store.writing import Limits, Writer, open_writer
+from workflow.cohort_store.writing import Writer, open_writer
 from workflow.errors import InputError
 from workflow.reference import lengths
 

@@ -13,6 +13,9 @@ BEACON = "purpose=beacon"
 UNNAMED = "not named"
 """Caller of a VCF whose header names none."""
 
+ERASE_WAIT = 10.0
+"""Seconds that readers of an older version get to end before a withdrawn person's files are erased."""
+
 ConsentFor = Callable[[str, str], bool]
 """Says of a person and a purpose (`frequency_store`, `beacon`) whether consent is there today; unknown is False."""
 
@@ -192,3 +195,14 @@ class Version:
         leaving = {token: (GenomeEntry.of(entry), segment) for token, (entry, segment) in record["leaving"].items()}
         rest = {name: record[name] for name in ("number", "parent", "when", "change", "count", "prefix", "withdrawn")}
         return cls(**rest, genomes=genomes, segments=segments, leaving=leaving, callers=tuple(record["callers"]))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a writer waits, in seconds: for another writer; for readers before it erases."""
+
+    lock: float = 30.0
+    readers: float = ERASE_WAIT
+
+
+PATIENT = Limits()

@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from workflow.cohort_store.errors import BusyError, DamagedStoreError
-from workflow.cohort_store.model import FORMAT, Facts, Version
+from workflow.cohort_store.model import ERASE_WAIT, FORMAT, Facts, Version
+from workflow.cohort_store.segment import Segment
 from workflow.errors import InputError
 from workflow.files import atomic, read_json, write_json
 from workflow.reference import lengths
@@ -35,8 +36,6 @@ STORE, LOCK, HISTORY = "store.json", "lock", "history.jsonl"
 VERSIONS, GENOMES, SEGMENTS, INSIDE, RELEASES = "versions", "genomes", "segments", "inside", "releases"
 KEPT = 4
 """Versions kept beside the newest one while nobody reads them."""
-ERASE_WAIT = 10.0
-"""Seconds that readers of an older version get to end before a withdrawn person's files are erased."""
 
 
 def create(store: Path, assembly: str, minimum: int) -> None:
@@ -167,8 +166,8 @@ def sync_tree(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def writing(store: Path, what: str, wait: float) -> Iterator[None]:
-    """Hold the store's lock.
+def writing(store: Path, what: str, wait: float) -> Iterator[bool]:
+    """Hold the store's lock; gives whether the writer before was killed or failed, whose files nobody needs.
 
     Args:
         store: its folder.
@@ -184,10 +183,16 @@ def writing(store: Path, what: str, wait: float) -> Iterator[None]:
             if time.monotonic() >= end:
                 raise BusyError(f"the store is being written by {_holder(lock)}", file=store, remedy="try again when it has ended")
             time.sleep(0.05)
+        lock.seek(0)
+        broken = bool(lock.read())
         lock.truncate(0)
         lock.write(json.dumps({"process": os.getpid(), "host": socket.gethostname(), "doing": what, "since": now()}))
         lock.flush()
-        yield
+        try:
+            yield broken
+        except InputError:
+            lock.truncate(0)
+            raise
         lock.truncate(0)
 
 
@@ -249,18 +254,11 @@ def collect(store: Path, *, erase: bool = False, wait: float = ERASE_WAIT) -> li
     segments = {name for version in kept for name in version.segments}
     _sweep(store / SEGMENTS, segments)
     for name in segments:
-        genomes |= tokens_of(store / SEGMENTS / name)
+        genomes |= set(Segment(store / SEGMENTS / name).tokens)
     _sweep(store / GENOMES, genomes)
     for part in (store / VERSIONS).glob(".part-*"):
         part.unlink(missing_ok=True)
     return gone
-
-
-def tokens_of(segment: Path) -> set[str]:
-    """Return the tokens of a segment's genomes."""
-    from workflow.cohort_store.segment import Segment
-
-    return set(Segment(segment).tokens)
 
 
 def _removed(store: Path, number: int, end: float, *, force: bool) -> bool:

@@ -6,23 +6,21 @@ finished by the next writer.
 """
 
 import contextlib
-import datetime
 import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from workflow.cohort_store.admission import Candidate, refuse
+from workflow.cohort_store.admission import Candidate, groups_of, refuse, row_of
 from workflow.cohort_store.compaction import Source, build_segment
 from workflow.cohort_store.genome_file import CALLABLE, CALLS, GenomeFile, write_genome
-from workflow.cohort_store.model import BEACON, Facts, GenomeEntry, Member, Version
+from workflow.cohort_store.model import PATIENT, Facts, GenomeEntry, Limits, Member, Version
 from workflow.cohort_store.people import People, Row
 from workflow.cohort_store.segment import Segment
 from workflow.cohort_store.tiers import TIER, check_files, due
 from workflow.cohort_store.versions import (
-    ERASE_WAIT,
     GENOMES,
     INSIDE,
     SEGMENTS,
@@ -42,14 +40,6 @@ MANY_VERSIONS = 64
 NO_ONE = "nobody of that name is in the store"
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How long a writer waits, in seconds: for another writer; for readers before it erases."""
-
-    lock: float = 30.0
-    readers: float = ERASE_WAIT
-
-
 class Writer:
     """The store under its lock; made by `open_writer`."""
 
@@ -57,8 +47,10 @@ class Writer:
         self.store, self.facts, self.people, self.limits = store, facts, people, limits
         self.version = read_version(store)
 
-    def recover(self) -> None:
-        """Finish or undo what a killed writer began."""
+    def recover(self, *, swept: bool) -> None:
+        """Finish or undo what a killed writer began; where there was one, its files are `swept`."""
+        if swept:
+            collect(self.store)
         self.people.remove_after(self.version.number)
         self.people.remove(self.version.leaving)
         if self.version.change["kind"] == "erase" and len(version_numbers(self.store)) > 1:
@@ -88,15 +80,15 @@ class Writer:
                base: Version) -> Version:  # fmt: skip
         """Commit new genomes with what else `base` changes."""
         number = self.version.number + 1
-        self.people.add(_row(one, entry, number) for one, entry in zip(candidates, entries, strict=True))
+        self.people.add(row_of(one, entry, number) for one, entry in zip(candidates, entries, strict=True))
         genomes, segments = (*base.genomes, *entries), dict(base.segments)
         if len(entries) > TIER:
             segments |= dict([self._segment([self._source(entry) for entry in entries])])
             genomes = base.genomes
         prefix = self.version.prefix if self.version.callers else candidates[0].prefix
         count = self.version.count + int(str(change["added"])) - int(str(change["removed"]))
-        changed = {"leaving": base.leaving}
-        return self.commit(change, genomes=genomes, segments=segments, callers=callers, prefix=prefix, count=count, **changed)
+        changed = {"genomes": genomes, "segments": segments, "leaving": base.leaving}
+        return self.commit(change, callers=callers, prefix=prefix, count=count, **changed)
 
     def _admit(self, candidates: Sequence[Candidate], declared_caller: bool, leaving: frozenset[str] = frozenset()) -> tuple[str, ...]:
         refuse(candidates, self.people, leaving)
@@ -105,7 +97,7 @@ class Writer:
             if callers and one.caller not in callers and not declared_caller:
                 what = f"the calls are of {one.caller}, and the store's of {', '.join(callers)}"
                 raise InputError(
-                    what, file=one.file, remedy="call the genome with the same version, or declare the other one with `--declare-caller`"
+                    what, file=one.file, remedy="use the same caller and version, or declare the other with `--declare-caller`"
                 )
             callers = callers if one.caller in callers else (*callers, one.caller)
         return callers
@@ -285,22 +277,8 @@ def _kind(kind: str) -> dict[str, object]:
     return {"kind": kind, "added": 0, "removed": 0}
 
 
-def groups_of(one: Candidate) -> tuple[tuple[str, str], ...]:
-    """Return the groups that a genome is counted in: sex by karyotype, those of the person, the Beacon if consent covers it."""
-    sex = {"XX": "female", "XY": "male", "unknown": "unknown"}.get(one.karyotype, "other")
-    dimension, _, value = BEACON.partition("=")
-    purpose = {dimension: value} if one.beacon else {}
-    return tuple(sorted((dict(one.person.groups) | {"sex": sex} | purpose).items()))
-
-
-def _row(one: Candidate, entry: GenomeEntry, number: int) -> Row:
-    person, today = one.person, datetime.datetime.now(datetime.UTC).date().isoformat()
-    groups = json.dumps(dict(entry.member.groups), sort_keys=True)
-    return Row(entry.member.token, person.sample, person.who, person.kin, number, today, one.declared, one.digest, one.karyotype, groups)
-
-
 @contextlib.contextmanager
-def open_writer(store: Path, what: str, limits: Limits = Limits()) -> Iterator[Writer]:
+def open_writer(store: Path, what: str, limits: Limits = PATIENT) -> Iterator[Writer]:
     """Open a store for changes; what a killed writer left is finished or undone first.
 
     Args:
@@ -312,7 +290,7 @@ def open_writer(store: Path, what: str, limits: Limits = Limits()) -> Iterator[W
         InputError: there is no store, another writer holds it, or it is damaged.
     """
     facts = read_facts(store)
-    with writing(store, what, limits.lock), People(store / INSIDE) as people:
+    with writing(store, what, limits.lock) as broken, People(store / INSIDE) as people:
         writer = Writer(store, facts, people, limits)
-        writer.recover()
+        writer.recover(swept=broken)
         yield writer
