@@ -100,13 +100,12 @@ def call_bytes(calls: Calls) -> NDArray[np.uint8]:
 def genome_windows(file: GenomeFile) -> set[Window]:
     """Return the windows in which a genome has a call or a judged base."""
     found: set[Window] = set()
-    for contig in file.contigs:
-        for number in file.numbers(contig):
-            calls, judged = file.calls(contig, number), file.judged(contig, number)
-            found |= {(contig, at) for at in np.unique((calls.positions - 1) >> WINDOW_BITS).tolist()}
-            first, last = judged.starts >> WINDOW_BITS, (judged.ends - 1) >> WINDOW_BITS
-            for step in range(int((last - first).max(initial=0)) + 1):
-                found |= {(contig, at) for at in np.unique(np.minimum(first + step, last)).tolist()}
+    for contig, number in file.labels:
+        calls, judged = file.calls(contig, number), file.judged(contig, number)
+        found |= {(contig, at) for at in np.unique((calls.positions - 1) >> WINDOW_BITS).tolist()}
+        first, last = judged.starts >> WINDOW_BITS, (judged.ends - 1) >> WINDOW_BITS
+        for step in range(int((last - first).max(initial=0)) + 1):
+            found |= {(contig, at) for at in np.unique(np.minimum(first + step, last)).tolist()}
     return found
 
 

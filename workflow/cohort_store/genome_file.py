@@ -1,8 +1,10 @@
 """The files of one genome, `genomes/<token>/{calls,callable}.parquet`: written once, read by window, erased when the person leaves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +17,9 @@ from workflow.cohort_store.parquet import ParquetIndex, coded, column, numbers, 
 
 CALLS, CALLABLE = "calls.parquet", "callable.parquet"
 GROUP_BITS = 24
-"""A row group holds calls of so many bits of positions (16.8 Mb), so that a whole genome has some two hundred."""
+"""Stretches of so many bits of positions (16.8 Mb) are read at once; a whole genome has some two hundred."""
+LEAST_ROWS = 8192
+"""Rows that a row group has at least: small stretches share one."""
 TEXT = pa.dictionary(pa.int32(), pa.string())
 CALLS_SCHEMA = pa.schema(
     [
@@ -25,6 +29,8 @@ CALLS_SCHEMA = pa.schema(
 )  # fmt: skip
 CALLABLE_SCHEMA = pa.schema([("contig", TEXT), ("start", pa.int32()), ("end", pa.int32()), ("copies", pa.uint8())])
 Label = tuple[str, int]
+Part = tuple[str, int, int]
+"""Contig, number and rows of a stretch in a row group."""
 
 
 def write_genome(folder: Path, genome: Genome) -> None:
@@ -34,10 +40,16 @@ def write_genome(folder: Path, genome: Genome) -> None:
     write_groups(folder / CALLABLE, _judged_groups(genome.judged), CALLABLE_SCHEMA)
 
 
-def _call_groups(genome: Genome) -> Iterator[tuple[Label, pa.Table]]:
-    for contig, calls in sorted(genome.calls.items()):
-        for number, first, last in _stretches((calls.positions - 1) >> GROUP_BITS):
-            yield (contig, number), _call_table(contig, calls, slice(first, last), genome.long)
+def _call_groups(genome: Genome) -> Iterator[tuple[list[Part], pa.Table]]:
+    parts = [
+        (contig, number, slice(first, last))
+        for contig, calls in sorted(genome.calls.items())
+        for number, first, last in _stretches((calls.positions - 1) >> GROUP_BITS)
+    ]
+    for pack in _packs(parts):
+        names = ("positions", "codes", "alt_copies", "copies", "counted", "filters")
+        columns = [np.concatenate([getattr(genome.calls[contig], name)[rows] for contig, _, rows in pack]) for name in names]
+        yield _labels(pack), _call_table(_contigs(pack), columns, genome.long)
 
 
 def _stretches(numbers: NDArray[np.integer]) -> Iterator[tuple[int, int, int]]:
@@ -47,26 +59,49 @@ def _stretches(numbers: NDArray[np.integer]) -> Iterator[tuple[int, int, int]]:
     return zip(found.tolist(), first.tolist(), ends, strict=True)
 
 
-def _call_table(contig: str, calls: Calls, rows: slice, long: Mapping[int, tuple[str, str]]) -> pa.Table:
-    codes, back = np.unique(calls.codes[rows], return_inverse=True)
-    letters = [allele_of_code(code) or long[code] for code in codes.tolist()]
-    filters, of_filter = np.unique(calls.filters[rows], return_inverse=True)
-    columns = [
-        coded(np.zeros(len(back)), [contig]), column(calls.positions[rows]), coded(back, [ref for ref, _ in letters]),
-        coded(back, [alt for _, alt in letters]), column(calls.codes[rows]), column(calls.alt_copies[rows]),
-        column(calls.copies[rows]), column(calls.counted[rows]), coded(of_filter, filters.tolist()),
-    ]  # fmt: skip
-    return pa.table(columns, schema=CALLS_SCHEMA)
+def _packs(parts: Sequence[tuple[str, int, slice]]) -> Iterator[list[tuple[str, int, slice]]]:
+    """Give what goes into one row group: a stretch alone, or many small ones."""
+    pack: list[tuple[str, int, slice]] = []
+    for part in parts:
+        pack.append(part)
+        if sum(rows.stop - rows.start for _, _, rows in pack) >= LEAST_ROWS:
+            yield pack
+            pack = []
+    if pack:
+        yield pack
 
 
-def _judged_groups(judged: Mapping[str, Judged]) -> Iterator[tuple[Label, pa.Table]]:
+def _labels(pack: Sequence[tuple[str, int, slice]]) -> list[Part]:
+    return [(contig, number, rows.stop - rows.start) for contig, number, rows in pack]
+
+
+def _contigs(pack: Sequence[tuple[str, int, slice]]) -> pa.DictionaryArray:
+    names = sorted({contig for contig, _, _ in pack})
+    counts = [rows.stop - rows.start for _, _, rows in pack]
+    return coded(np.repeat([names.index(contig) for contig, _, _ in pack], counts), names)
+
+
+def _call_table(contigs: pa.DictionaryArray, columns: Sequence[NDArray[Any]], long: Mapping[int, tuple[str, str]]) -> pa.Table:
+    positions, codes, alt_copies, copies, counted, filters = columns
+    different, back = np.unique(codes, return_inverse=True)
+    letters = [allele_of_code(code) or long[code] for code in different.tolist()]
+    words, of_filter = np.unique(filters, return_inverse=True)
+    sides = [coded(back, [ref for ref, _ in letters]), coded(back, [alt for _, alt in letters])]
+    numbers = [column(part) for part in (codes, alt_copies, copies, counted)]
+    return pa.table([contigs, column(positions), *sides, *numbers, coded(of_filter, words.tolist())], schema=CALLS_SCHEMA)
+
+
+def _judged_groups(judged: Mapping[str, Judged]) -> Iterator[tuple[list[Part], pa.Table]]:
     """Give stretches by the row group of their start; one that is longer than a row group is cut at its ends."""
-    for contig, one in sorted(judged.items()):
-        starts, ends, copies = _cut(one)
-        for number, first, last in _stretches(starts >> GROUP_BITS):
-            rows = slice(first, last)
-            names = coded(np.zeros(last - first), [contig])
-            yield (contig, number), pa.table([names, *(column(part[rows]) for part in (starts, ends, copies))], schema=CALLABLE_SCHEMA)
+    cut = {contig: _cut(one) for contig, one in sorted(judged.items())}
+    parts = [
+        (contig, number, slice(first, last))
+        for contig, (starts, _, _) in cut.items()
+        for number, first, last in _stretches(starts >> GROUP_BITS)
+    ]
+    for pack in _packs(parts):
+        columns = [column(np.concatenate([cut[contig][at][rows] for contig, _, rows in pack])) for at in range(3)]
+        yield _labels(pack), pa.table([_contigs(pack), *columns], schema=CALLABLE_SCHEMA)
 
 
 def _cut(one: Judged) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
@@ -79,6 +114,37 @@ def _cut(one: Judged) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.
     return starts.astype(np.int32), ends.astype(np.int32), one.copies[rows]
 
 
+class _Packed:
+    """One file of a genome: rows of a stretch out of the row group that it shares with others; the last one read is kept."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self._file, self._columns = ParquetIndex(path), list(columns)
+        self.places: dict[Label, tuple[int, slice]] = {}
+        for at, parts in enumerate(self._file.labels):
+            first = 0
+            for contig, number, count in parts:
+                self.places[contig, number] = at, slice(first, first + count)
+                first += count
+        self._held: tuple[int, dict[str, NDArray[Any]]] = (-1, {})
+
+    def rows(self, contig: str, number: int) -> dict[str, NDArray[Any]]:
+        """Return the columns of a stretch of 16.8 Mb; empty ones where it has nothing."""
+        at, rows = self.places.get((contig, number), (-2, slice(0, 0)))
+        if at == -2:
+            table = self._file.rows([], self._columns)
+            return {name: numbers(table, name) for name in self._columns}
+        if self._held[0] != at:
+            table = self._file.rows([at], self._columns)
+            self._held = at, {name: numbers(table, name) for name in self._columns}
+        return {name: values[rows] for name, values in self._held[1].items()}
+
+    def words(self, contig: str, number: int, names: Sequence[str]) -> dict[str, list[str]]:
+        """Return columns of text of a stretch."""
+        at, rows = self.places.get((contig, number), (-1, slice(0, 0)))
+        table = self._file.rows([at] if at >= 0 else [], names).slice(rows.start, rows.stop - rows.start)
+        return {name: table[name].to_pylist() for name in names}
+
+
 class GenomeFile:
     """A genome's files, opened."""
 
@@ -86,51 +152,53 @@ class GenomeFile:
         self.folder = folder
 
     @cached_property
-    def _calls(self) -> ParquetIndex:
-        return ParquetIndex(self.folder / CALLS)
+    def _calls(self) -> _Packed:
+        return _Packed(self.folder / CALLS, ("pos", "allele", "alt_copies", "copies", "counted"))
 
     @cached_property
-    def _callable(self) -> ParquetIndex:
-        return ParquetIndex(self.folder / CALLABLE)
+    def _callable(self) -> _Packed:
+        return _Packed(self.folder / CALLABLE, ("start", "end", "copies"))
+
+    @cached_property
+    def labels(self) -> tuple[Label, ...]:
+        """Contigs and numbers of the stretches of 16.8 Mb with a call or a judged base."""
+        return tuple(sorted({*self._calls.places, *self._callable.places}))
 
     @property
-    def contigs(self) -> set[str]:
+    def contigs(self) -> list[str]:
         """Contigs with a call or a judged base."""
-        return {contig for file in (self._calls, self._callable) for contig, _ in file.labels}
+        return sorted({contig for contig, _ in self.labels})
 
-    def numbers(self, contig: str) -> list[int]:
-        """Row groups of a contig."""
-        return sorted({number for file in (self._calls, self._callable) for name, number in file.labels if name == contig})
+    def calls(self, contig: str, number: int) -> Calls:
+        """Return the calls of a stretch, without their filters."""
+        rows = self._calls.rows(contig, number)
+        return Calls(rows["pos"], rows["allele"], rows["alt_copies"], rows["copies"], rows["counted"], np.zeros(0, np.str_))
 
-    @staticmethod
-    def _groups(file: ParquetIndex, contig: str, number: int | None) -> list[int]:
-        return [at for at, (name, group) in enumerate(file.labels) if name == contig and number in {None, group}]
+    def judged(self, contig: str, number: int) -> Judged:
+        """Return where it was judged in a stretch."""
+        return Judged(*self._callable.rows(contig, number).values())
 
-    def calls(self, contig: str, number: int | None = None, *, filters: bool = False) -> Calls:
-        """Return the calls of a contig, or of one of its row groups; their filters only if asked for."""
-        names = ["pos", "allele", "alt_copies", "copies", "counted"]
-        table = self._calls.rows(self._groups(self._calls, contig, number), names + ["filter"] * filters)
-        pos, codes, alt, copies, counted = (numbers(table, name) for name in names)
-        words = table["filter"].to_pylist() if filters else []
-        return Calls(pos, codes, alt, copies, counted, np.array(words, np.str_))
-
-    def judged(self, contig: str, number: int | None = None) -> Judged:
-        """Return where it was judged on a contig, or in one of its row groups."""
-        table = self._callable.rows(self._groups(self._callable, contig, number), ["start", "end", "copies"])
-        return Judged(*(numbers(table, name) for name in ("start", "end", "copies")))
-
-    def long(self, contig: str, number: int | None = None) -> dict[int, tuple[str, str]]:
-        """Return the letters of its long alleles."""
-        table = self._calls.rows(self._groups(self._calls, contig, number), ["ref", "alt", "allele"])
-        rows = table.filter(column(numbers(table, "allele") >= np.uint64(LONG)))
-        refs, alts = rows["ref"].to_pylist(), rows["alt"].to_pylist()
-        return {code: (ref, alt) for code, ref, alt in zip(rows["allele"].to_pylist(), refs, alts, strict=True)}
+    def long(self, contig: str, number: int) -> dict[int, tuple[str, str]]:
+        """Return the letters of the long alleles of a stretch."""
+        codes = self._calls.rows(contig, number)["allele"]
+        rows = np.flatnonzero(codes >= np.uint64(LONG)).tolist()
+        words = self._calls.words(contig, number, ("ref", "alt")) if rows else {}
+        return {int(codes[row]): (words["ref"][row], words["alt"][row]) for row in rows}
 
     def genome(self) -> Genome:
         """Return all of it."""
-        contigs = sorted(self.contigs)
+        calls: dict[str, list[Calls]] = {}
+        judged: dict[str, list[Judged]] = {}
         long: dict[int, tuple[str, str]] = {}
-        for contig in contigs:
-            long |= self.long(contig)
-        calls = {contig: self.calls(contig, filters=True) for contig in contigs}
-        return Genome({contig: one for contig, one in calls.items() if len(one)}, {contig: self.judged(contig) for contig in contigs}, long)
+        for contig, number in self.labels:
+            filters = np.array(self._calls.words(contig, number, ("filter",))["filter"], np.str_)
+            calls.setdefault(contig, []).append(replace(self.calls(contig, number), filters=filters))
+            judged.setdefault(contig, []).append(self.judged(contig, number))
+            long |= self.long(contig, number)
+        whole = {contig: Calls(*_together(parts)) for contig, parts in calls.items()}
+        everywhere = {contig: Judged(*_together(parts)) for contig, parts in judged.items()}
+        return Genome({contig: one for contig, one in whole.items() if len(one)}, everywhere, long)
+
+
+def _together(parts: Sequence[Calls] | Sequence[Judged]) -> list[NDArray[Any]]:
+    return [np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])]

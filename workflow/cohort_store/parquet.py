@@ -1,7 +1,8 @@
 """Parquet as the store writes and reads it: zstd, a checksum a page, row groups that can be found without reading them."""
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def write_groups(path: Path, groups: Iterable[tuple[Any, pa.Table]], schema: pa.
 
 
 class ParquetIndex:
-    """One Parquet file, opened: its labels, and its rows by row group.
+    """One Parquet file: its labels, and its rows by row group. It is open only while it is read: a store has thousands of them.
 
     Raises:
         DamagedStoreError: the file is not as it was written.
@@ -84,25 +85,25 @@ class ParquetIndex:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self._file = pq.ParquetFile(path, memory_map=True, page_checksum_verification=True)
-        except FileNotFoundError:
-            raise VersionGoneError(path) from None
-        except (OSError, pa.ArrowException) as error:
-            raise DamagedStoreError(path, str(error)) from None
-        metadata: Mapping[bytes, bytes] = self._file.metadata.metadata or {}
-        self.labels: list[Any] = json.loads(metadata.get(INDEX, b"[]"))
-        if len(self.labels) != self._file.num_row_groups:
+        self._metadata: pq.FileMetaData | None = None
+        with self._opened() as file:
+            self._metadata = file.metadata
+            self.columns = list(file.schema_arrow.names)
+            self.labels: list[Any] = json.loads((file.metadata.metadata or {}).get(INDEX, b"[]"))
+        if len(self.labels) != self._metadata.num_row_groups:
             raise DamagedStoreError(path, "its index is not that of its rows")
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[pq.ParquetFile]:
+        try:
+            with pq.ParquetFile(self.path, metadata=self._metadata, page_checksum_verification=True) as file:
+                yield file
+        except FileNotFoundError:
+            raise VersionGoneError(self.path) from None
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise DamagedStoreError(self.path, str(error)) from None
 
     def rows(self, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Return some columns of some row groups."""
-        try:
-            return self._file.read_row_groups(list(groups), columns=list(columns), use_threads=False).combine_chunks()
-        except (OSError, pa.ArrowException) as error:
-            raise DamagedStoreError(self.path, str(error)) from None
-
-    @property
-    def columns(self) -> list[str]:
-        """Names of the columns."""
-        return list(self._file.schema_arrow.names)
+        with self._opened() as file:
+            return file.read_row_groups(list(groups), columns=list(columns), use_threads=False).combine_chunks()

@@ -21,7 +21,7 @@ from workflow.cohort_store.alleles import (
     positions_of_keys,
     window_of,
 )
-from workflow.cohort_store.compaction import WindowReader, call_bytes
+from workflow.cohort_store.compaction import WindowReader, call_bytes, genome_windows
 from workflow.cohort_store.genome_file import GROUP_BITS, GenomeFile
 from workflow.cohort_store.model import ALL, Carrier, Counts, Facts, GenomeEntry, Variant, Version
 from workflow.cohort_store.segment import COUNTS, Carriers, Segment, SegmentWindow, Window
@@ -154,10 +154,7 @@ class View:
         """Windows in which there may be a variant or a judged base."""
         found = {window for segment in self.segments for window in segment.windows}
         for entry, _ in self._signed:
-            file, step = self._file(entry), GROUP_BITS - WINDOW_BITS
-            found |= {
-                (contig, (number << step) + at) for contig in file.contigs for number in file.numbers(contig) for at in range(1 << step)
-            }
+            found |= genome_windows(self._file(entry))
         return frozenset(found)
 
     def _parts(self, window: Window) -> Iterator[tuple[Segment, SegmentWindow]]:
