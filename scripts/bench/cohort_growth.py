@@ -1,18 +1,20 @@
 """How the frequency store grows: `python -m scripts.bench.cohort_growth --store DIR --to 20000 [--output TSV]`.
 
-DIR is a store of a real cohort. Each step adds a batch of new genomes and measures; a later call goes on where an earlier one stopped.
-A new genome is a real one of the first batch, whose variants that few people have there (three or fewer) stand at places of their own: it
-brings as many new rare variants as a real person does. Times are wall clock in ms; `cold` is a view opened anew, `warm` the same one asked
-again. Figures of adding and withdrawing are without the genome's own files, which are told apart.
+DIR is a store of a real cohort. Each step adds as many new people again and measures; a later call goes on where an earlier one stopped. A
+new person is a real one, but variants that three people or fewer of a segment have stand at places of their own: as many new rare
+variants come in as with real people, or more. Times are wall clock in ms, medians; `cold` is a view opened anew, `warm` the same one asked
+again. Adding and withdrawing are without the genome's own files, which are told apart.
 """
 
 import argparse
 import csv
 import random
+import secrets
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,19 +22,20 @@ from typing import Any
 import numpy as np
 
 from workflow.cohort_store.admission import Candidate
-from workflow.cohort_store.alleles import code_of_allele
-from workflow.cohort_store.calls import Calls, Genome
+from workflow.cohort_store.alleles import WINDOW_BITS, code_of_allele, keys_of, positions_of_keys
+from workflow.cohort_store.compaction import Source
 from workflow.cohort_store.genome_file import GenomeFile
 from workflow.cohort_store.model import Person, Variant
-from workflow.cohort_store.segment import Segment
-from workflow.cohort_store.versions import GENOMES, SEGMENTS
+from workflow.cohort_store.people import Row
+from workflow.cohort_store.segment import Segment, SegmentWindow, Window
+from workflow.cohort_store.versions import GENOMES, SEGMENTS, read_version
 from workflow.cohort_store.view import View, open_view
 from workflow.cohort_store.writing import Writer, open_writer
+from workflow.files import read_json, write_json
 
 RARE, SPREAD, REPEATS = 3, 400, 15
 SNVS = np.array([code_of_allele(ref, alt) for ref in "ACGT" for alt in "ACGT" if ref != alt], np.uint64)
-Row = dict[str, Any]
-Rare = dict[str, set[tuple[int, int]]]
+Figures = dict[str, Any]
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -42,66 +45,68 @@ def timed(work: Callable[[], object]) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-def rare_codes(view: View) -> Rare:
-    """Return (position, allele) of the variants that few people have, by contig."""
-    found: Rare = {}
-    for contig in {contig for contig, _ in view.windows}:
-        for table in view.region(contig, 1, 1 << 28):
-            rare = {(one.pos, code_of_allele(one.ref, one.alt)) for one, counts in table if counts.people <= RARE}
-            found.setdefault(contig, set()).update(rare)
-    return found
+class Renewed(Segment):
+    """A segment of other people: its rare variants stand elsewhere."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        super().__init__(folder)
+        self._dice = np.random.default_rng(seed)
+
+    def open(self, window: Window) -> SegmentWindow:
+        """Open a window, its rare variants moved by at most 400 bases and turned into SNVs."""
+        part = super().open(window)
+        rare = np.flatnonzero(part.counts["people"] <= RARE)
+        places = positions_of_keys(part.keys[rare], window[1]) + self._dice.integers(-SPREAD, SPREAD, len(rare)).astype(np.int32)
+        kept = (places - 1) >> WINDOW_BITS == window[1]
+        keys = keys_of(places[kept], self._dice.choice(SNVS, int(kept.sum())))
+        keys, first = np.unique(keys, return_index=True)
+        new = ~np.isin(keys, part.keys)
+        part.keys = part.keys.copy()
+        part.keys[rare[kept][first[new]]] = keys[new]
+        return part
 
 
-def renewed(genome: Genome, rare: Rare, dice: np.random.Generator) -> Genome:
-    """Return a genome whose rare variants are others: SNVs at most 400 bases away."""
-    calls = {contig: _renewed(one, rare.get(contig, set()), dice) for contig, one in genome.calls.items()}
-    left = {int(code) for one in calls.values() for code in one.codes.tolist()}
-    return Genome(calls, genome.judged, {code: letters for code, letters in genome.long.items() if code in left})
+def grow(store: Path, base: Sequence[str], seed: int) -> float:
+    """Add as many new people as the first segments hold; return the seconds it took.
 
-
-def _renewed(calls: Calls, rare: set[tuple[int, int]], dice: np.random.Generator) -> Calls:
-    at = np.array([pair in rare for pair in zip(calls.positions.tolist(), calls.codes.tolist(), strict=True)], bool)
-    positions, codes = calls.positions.copy(), calls.codes.copy()
-    positions[at] += dice.integers(-SPREAD, SPREAD, int(at.sum())).astype(np.int32)
-    codes[at] = dice.choice(SNVS, int(at.sum()))
-    order = np.lexsort((codes, positions))
-    _, first = np.unique(np.stack([positions[order].astype(np.uint64), codes[order]]), axis=1, return_index=True)
-    order = order[np.sort(first)]
-    alt, copies, counted, filters = calls.alt_copies[order], calls.copies[order], calls.counted[order], calls.filters[order]
-    return Calls(positions[order], codes[order], alt, copies, counted, filters)
-
-
-def grow(store: Path, count: int, seed: int, rare: Rare) -> float:
-    """Add new genomes as one batch; return the seconds it took, compaction apart."""
-    dice = np.random.default_rng(seed)
+    They have no files of their own, which only leaving needs, and no row in the inside map.
+    """
     with open_writer(store, "growth") as writer:
-        rows = sorted((row for row in writer.people.all() if not row.sample.startswith("new")), key=lambda row: row.sample)
         start = time.perf_counter()
-        writer.add([_candidate(store, row.token, row.karyotype, f"new{seed}x{at}", rare, dice) for at, row in enumerate(rows[:count])])
+        sources = []
+        for at, name in enumerate(base):
+            segment = Renewed(store / SEGMENTS / name, 100 * seed + at)
+            entries = [replace(one, member=replace(one.member, token=secrets.token_hex(16))) for one in segment.entries]
+            sources.append(Source(segment, entries))
+        name, (count, digest) = writer.segment_of(sources)
+        segments = {**writer.version.segments, name: (count, digest)}
+        writer.commit({"kind": "add", "added": count, "removed": 0}, segments=segments, count=writer.version.count + count)
         return time.perf_counter() - start
 
 
-def _candidate(store: Path, token: str, karyotype: str, name: str, rare: Rare, dice: np.random.Generator) -> Candidate:
-    genome = renewed(GenomeFile(store / GENOMES / token).genome(), rare, dice)
-    return Candidate(Person(name), genome, karyotype, "not named", "chr", store)
+def _candidate(store: Path, row: Row, name: str) -> Candidate:
+    genome = GenomeFile(store / GENOMES / row.token).genome()
+    if name != row.sample:  # an equal genome under another name is refused
+        genome = replace(genome, calls=dict(list(genome.calls.items())[1:]))
+    return Candidate(Person(name), genome, row.karyotype, "not named", "chr", store)
 
 
-def measure(store: Path, rare: Rare, seed: int) -> Row:
+def measure(store: Path, seed: int) -> Figures:
     """Return one row of the table."""
-    row: Row = {}
-    dice = random.Random(seed)
+    row: Figures = {}
     with open_view(store) as view:
-        row |= {"genomes": view.version.count, "segments": len(view.version.segments), "waiting": len(view.version.genomes)}
+        row |= {"genomes": view.version.count, "segments": len(view.version.segments)}
         known = [one for contig in {name for name, _ in view.windows} for table in view.region(contig, 1, 1 << 28) for one, _ in table]
         row["variants"] = len(known)
+    dice = random.Random(seed)
     row |= _queries(store, [dice.sample(known, 1000) for _ in range(3)])
     row |= _disk(store)
     with open_writer(store, "measure") as writer:
-        row |= _changes(writer, store, rare, seed)
+        row |= _changes(writer, store, seed)
     return row
 
 
-def _queries(store: Path, samples: Sequence[Sequence[Variant]]) -> Row:
+def _queries(store: Path, samples: Sequence[Sequence[Variant]]) -> Figures:
     found: dict[str, list[float]] = {}
     for variants in samples:
         with open_view(store) as view:
@@ -120,56 +125,57 @@ def _each_an(view: View, variants: Sequence[Variant]) -> None:
         view.an(one.contig, [one.pos])
 
 
-def _disk(store: Path) -> Row:
+def _disk(store: Path) -> Figures:
     with open_view(store) as view:
         segments = [Segment(store / SEGMENTS / name) for name in view.version.segments]
-        size = sum(file.stat().st_size for segment in segments for file in segment.folder.iterdir())
-        carriers = sum(int(segment.open(window).counts["people"].sum()) for segment in segments for window in segment.windows)
-    own = sum(file.stat().st_size for file in (store / GENOMES).glob("*/*"))
-    return {"carriers": carriers, "bytes_a_carrier": round(size / carriers, 3), "bytes_a_carrier_genomes": round(own / carriers, 3)}
+    size = sum(file.stat().st_size for segment in segments for file in segment.folder.iterdir())
+    carriers = sum(int(segment.open(window).counts["people"].sum()) for segment in segments for window in segment.windows)
+    return {"carriers": carriers, "bytes_a_carrier": round(size / carriers, 3)}
 
 
-def _changes(writer: Writer, store: Path, rare: Rare, seed: int) -> Row:
-    rows = [row for row in writer.people.all() if row.sample.startswith("new")] or writer.people.all()
-    added, withdrawn, erased, own = [], [], [], []
+def _changes(writer: Writer, store: Path, seed: int) -> Figures:
+    """Add and withdraw one person five times; take one of the first people out of a segment, and put them back."""
+    rows = [row for row in writer.people.all() if not row.sample.startswith("new")]
+    times: dict[str, list[float]] = {"own_files": [], "add": [], "withdraw": [], "erase": []}
+    dice = random.Random(seed)
     for turn in range(5):
-        row = random.Random(seed + turn).choice(rows)
-        one = _candidate(store, row.token, row.karyotype, f"new{seed}m{turn}", rare, np.random.default_rng(turn))
+        one = _candidate(store, dice.choice(rows), f"new{seed}m{turn}")
         alone = timed(partial(writer.write, [one]))
-        own.append(alone)
-        added.append(timed(partial(writer.add, [one])) - alone)
-        withdrawn.append(timed(partial(writer.withdraw, [one.person.sample], erase=False)))
-    victim = random.Random(seed).choice(rows)
-    withdrawn.append(timed(partial(writer.withdraw, [victim.sample], erase=False)))
-    erased.append(timed(writer.erase))
-    facts = {"own_files": statistics.median(own), "add": statistics.median(added), "withdraw": max(withdrawn), "erase": erased[0]}
-    return {name: round(value, 1) for name, value in facts.items()}
+        times["own_files"].append(alone)
+        times["add"].append(timed(partial(writer.add, [one])) - alone)
+        times["withdraw"].append(timed(partial(writer.withdraw, [one.person.sample], erase=False)))
+    row = dice.choice(rows)
+    victim = _candidate(store, row, row.sample)
+    times["withdraw"].append(timed(partial(writer.withdraw, [row.sample], erase=False)))
+    times["erase"].append(timed(writer.erase))
+    writer.add([victim])
+    return {name: round(statistics.median(values), 1) for name, values in times.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Grow and measure; a row a step is appended to the table."""
     parser = argparse.ArgumentParser(prog="cohort_growth", description=__doc__)
     parser.add_argument("--store", type=Path, required=True)
-    parser.add_argument("--to", type=int, default=20_000, metavar="N")
-    parser.add_argument("--batch", type=int, default=3202, metavar="N")
-    parser.add_argument("--steps", type=int, default=1, metavar="N", help="batches of this call")
+    parser.add_argument("--steps", type=int, default=7, metavar="N", help="how many times the cohort is added again (default 7)")
     parser.add_argument("--output", type=Path, default=Path("benchmarks/cohort_growth.tsv"))
+    parser.add_argument("--compact", action="store_true", help="compact to one segment at the end and measure once more")
     given = parser.parse_args(arguments)
-    rare_file = given.store.with_suffix(".rare.npy")
-    with open_view(given.store) as view:
-        first = view.version.count
-        rare: Rare = np.load(rare_file, allow_pickle=True).item() if rare_file.exists() else rare_codes(view)
-    if not rare_file.exists():
-        np.save(rare_file, np.array(rare, dtype=object), allow_pickle=True)
-        _tell(given.output, measure(given.store, rare, 1) | {"batch_s": ""})
-    for step in range(given.steps):
-        if first + step * given.batch < given.to:
-            seconds = grow(given.store, given.batch, first + step, rare)
-            _tell(given.output, measure(given.store, rare, first + step) | {"batch_s": round(seconds, 1)})
+    known = given.store.with_suffix(".base.json")
+    if not known.exists():
+        write_json(known, list(read_version(given.store).segments))
+        _tell(given.output, measure(given.store, 1) | {"batch_s": ""})
+    for _ in range(given.steps):
+        seed = read_version(given.store).number
+        seconds = grow(given.store, read_json(known), seed)
+        _tell(given.output, measure(given.store, seed) | {"batch_s": round(seconds, 1)})
+    if given.compact:
+        with open_writer(given.store, "compact") as writer:
+            seconds = timed(lambda: writer.compact(everything=True)) / 1000
+        _tell(given.output, measure(given.store, 2) | {"batch_s": round(seconds, 1)})
     return 0
 
 
-def _tell(output: Path, row: Row) -> None:
+def _tell(output: Path, row: Figures) -> None:
     is_new = not output.exists()
     with output.open("a", newline="") as handle:
         table = csv.DictWriter(handle, list(row), delimiter="\t", lineterminator="\n")

@@ -83,7 +83,7 @@ class Writer:
         self.people.add(row_of(one, entry, number) for one, entry in zip(candidates, entries, strict=True))
         genomes, segments = (*base.genomes, *entries), dict(base.segments)
         if len(entries) > TIER:
-            segments |= dict([self._segment([self._source(entry) for entry in entries])])
+            segments |= dict([self.segment_of([self._source(entry) for entry in entries])])
             genomes = base.genomes
         prefix = self.version.prefix if self.version.callers else candidates[0].prefix
         count = self.version.count + int(str(change["added"])) - int(str(change["removed"]))
@@ -122,7 +122,8 @@ class Writer:
     def _source(self, entry: GenomeEntry) -> Source:
         return Source(GenomeFile(self.store / GENOMES / entry.member.token), [entry])
 
-    def _segment(self, sources: Sequence[Source]) -> tuple[str, tuple[int, str]]:
+    def segment_of(self, sources: Sequence[Source]) -> tuple[str, tuple[int, str]]:
+        """Write a segment; return its name, its genomes and the digest of its manifest."""
         name = secrets.token_hex(8)
         folder = self.store / SEGMENTS / name
         found = build_segment(folder, sources)
@@ -219,7 +220,7 @@ class Writer:
         if held:
             segments = {name: facts for name, facts in self.version.segments.items() if name not in held}
             segments |= dict(
-                self._segment([self._rest(name)]) for name in sorted(held) if self.version.segments[name][0] > self._gone(name)
+                self.segment_of([self._rest(name)]) for name in sorted(held) if self.version.segments[name][0] > self._gone(name)
             )
             self.commit(_kind("compact"), segments=segments, leaving={token: (entry, "") for token, (entry, _) in leaving.items()})
         self.commit(_kind("erase"), leaving={})
@@ -247,7 +248,7 @@ class Writer:
             sources = [Source(one, one.entries) for one in segments] + [self._source(entry) for entry in entries]
             rest = {name: facts for name, facts in self.version.segments.items() if name not in names}
             genomes = () if entries else self.version.genomes
-            self.commit(_kind("compact"), segments=rest | dict([self._segment(sources)]), genomes=genomes)
+            self.commit(_kind("compact"), segments=rest | dict([self.segment_of(sources)]), genomes=genomes)
             collect(self.store)
         if len(version_numbers(self.store)) > MANY_VERSIONS:
             collect(self.store)
@@ -266,7 +267,7 @@ class Writer:
         every = [entry for entry in entries if entry.member.token not in self.version.leaving] + list(self.version.genomes)
         for entry in every:
             check_files(self.store, entry)
-        segments = dict([self._segment([self._source(entry) for entry in every])]) if every else {}
+        segments = dict([self.segment_of([self._source(entry) for entry in every])]) if every else {}
         leaving = {token: (entry, "") for token, (entry, _) in self.version.leaving.items()}
         self.commit(_kind("rebuild"), segments=segments, genomes=(), leaving=leaving)
         collect(self.store)
