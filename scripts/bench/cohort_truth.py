@@ -1,8 +1,8 @@
 """Are the store's counts true? `python -m scripts.bench.cohort_truth VCF… [--store DIR] [--gaps N]`.
 
 With `--store` the counts of a store that holds all samples of the VCFs, callable everywhere, are compared with those of
-`bcftools +fill-tags` for every site. With `--gaps N` the first N samples go into a new store with invented gaps of callability, and AC and AN
-are compared with a count that takes the genotypes one by one out of the VCF. Prints how many sites differ; status 1 if any does.
+`bcftools +fill-tags` for every site. With `--gaps N` the first N samples go into a new store with invented gaps of callability, and
+AC and AN are compared with a count that takes the genotypes one by one out of the VCF. Prints how many sites differ; status 1 if any does.
 """
 
 import argparse
@@ -32,11 +32,9 @@ def of_bcftools(vcf: Path) -> Told:
     """Return AC, AN, homozygotes and hemizygotes that bcftools counts, of the sites that anybody has."""
     fill = ["bcftools", "+fill-tags", str(vcf), "-Ou", "--", "-t", "AC,AN,AC_Hom,AC_Hemi"]
     tagged = subprocess.run(fill, check=True, capture_output=True).stdout
-    lines = (
-        subprocess.run(["bcftools", "query", "-f", TAGS, "-"], input=tagged, check=True, capture_output=True).stdout.decode().splitlines()
-    )
+    table = subprocess.run(["bcftools", "query", "-f", TAGS, "-"], input=tagged, check=True, capture_output=True).stdout
     found: Told = {}
-    for chrom, pos, ref, alt, *counts in (line.split("\t") for line in lines):
+    for chrom, pos, ref, alt, *counts in (line.split("\t") for line in table.decode().splitlines()):
         ac, an, hom, hemi = map(int, counts)
         if ac:
             found[plain_name(chrom), int(pos), ref, alt] = ac, an, hom // 2, hemi

@@ -187,6 +187,14 @@ def test_another_writer_is_named(store: Path, capsys: pytest.CaptureFixture[str]
     assert run(*add(store, "a"), "--wait", "0") == 0
 
 
+def test_two_writers_take_turns(store: Path) -> None:
+    commands = [[sys.executable, "scripts/cohort_store.py", *map(str, add(store, name, seed=seed))] for name, seed in (("a", 1), ("b", 2))]
+    writers = [subprocess.Popen(command, cwd=HERE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in commands]
+    assert [one.wait() for one in writers] == [0, 0]
+    assert read_version(store).count == 2
+    assert verify(store).faults == []
+
+
 @pytest.mark.parametrize(("format_", "words"), [(0, "make a new store"), (2, "update Genvej")])
 def test_another_format_is_refused(store: Path, capsys: pytest.CaptureFixture[str], format_: int, words: str) -> None:
     file = store / "store.json"

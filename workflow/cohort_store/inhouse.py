@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from workflow.cohort_store.errors import DamagedStoreError
 from workflow.cohort_store.model import Variant
 from workflow.cohort_store.people import People
 from workflow.cohort_store.released_table import ReleasedTable
@@ -140,5 +141,10 @@ def check_inhouse(knowledge: Knowledge, assembly: str) -> None:
     """
     if knowledge.path.is_dir():
         check_store(knowledge, assembly)
-    else:
+        return
+    try:
         ReleasedReader(knowledge.path)
+    except DamagedStoreError:
+        what = f"`knowledge.{knowledge.name}` is no released table, or damaged"
+        remedy = "give the store's folder, or frequencies.parquet or frequencies.vcf.gz of a release"
+        raise InputError(what, file=knowledge.path, remedy=remedy) from None

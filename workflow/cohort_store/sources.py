@@ -47,8 +47,9 @@ class Folder:
     @property
     def karyotype(self) -> str:
         """The karyotype that it was called with, empty where its results do not have it."""
-        file = self.path.parents[1] / "coverage" / f"{self.sample}.karyotype.json"
-        return str(read_json(file)["used"]) if file.is_file() else ""
+        results = (self.path.parents[1], *self.path.parents[4:5])  # a sealed version lies in its results
+        files = (one / "coverage" / f"{self.sample}.karyotype.json" for one in results)
+        return next((str(read_json(file)["used"]) for file in files if file.is_file()), "")
 
 
 def read_folder(path: Path) -> Folder:
