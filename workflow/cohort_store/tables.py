@@ -1,7 +1,7 @@
 """What a view is made of: windows of segments kept in memory, windows of single genomes, tables of counts."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from workflow.cohort_store.model import Counts, GenomeEntry, Variant
 from workflow.cohort_store.segment import Carriers, Segment, SegmentWindow, Window
 
 CACHE_BYTES = 512 << 20
+LOOK_EVERY = 32
+"""Windows after which the cache is measured: they grow as carriers are asked for."""
 Ints = NDArray[np.int64]
 
 
@@ -59,10 +61,21 @@ class Cache:
         key = (segment.name, window)
         if key not in self._windows:
             self._windows[key] = segment.open(window)
-            while len(self._windows) > 1 and sum(one.bytes for one in self._windows.values()) > self.most:
-                self._windows.popitem(last=False)
+            if len(self._windows) % LOOK_EVERY == 0:
+                self._shrink()
         self._windows.move_to_end(key)
         return self._windows[key]
+
+    def keep(self, names: Collection[str]) -> None:
+        """Forget all segments but some: nothing of those who left may stay in memory."""
+        self.segments = {name: segment for name, segment in self.segments.items() if name in names}
+        for key in [key for key in self._windows if key[0] not in names]:
+            del self._windows[key]
+
+    def _shrink(self) -> None:
+        total = sum(one.bytes for one in self._windows.values())
+        while len(self._windows) > 1 and total > self.most:
+            total -= self._windows.popitem(last=False)[1].bytes
 
 
 def hits(known: Keys, keys: Keys) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:

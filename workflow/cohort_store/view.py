@@ -37,6 +37,7 @@ class View:
     def __init__(self, store: Path, version: Version, facts: Facts, cache: Cache | None = None) -> None:
         self.store, self.version, self.facts = store, version, facts
         self._cache = cache or Cache()
+        self._cache.keep(version.segments)
         self._reader = WindowReader()
         self._files: dict[str, GenomeFile] = {}
         self._genomes: OrderedDict[tuple[str, Window], GenomeWindow] = OrderedDict()
