@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -32,9 +33,10 @@ from workflow.cohort_store.segment import (
 from workflow.errors import InputError
 from workflow.files import sha256_of
 
-MOST_ROWS, MOST_CARRIERS = 1 << 14, 1 << 18
+MOST_ROWS, MOST_CARRIERS = 1 << 14, 1 << 16
 """Variants and carriers of a row group: what is read to answer who carries one variant."""
 Ints = NDArray[np.int64]
+T = TypeVar("T")
 
 
 @dataclass
@@ -65,11 +67,12 @@ class WindowReader:
     """Genome files read by window: the row group that holds it is kept until the next one is asked for."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, str], tuple[int, Calls, Judged]] = {}
+        self._calls: dict[tuple[str, str], tuple[int, Calls]] = {}
+        self._judged: dict[tuple[str, str], tuple[int, Judged]] = {}
 
     def calls(self, file: GenomeFile, window: Window) -> Calls:
         """Return the calls in a window."""
-        calls = self._group(file, window)[1]
+        calls = _held(self._calls, file, window, file.calls)
         first, last = np.searchsorted(calls.positions, [(window[1] << WINDOW_BITS) + 1, ((window[1] + 1) << WINDOW_BITS) + 1])
         rows = slice(first, last)
         return Calls(
@@ -78,18 +81,20 @@ class WindowReader:
 
     def judged(self, file: GenomeFile, window: Window) -> Judged:
         """Return the judged stretches in a window, cut at its ends."""
-        judged = self._group(file, window)[2]
+        judged = _held(self._judged, file, window, file.judged)
         start, end = window[1] << WINDOW_BITS, (window[1] + 1) << WINDOW_BITS
         rows = slice(np.searchsorted(judged.ends, start, "right"), np.searchsorted(judged.starts, end, "left"))
         return Judged(np.maximum(judged.starts[rows], start), np.minimum(judged.ends[rows], end), judged.copies[rows])
 
-    def _group(self, file: GenomeFile, window: Window) -> tuple[int, Calls, Judged]:
-        contig, number = window[0], window[1] >> (GROUP_BITS - WINDOW_BITS)
-        key = (str(file.folder), contig)
-        if key not in self._held or self._held[key][0] != number:
-            self._held = {one: held for one, held in self._held.items() if one[1] == contig}
-            self._held[key] = number, file.calls(contig, number), file.judged(contig, number)
-        return self._held[key]
+
+def _held(held: dict[tuple[str, str], tuple[int, T]], file: GenomeFile, window: Window, read: Callable[[str, int], T]) -> T:
+    contig, number = window[0], window[1] >> (GROUP_BITS - WINDOW_BITS)
+    key = (str(file.folder), contig)
+    if key not in held or held[key][0] != number:
+        for other in [one for one in held if one[1] != contig]:
+            del held[other]
+        held[key] = number, read(contig, number)
+    return held[key][1]
 
 
 def call_bytes(calls: Calls) -> NDArray[np.uint8]:

@@ -68,12 +68,12 @@ class SegmentWindow:
         self.keys: Keys = keys_of(numbers(table, "pos"), numbers(table, "allele"))
         self.counts = {name: numbers(table, name) for name in COUNTS}
         self._first = np.cumsum([0, *self._calls.labels])
-        self._lists: dict[int, Carriers] = {}
+        self._lists: dict[int, _Lists] = {}
 
     @property
     def bytes(self) -> int:
         """About how much memory it takes."""
-        return 32 * len(self.keys) + 17 * sum(len(one.rows) for one in self._lists.values()) + 4096
+        return 32 * len(self.keys) + 5 * sum(len(one.gaps) for one in self._lists.values()) + 4096
 
     @cached_property
     def breaks(self) -> NDArray[np.int32]:
@@ -123,34 +123,42 @@ class SegmentWindow:
 
     def all_carriers(self) -> Carriers:
         """Return who carries each variant, without keeping it."""
-        parts = [self._read(number) for number in range(len(self._calls.labels))]
-        return joined([Carriers(one.rows + self._first[number], one.ordinals, one.calls) for number, one in enumerate(parts)])
+        parts = []
+        for number, first in enumerate(self._first[:-1].tolist()):
+            one = self._read(number)
+            rows = np.arange(len(one.offsets) - 1)
+            parts.append(_picked(one, rows, rows + first))
+        return joined(parts)
 
-    def _list(self, number: int) -> Carriers:
+    def _list(self, number: int) -> "_Lists":
         if number not in self._lists:
             self._lists[number] = self._read(number)
         return self._lists[number]
 
-    def _read(self, number: int) -> Carriers:
+    def _read(self, number: int) -> "_Lists":
         table = self._calls.rows([number], list(LISTS))
-        gaps, calls = (table[name].chunk(0) if table[name].num_chunks else pa.array([], kind) for name, kind in LISTS.items())
-        offsets = plain(gaps.offsets)
-        return Carriers(
-            np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)), ordinals_of(plain(gaps.values), offsets), plain(calls.values)
-        )
+        gaps, calls = (table[name].chunk(0) for name in LISTS)
+        return _Lists(plain(gaps.offsets), plain(gaps.values), plain(calls.values))
 
 
-def ordinals_of(gaps: NDArray[np.uint32], offsets: NDArray[np.integer]) -> Ints:
-    """Return ordinals of gaps: each list holds its first ordinal, then differences."""
-    total = np.concatenate([[0], np.cumsum(gaps.astype(np.int64))])
-    return np.asarray(total[1:] - np.repeat(total[offsets[:-1]], np.diff(offsets)))
+@dataclass(frozen=True)
+class _Lists:
+    """The carriers of a row group's variants, one list behind the other; a list begins with its first ordinal, then differences."""
+
+    offsets: NDArray[np.int32]
+    gaps: NDArray[np.uint32]
+    calls: NDArray[np.uint8]
 
 
-def _picked(whole: Carriers, rows: Ints, names: Ints) -> Carriers:
-    first, last = np.searchsorted(whole.rows, rows, "left"), np.searchsorted(whole.rows, rows, "right")
+def _picked(lists: _Lists, rows: Ints, names: Ints) -> Carriers:
+    """Return some lists; `names` are what their variants are called in the answer."""
+    first, last = lists.offsets[rows].astype(np.int64), lists.offsets[rows + 1].astype(np.int64)
     count = last - first
-    at = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
-    return Carriers(np.repeat(names, count), whole.ordinals[at], whole.calls[at])
+    starts = np.cumsum(count) - count
+    at = np.repeat(first - starts, count) + np.arange(int(count.sum()))
+    total = np.cumsum(lists.gaps[at].astype(np.int64))
+    before = np.where(starts > 0, total[np.maximum(starts - 1, 0)], 0) if len(total) else starts
+    return Carriers(np.repeat(names, count), total - np.repeat(before, count), lists.calls[at])
 
 
 def joined(parts: list[Carriers]) -> Carriers:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from workflow.cohort_store.alleles import Keys, code_of_allele, trimmed, window_of
 from workflow.cohort_store.genome_file import GenomeFile
-from workflow.cohort_store.judged import Judged
 from workflow.cohort_store.model import Counts, GenomeEntry, Variant
 from workflow.cohort_store.segment import Carriers, Segment, SegmentWindow, Window
 
@@ -21,12 +20,12 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class GenomeWindow:
-    """One genome's calls and judged stretches in a window; `sign` is -1 for one that is taken away."""
+    """One genome's calls in a window; `sign` is -1 for one that is taken away."""
 
     entry: GenomeEntry
     keys: Keys
     calls: NDArray[np.uint8]
-    judged: Judged
+    window: Window
     file: GenomeFile
     sign: int
 

@@ -137,11 +137,11 @@ class View:
         for segment, part in self._parts(window):
             hit, rows = hits(part.keys, key)
             entries = part.carriers(rows[hit])
-            in_group = segment.in_group(group)
+            in_group = None if group == ALL else segment.in_group(group)
             found += [
                 (segment.tokens[at], call)
                 for at, call in zip(entries.ordinals.tolist(), entries.calls.tolist(), strict=True)
-                if in_group[at]
+                if in_group is None or in_group[at]
             ]
         for one in self._windows_of_genomes(window, []):
             if one.sign > 0 and group in one.entry.member.names:
@@ -172,11 +172,11 @@ class View:
                 file = self._file(entry)
                 calls = self._reader.calls(file, window)
                 keys = keys_of(calls.positions, calls.codes)
-                self._genomes[key] = GenomeWindow(entry, keys, call_bytes(calls), self._reader.judged(file, window), file, sign)
+                self._genomes[key] = GenomeWindow(entry, keys, call_bytes(calls), window, file, sign)
                 while len(self._genomes) > 4096:
                     self._genomes.popitem(last=False)
             one = self._genomes[key]
-            yield one if one.sign == sign else GenomeWindow(entry, one.keys, one.calls, one.judged, one.file, sign)
+            yield one if one.sign == sign else GenomeWindow(entry, one.keys, one.calls, window, one.file, sign)
 
     def _keys(self, window: Window) -> Keys:
         parts = [part.keys for _, part in self._parts(window)]
@@ -212,7 +212,7 @@ class View:
             total += part.copies_at(positions, group)
         for one in self._windows_of_genomes(window, taken_away):
             if group in one.entry.member.names:
-                total += one.sign * one.judged.at(positions)
+                total += one.sign * self._reader.judged(one.file, window).at(positions)
         return total
 
     def _table(self, window: Window, keys: Keys, counts: dict[str, Ints], an: Ints) -> Table:
