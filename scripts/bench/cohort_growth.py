@@ -1,4 +1,4 @@
-"""How the frequency store grows: `python -m scripts.bench.cohort_growth --store DIR --to 20000 [--output TSV]`.
+"""How the frequency store grows: `python -m scripts.bench.cohort_growth --store DIR [--steps 7] [--output TSV]`.
 
 DIR is a store of a real cohort. Each step adds as many new people again and measures; a later call goes on where an earlier one stopped. A
 new person is a real one, but variants that three people or fewer of a segment have stand at places of their own: as many new rare
@@ -10,6 +10,7 @@ import argparse
 import csv
 import random
 import secrets
+import shutil
 import statistics
 import sys
 import time
@@ -31,7 +32,6 @@ from workflow.cohort_store.segment import Segment, SegmentWindow, Window
 from workflow.cohort_store.versions import GENOMES, SEGMENTS, read_version
 from workflow.cohort_store.view import View, open_view
 from workflow.cohort_store.writing import Writer, open_writer
-from workflow.files import read_json, write_json
 
 RARE, SPREAD, REPEATS = 3, 400, 15
 SNVS = np.array([code_of_allele(ref, alt) for ref in "ACGT" for alt in "ACGT" if ref != alt], np.uint64)
@@ -73,7 +73,7 @@ class Renewed(Segment):
         return part
 
 
-def grow(store: Path, base: Sequence[str], seed: int) -> float:
+def grow(store: Path, base: Path, seed: int) -> float:
     """Add as many new people as the first segments hold; return the seconds of CPU that it took.
 
     They have no files of their own, which only leaving needs, and no row in the inside map.
@@ -81,8 +81,8 @@ def grow(store: Path, base: Sequence[str], seed: int) -> float:
     with open_writer(store, "growth") as writer:
         start = time.process_time()
         sources = []
-        for at, name in enumerate(base):
-            segment = Renewed(store / SEGMENTS / name, 100 * seed + at)
+        for at, folder in enumerate(sorted(base.iterdir())):
+            segment = Renewed(folder, 100 * seed + at)
             entries = [replace(one, member=replace(one.member, token=secrets.token_hex(16))) for one in segment.entries]
             sources.append(Source(segment, entries))
         name, (count, digest) = writer.segment_of(sources)
@@ -168,13 +168,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("benchmarks/cohort_growth.tsv"))
     parser.add_argument("--compact", action="store_true", help="compact to one segment at the end and measure once more")
     given = parser.parse_args(arguments)
-    known = given.store.with_suffix(".base.json")
-    if not known.exists():
-        write_json(known, list(read_version(given.store).segments))
+    base = given.store.with_suffix(".base")  # the first people's segments, which leaving must not change
+    if not base.exists():
+        for name in read_version(given.store).segments:
+            shutil.copytree(given.store / SEGMENTS / name, base / name)
         _tell(given.output, measure(given.store, 1) | {"batch_cpu_s": ""})
     for _ in range(given.steps):
         seed = read_version(given.store).number
-        seconds = grow(given.store, read_json(known), seed)
+        seconds = grow(given.store, base, seed)
         _tell(given.output, measure(given.store, seed) | {"batch_cpu_s": round(seconds, 1)})
     if given.compact:
         with open_writer(given.store, "compact") as writer:

@@ -9,12 +9,20 @@ from pathlib import Path
 WIDTH, HEIGHT, LEFT, TOP, GAP, BOTTOM = 300, 190, 54, 34, 70, 40
 LINES = {
     "Asking, ms of CPU": {
-        "carriers_cold_cpu": "carriers, cold", "carriers_warm_cpu": "carriers, warm", "frequency_1000_cold_cpu": "1,000 variants, cold",
-        "frequency_1000_warm_cpu": "1,000 variants, warm", "an_1000_warm_cpu": "AN of 1,000 sites",
+        "carriers_cold_cpu": "carriers, cold",
+        "carriers_warm_cpu": "carriers, warm",
+        "frequency_1000_cold_cpu": "1,000 variants, cold",
+        "frequency_1000_warm_cpu": "1,000 variants, warm",
+        "an_1000_warm_cpu": "AN of 1,000 sites, one by one",
     },
-    "Changing, ms of CPU": {"add_cpu": "add", "withdraw_cpu": "withdraw (counted no more)", "own_files_cpu": "own files", "erase_cpu": "erase from all files"},
+    "Changing, ms of CPU": {
+        "add_cpu": "add",
+        "withdraw_cpu": "withdraw (counted no more)",
+        "own_files_cpu": "own files",
+        "erase_cpu": "erase from all files",
+    },
     "Disk, bytes a carrier": {"bytes_a_carrier": "compacted by variant"},
-}  # fmt: skip
+}
 COLOURS = ("#1b6ca8", "#c2452d", "#3a7d44", "#7a4b9d", "#8a6d1b")
 Rows = Sequence[Mapping[str, str]]
 
