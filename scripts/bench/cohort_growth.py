@@ -76,7 +76,7 @@ class Renewed(Segment):
 def grow(store: Path, base: Path, seed: int) -> float:
     """Add as many new people as the first segments hold; return the seconds of CPU that it took.
 
-    They have no files of their own, which only leaving needs, and no row in the inside map.
+    They have no files of their own, which only leaving needs, and no row in the inside map. Segments are joined as after any `add`.
     """
     with open_writer(store, "growth") as writer:
         start = time.process_time()
@@ -88,6 +88,7 @@ def grow(store: Path, base: Path, seed: int) -> float:
         name, (count, digest) = writer.segment_of(sources)
         segments = {**writer.version.segments, name: (count, digest)}
         writer.commit({"kind": "add", "added": count, "removed": 0}, segments=segments, count=writer.version.count + count)
+        writer.compact()
         return time.process_time() - start
 
 
