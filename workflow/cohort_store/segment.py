@@ -9,7 +9,7 @@ Copies are running sums, so that the denominator of a site is one binary search 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -61,24 +61,43 @@ class SegmentWindow:
     """One window of a segment, its keys and counts in memory."""
 
     def __init__(self, folder: Path, window: Window) -> None:
-        self.number = window[1]
         self._calls = ParquetIndex(folder / file_name(window, "calls"))
-        self._copies = ParquetIndex(folder / file_name(window, "copies"))
-        table = self._calls.rows(range(len(self._calls.labels)), ["pos", "allele", *COUNTS])
-        self.keys: Keys = keys_of(numbers(table, "pos"), numbers(table, "allele"))
-        self.counts = {name: numbers(table, name) for name in COUNTS}
+        self._copies_file = folder / file_name(window, "copies")
         self._first = np.cumsum([0, *self._calls.labels])
         self._lists: dict[int, _Lists] = {}
+        self._by_group: dict[str, NDArray[np.int32]] = {}
 
     @property
     def bytes(self) -> int:
         """About how much memory it takes."""
-        return 32 * len(self.keys) + 5 * sum(len(one.gaps) for one in self._lists.values()) + 4096
+        return 32 * int(self._first[-1]) + 5 * sum(len(one.gaps) for one in self._lists.values()) + 4096
 
     @cached_property
+    def keys(self) -> Keys:
+        """Its variants, ascending."""
+        return self._read_variants(())
+
+    @cached_property
+    def counts(self) -> dict[str, NDArray[np.int32]]:
+        """Counts of all, by name as in `COUNTS`."""
+        found: dict[str, NDArray[np.int32]] = {}
+        self.__dict__["keys"] = self._read_variants(COUNTS, found)
+        return found
+
+    def _read_variants(self, names: Sequence[str], found: dict[str, NDArray[np.int32]] | None = None) -> Keys:
+        table = self._calls.rows(range(len(self._calls.labels)), ["pos", "allele", *names])
+        if found is not None:
+            found |= {name: numbers(table, name) for name in names}
+        return keys_of(numbers(table, "pos"), numbers(table, "allele"))
+
+    @cached_property
+    def _copies(self) -> ParquetIndex:
+        return ParquetIndex(self._copies_file)
+
+    @property
     def breaks(self) -> NDArray[np.int32]:
         """0-based positions from which the copies of the same row hold."""
-        return numbers(self._copies.rows(range(len(self._copies.labels)), ["pos"]), "pos")
+        return self._column("pos")
 
     @property
     def groups(self) -> list[str]:
@@ -87,22 +106,19 @@ class SegmentWindow:
 
     def copies(self, group: str) -> NDArray[np.int32]:
         """Return the copies of a group from each of `breaks` on; zeros of a group that is not here."""
-        if group not in self._copies.columns:
-            return np.zeros(len(self.breaks), np.int32)
-        if group not in self.counts_of_group:
-            table = self._copies.rows(range(len(self._copies.labels)), [group])
-            self.counts_of_group[group] = numbers(table, group)
-        return self.counts_of_group[group]
+        return self._column(group) if group in self._copies.columns else np.zeros(len(self.breaks), np.int32)
 
-    @cached_property
-    def counts_of_group(self) -> dict[str, NDArray[np.int32]]:
-        """Copies by group, as far as they were read."""
-        return {}
+    def _column(self, name: str) -> NDArray[np.int32]:
+        if name not in self._by_group:
+            names = [name] if "pos" in self._by_group or name == "pos" else ["pos", name]
+            table = self._copies.rows(range(len(self._copies.labels)), names)
+            self._by_group |= {one: numbers(table, one) for one in names}
+        return self._by_group[name]
 
     def copies_at(self, positions: NDArray[np.integer], group: str) -> Ints:
         """Return the copies judged at 0-based positions."""
-        at = np.searchsorted(self.breaks, positions, "right") - 1
         values = self.copies(group)
+        at = np.searchsorted(self.breaks, positions, "right") - 1
         return np.where(at >= 0, values[np.maximum(at, 0)] if len(values) else 0, 0).astype(np.int64)
 
     def long(self) -> dict[int, tuple[str, str]]:

@@ -187,10 +187,11 @@ class View:
         """Return AC, homozygotes, hemizygotes, people and seen of some keys of a window, ascending and different."""
         total = {name: np.zeros(len(keys), np.int64) for name in COUNTS}
         for segment, part in self._parts(window):
+            counts = part.counts if group == ALL else {}  # read before the keys, which come with them
             hit, rows = hits(part.keys, keys)
             if group == ALL:
                 for name in COUNTS:
-                    total[name][hit] += part.counts[name][rows[hit]]
+                    total[name][hit] += counts[name][rows[hit]]
             else:
                 count_in(total, np.flatnonzero(hit), part.carriers(rows[hit]), segment.in_group(group), 1)
         for one in self._windows_of_genomes(window, taken_away):
