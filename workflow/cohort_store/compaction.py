@@ -33,7 +33,7 @@ from workflow.cohort_store.segment import (
 from workflow.errors import InputError
 from workflow.files import sha256_of
 
-MOST_ROWS, MOST_CARRIERS = 1 << 14, 1 << 16
+MOST_ROWS, MOST_CARRIERS = 1 << 14, 1 << 18
 """Variants and carriers of a row group: what is read to answer who carries one variant."""
 Ints = NDArray[np.int64]
 T = TypeVar("T")
