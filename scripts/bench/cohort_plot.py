@@ -41,15 +41,14 @@ def panel(title: str, lines: Mapping[str, str], rows: Rows, left: int) -> list[s
     def x(genomes: float) -> float:
         return left + WIDTH * genomes / most_genomes
 
-    marks = [10.0**power for power in range(-2, 6) if least <= 10.0**power <= most] if log else [most / 4 * part for part in range(5)]
+    marks = [10.0**power for power in range(-2, 6) if least <= 10.0**power <= most] if log else rounded(most)
     parts = [f'<text x="{left}" y="18" class="title">{title}{", logarithmic" if log else ""}</text>']
     for mark in marks:
         parts.append(
             f'<path d="M{left} {y(mark):.1f}h{WIDTH}" class="grid"/><text x="{left - 6}" y="{y(mark) + 4:.1f}" class="end">{mark:g}</text>'
         )
-    for genomes in (0, 5000, 10000, 15000, 20000, 25000):
-        if genomes <= most_genomes:
-            parts.append(f'<text x="{x(genomes):.1f}" y="{TOP + HEIGHT + 16}" class="mid">{genomes:,}</text>')
+    for genomes in rounded(most_genomes):
+        parts.append(f'<text x="{x(genomes):.1f}" y="{TOP + HEIGHT + 16}" class="mid">{genomes:,.0f}</text>')
     for number, (name, words) in enumerate(lines.items()):
         points = " ".join(f"{x(float(row['genomes'])):.1f},{y(float(row[name])):.1f}" for row in rows)
         colour = COLOURS[number]
@@ -57,6 +56,13 @@ def panel(title: str, lines: Mapping[str, str], rows: Rows, left: int) -> list[s
         parts += [f'<circle cx="{point.split(",")[0]}" cy="{point.split(",")[1]}" r="2.5" fill="{colour}"/>' for point in points.split()]
         parts.append(f'<text x="{left}" y="{TOP + HEIGHT + 36 + 15 * number}" fill="{colour}">{words}</text>')
     return parts
+
+
+def rounded(most: float) -> list[float]:
+    """Return round numbers from 0 to at most `most`, three to seven of them."""
+    power = 10.0 ** math.floor(math.log10(most))
+    step = next(part * power for part in (0.2, 0.5, 1.0, 2.0) if most / (part * power) <= 6)
+    return [number * step for number in range(int(most / step) + 1)]
 
 
 def drawing(rows: Rows) -> str:
