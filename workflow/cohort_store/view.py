@@ -23,11 +23,14 @@ from workflow.cohort_store.alleles import (
 )
 from workflow.cohort_store.compaction import WindowReader, call_bytes, genome_windows
 from workflow.cohort_store.genome_file import GROUP_BITS, GenomeFile
+from workflow.cohort_store.judged import Judged
 from workflow.cohort_store.model import ALL, Carrier, Counts, Facts, GenomeEntry, Variant, Version
 from workflow.cohort_store.segment import COUNTS, Carriers, Segment, SegmentWindow, Window
 from workflow.cohort_store.tables import Cache, GenomeWindow, Table, by_window, count_in, hits
 from workflow.cohort_store.versions import GENOMES, SEGMENTS, read_facts, reading
 
+MOST_KEPT = 4096
+"""Windows of waiting genomes that a view keeps in memory."""
 Ints = NDArray[np.int64]
 
 
@@ -41,6 +44,7 @@ class View:
         self._reader = WindowReader()
         self._files: dict[str, GenomeFile] = {}
         self._genomes: OrderedDict[tuple[str, Window], GenomeWindow] = OrderedDict()
+        self._stretches: OrderedDict[tuple[str, Window], Judged] = OrderedDict()
 
     @cached_property
     def segments(self) -> list[Segment]:
@@ -173,10 +177,18 @@ class View:
                 calls = self._reader.calls(file, window)
                 keys = keys_of(calls.positions, calls.codes)
                 self._genomes[key] = GenomeWindow(entry, keys, call_bytes(calls), window, file, sign)
-                while len(self._genomes) > 4096:
+                while len(self._genomes) > MOST_KEPT:
                     self._genomes.popitem(last=False)
             one = self._genomes[key]
             yield one if one.sign == sign else GenomeWindow(entry, one.keys, one.calls, window, one.file, sign)
+
+    def _judged(self, one: GenomeWindow, window: Window) -> Judged:
+        key = (one.entry.member.token, window)
+        if key not in self._stretches:
+            self._stretches[key] = self._reader.judged(one.file, window)
+            while len(self._stretches) > MOST_KEPT:
+                self._stretches.popitem(last=False)
+        return self._stretches[key]
 
     def _keys(self, window: Window) -> Keys:
         parts = [part.keys for _, part in self._parts(window)]
@@ -213,7 +225,7 @@ class View:
             total += part.copies_at(positions, group)
         for one in self._windows_of_genomes(window, taken_away):
             if group in one.entry.member.names:
-                total += one.sign * self._reader.judged(one.file, window).at(positions)
+                total += one.sign * self._judged(one, window).at(positions)
         return total
 
     def _table(self, window: Window, keys: Keys, counts: dict[str, Ints], an: Ints) -> Table:
