@@ -12,7 +12,7 @@ from workflow.schema import schema, with_defaults
 
 KINDS = {
     "gene_models": "gff3", "hpo": "hpo", "clinvar": "vcf", "gnomad": "vcf", "panels": "panels", "dosage": "dosage", "symbols": "symbols",
-    "laboratory": "laboratory", "solved_cases": "cases",
+    "laboratory": "laboratory", "solved_cases": "cases", "inhouse": "inhouse",
 }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """One dated knowledge source; `kind` is gff3, hpo, vcf, bed, panels, dosage, symbols, laboratory or cases."""
+    """One dated knowledge source; `kind` is gff3, hpo, vcf, bed, panels, dosage, symbols, laboratory, cases or inhouse."""
 
     name: str
     path: Path
@@ -289,4 +289,5 @@ def _sources(one: Mapping[str, Any]) -> dict[str, Knowledge]:
 
 
 def _knowledge(name: str, one: Mapping[str, Any]) -> Knowledge:
-    return Knowledge(name, Path(one["path"]), str(one["release"]), KINDS.get(name) or one["kind"], tuple(one["fields"]))
+    kind = "vcf" if name == "inhouse" and one["path"].endswith(".gz") else KINDS.get(name) or one["kind"]
+    return Knowledge(name, Path(one["path"]), str(one["release"]), kind, tuple(one["fields"]))
