@@ -9,6 +9,7 @@ from workflow.cohort import Case, Cohort, Sample
 from workflow.consent.records import IN_WORDS, RESTRICTED, SECONDARY_USE, UNKNOWN, YES, Consent, read_consents
 from workflow.errors import InputError
 from workflow.schema import nearest
+from workflow.settings import ConsentSource
 
 COLUMNS = ("secondary_findings", "recontact")
 """Columns of samples.tsv that a consent takes the place of."""
@@ -75,18 +76,18 @@ class Consents:
         return one.guardian_until is not None and self.today >= one.guardian_until
 
 
-def load_consents(source: Path | None, register_days: int, today: datetime.date) -> Consents | None:
+def load_consents(source: ConsentSource, today: datetime.date) -> Consents | None:
     """Return the consents of a sheet or folder; None where none is configured.
 
     Raises:
-        InputError: as `read_consents`, or there is nothing of that name.
+        InputError: as `read_consents`.
     """
-    if source is None:
+    if source.sheet is None:
         return None
     by_person: dict[str, list[Consent]] = {}
-    for one in sorted(read_consents(source, today), key=lambda one: one.date):
+    for one in sorted(read_consents(source.sheet, today), key=lambda one: one.date):
         by_person.setdefault(one.person, []).append(one)
-    return Consents({person: tuple(those) for person, those in by_person.items()}, today, register_days)
+    return Consents({person: tuple(those) for person, those in by_person.items()}, today, source.register_days)
 
 
 def person_of(sample: Sample) -> str:
@@ -128,15 +129,22 @@ def _refuse_contradiction(consents: Consents, sample: Sample, sheet: Path) -> No
             raise InputError(what, file=sheet, row=sample.row, remedy=f"leave the cell empty, or correct {one.file}")
 
 
-def with_consents(cohort: Cohort, consents: Consents | None) -> tuple[Cohort, dict[str, str]]:
+def with_consents(cohort: Cohort, consents: Consents | None, source: Path | None) -> tuple[Cohort, dict[str, str]]:
     """Return the cohort as consents allow it, and by case why some are not analysed.
 
     A case needs the consent of each of its people: leaving a relative out silently would answer another question. What the sheet says of
     secondary findings and contact is replaced. Without consents the cohort stays as it is.
+
+    Raises:
+        InputError: no case may be analysed.
     """
     if consents is None:
         return cohort, {}
     left_out = {name: why for name, case in cohort.cases.items() if (why := why_not_analysed(case, consents))}
+    if len(left_out) == len(cohort.cases):
+        case, why = next(iter(left_out.items()))
+        what = f"no case may be analysed without consent to diagnosis; of {case}, {why}"
+        raise InputError(what, file=source, remedy="record the answers, or take `consent.sheet` out of the config")
     samples = {name: _replaced(one, consents) for name, one in cohort.samples.items() if one.case not in left_out}
     cases = {name: _with_samples(case, samples) for name, case in cohort.cases.items() if name not in left_out}
     units = {name: those for name, those in cohort.units.items() if name in samples}
