@@ -16,7 +16,9 @@ def main(*, output: Any, params: Any, wildcards: Any, **_: Any) -> None:
     """Withdraw a genome, erase it, and write the record and the statement."""
     sample, store = wildcards.sample, Path(params.store)
     if not params.why:
-        raise InputError(f"nothing says that {sample} has to be withdrawn", remedy="use `scripts/cohort_store.py withdraw` for another reason")
+        raise InputError(
+            f"nothing says that {sample} has to be withdrawn", remedy="use `scripts/cohort_store.py withdraw` for another reason"
+        )
     with open_writer(store, "withdraw a genome", Limits(lock=3600.0)) as writer:
         since = [row.since for row in writer.people.of("sample", sample)]
         writer.withdraw([sample])

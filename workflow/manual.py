@@ -13,7 +13,9 @@ from workflow.metric_names import is_yes_or_no, metrics
 from workflow.schema import TYPES, schema
 
 PAGE = ROOT / "config" / "README.md"
-PART = re.compile(r"(<!-- (config|samples|units|metrics|people|evidence|consents|shards): from the schema -->\n).*?(<!-- end -->)", re.DOTALL)
+PART = re.compile(
+    r"(<!-- (config|samples|units|metrics|people|evidence|consents|shards): from the schema -->\n).*?(<!-- end -->)", re.DOTALL
+)
 
 
 def page(text: str) -> str:

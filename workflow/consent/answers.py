@@ -158,7 +158,8 @@ def why_not_analysed(case: Case, consents: Consents) -> str:
 
 
 def _replaced(sample: Sample, consents: Consents) -> Sample:
-    return replace(sample, **{name: consents.answer(person_of(sample), name, sample.name) for name in COLUMNS})
+    secondary, recontact = (consents.answer(person_of(sample), name, sample.name) for name in COLUMNS)
+    return replace(sample, secondary_findings=secondary, recontact=recontact)
 
 
 def _with_samples(case: Case, samples: Mapping[str, Sample]) -> Case:
