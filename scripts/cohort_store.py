@@ -84,6 +84,16 @@ def _people(one: argparse.ArgumentParser, sources: str) -> None:
         "--consent", action="append", choices=("frequency_store", "beacon"), metavar="PURPOSE",
         help="declare a purpose that consent covers: frequency_store, beacon; may be repeated; kept as declared",
     )  # fmt: skip
+    one.add_argument(
+        "--consents", type=Path, metavar="FILE", help="consent sheet (or folder of JSON files) that decides instead of `--consent`"
+    )
+    one.add_argument(
+        "--register-days",
+        type=int,
+        default=30,
+        metavar="DAYS",
+        help="age up to which a check of the register of restrictions holds (default 30)",
+    )
     one.add_argument("--declare-caller", action="store_true", help="take in another caller or version than the store's")
 
 

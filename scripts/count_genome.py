@@ -21,6 +21,16 @@ def person_of(told: Mapping[str, Any]) -> Person:
     return Person(told["sample"], told["person"], told["family"], affected=told["affected"], founder=told["founder"])
 
 
+def make_store(store: Path, assembly: str) -> None:
+    """Make the store if it is not there; another job may do so at the same time."""
+    try:
+        if not (store / STORE).exists():
+            create(store, assembly, MINIMUM)
+    except InputError:
+        if not (store / STORE).exists():
+            raise
+
+
 def count(writer: Writer, folder: Path, told: Mapping[str, Any]) -> dict[str, Any]:
     """Bring the store up to date on one sample; return what was done: `counted`, `why` not, `version` and `purposes`."""
     sample, rows = told["sample"], writer.people.of("sample", told["sample"])
@@ -46,12 +56,11 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     store, told = Path(params.store), params.person
     if not told["purposes"]:
         raise InputError(f"consent of {told['sample']} does not cover the frequency store", remedy="unknown is no")
-    if not (store / STORE).exists():
-        create(store, params.assembly, MINIMUM)
+    make_store(store, params.assembly)
     with open_writer(store, "count a genome", PATIENT) as writer:
         done = count(writer, Path(input.decision).parent, told)
         writer.compact()
-    write_json(output[0], record_of(told["sample"], done))
+    write_json(output[0], record_of(told["sample"], {"person": told["person"], **done}))
     forget(output[0], WITHDRAWN)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from workflow.cohort_store.admission import Candidate, choose
+from workflow.cohort_store.consent_source import consent_for, consents_of, with_recorded
 from workflow.cohort_store.model import Limits, Person
 from workflow.cohort_store.people import People
 from workflow.cohort_store.persons import person_of, read_persons
@@ -23,18 +24,6 @@ from workflow.reference import lengths
 
 BATCH = 4096
 """Genomes that are added in one version at most."""
-
-
-class DeclaredConsent:
-    """Consent as whoever runs the command declares it, for each person alike."""
-
-    def __init__(self, purposes: Sequence[str]) -> None:
-        self.purposes = frozenset(purposes)
-        self.declared = "consent declared by the steward"
-
-    def __call__(self, _person: str, purpose: str) -> bool:
-        """Say whether a purpose was declared."""
-        return purpose in self.purposes
 
 
 def init(given: Namespace) -> int:
@@ -68,13 +57,14 @@ def _tell(writer: Writer, count: int, left_out: dict[str, str]) -> None:
 
 
 def _of_folders(given: Namespace, persons: dict[str, Person], writer: Writer) -> tuple[list[Candidate], dict[str, str]]:
-    consent = DeclaredConsent(given.consent) if given.consent else None
+    consents = consents_of(given)
     folders = {folder.sample: folder for folder in map(read_folder, given.source)}
     offered = [replace(persons.get(name, Person(name)), family=_family(persons, folder)) for name, folder in folders.items()]
     chosen, left_out = _chosen(offered, writer.people)
     for one in chosen:
         refuse_relatives(folders[one.sample], writer.people)
-    return [of_folder(folders[one.sample], one, writer.facts.assembly, consent) for one in chosen], left_out
+    answers = [consent_for(given, consents, one) for one in chosen]
+    return [of_folder(folders[one.sample], one, writer.facts.assembly, by) for one, by in zip(chosen, answers, strict=True)], left_out
 
 
 def _family(persons: dict[str, Person], folder: Folder) -> str:
@@ -98,6 +88,7 @@ def _of_vcfs(given: Namespace, persons: dict[str, Person], writer: Writer) -> tu
             beacon="beacon" in (given.consent or ()),
         )
     )
+    found = with_recorded(given, found)
     if len(found) == 1 and not given.people:
         return found, {}
     chosen, left_out = _chosen([one.person for one in found], writer.people)
@@ -169,7 +160,7 @@ def _one(given: Namespace, writer: Writer) -> Candidate:
     if given.source[0].is_dir():
         folder = read_folder(given.source[0])
         person = replace(persons.get(folder.sample, Person(folder.sample)), family=given.family)
-        return of_folder(folder, person, writer.facts.assembly, DeclaredConsent(given.consent) if given.consent else None)
+        return of_folder(folder, person, writer.facts.assembly, consent_for(given, consents_of(given), person))
     found, _ = _of_vcfs(given, persons, writer)
     return found[0]
 

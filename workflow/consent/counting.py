@@ -10,6 +10,7 @@ from workflow.cohort_store.people import FILE, People
 from workflow.cohort_store.versions import INSIDE
 from workflow.consent.answers import Consents, person_of
 from workflow.errors import InputError
+from workflow.files import read_json
 from workflow.settings import Settings
 
 STORE, BEACON = "frequency_store", "beacon"
@@ -49,19 +50,26 @@ class Counting:
         Only those whom this run answers for: who stands in the sheets, or was counted by these results. Consents that are no more than
         outdated (the register was not asked again) take nobody out.
         """
-        inside = self.settings.frequency_store / INSIDE if self.settings.frequency_store else None
-        if inside is None or not (inside / FILE).is_file():
-            return {}
-        with People(inside) as people:
-            rows = [row for row in people.all() if not row.declared]
-        whys = ((row.sample, self._why_out(row.sample, row.person)) for row in rows if self._is_ours(row.sample, row.person))
+        persons = {sample: person for sample, person in self._inside() if self._is_ours(sample, person)} | dict(self._recorded())
+        whys = ((sample, self.consents.why_withdrawn(person, STORE, sample)) for sample, person in persons.items())
         return {sample: why for sample, why in whys if why}
+
+    def _inside(self) -> Iterator[tuple[str, str]]:
+        """Give (sample, person) of each genome in the store that was counted by a consent, and not as a steward declared it."""
+        inside = self.settings.frequency_store / INSIDE if self.settings.frequency_store else None
+        if inside is not None and (inside / FILE).is_file():
+            with People(inside) as people:
+                yield from ((row.sample, row.person) for row in people.all() if not row.declared)
+
+    def _recorded(self) -> Iterator[tuple[str, str]]:
+        """Give (sample, person) of each genome that these results say is counted: a withdrawal may have been killed before its record."""
+        for file in self.settings.results.glob(COUNTED.format(sample="*")):
+            record = read_json(file)
+            if record["counted"]:
+                yield record["sample"], record["person"]
 
     def _is_ours(self, sample: str, person: str) -> bool:
         return person in self.consents.by_person or (self.settings.results / COUNTED.format(sample=sample)).is_file()
-
-    def _why_out(self, sample: str, person: str) -> str:
-        return self.consents.why_withdrawn(person, STORE, sample)
 
     def outdated(self) -> Iterator[tuple[str, str]]:
         """Give (sample, why) of each whose consent would hold, had the register been asked lately."""
