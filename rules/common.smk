@@ -19,7 +19,7 @@ from workflow.case_verdicts import check_verdicts, load_verdicts
 from workflow.cluster.attempts import give_memory
 from workflow.cluster.session import end_cluster, prepare_cluster, start_cluster
 from workflow.config_check import refuse_doubled_keys
-from workflow.consent.answers import check_consents, load_consents, told, with_consents
+from workflow.consent.answers import allowed_cohort, told
 from workflow.costs.recording import begin_run, end_run, keep_accounts
 from workflow.decisions import load_decisions, waivers
 from workflow.deliverables import Grid, report_missing, write_expected
@@ -65,9 +65,7 @@ try:
     refuse_doubled_keys(CONFIG_FILES)
     SETTINGS = load_settings(config, ", ".join(CONFIG_FILES) or "config")
     COHORT = load_cohort(SETTINGS, known_phenopackets(SETTINGS))
-    CONSENTS = load_consents(SETTINGS.consent, datetime.date.today())
-    check_consents(CONSENTS, COHORT, SETTINGS.samples)
-    COHORT, NOT_ANALYSED = with_consents(COHORT, CONSENTS, SETTINGS.consent.sheet)
+    COHORT, NOT_ANALYSED, CONSENTS = allowed_cohort(SETTINGS, COHORT, datetime.date.today())
     TODAY = datetime.date.today() if workflow.is_main_process else None
     DECISIONS = load_decisions(SETTINGS.release.decisions, SETTINGS.release.people, COHORT, TODAY)
     EVIDENCE = by_case(load_evidence(SETTINGS.interpretation.evidence, COHORT, TODAY))

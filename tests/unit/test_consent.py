@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,8 +10,14 @@ from typing import Any
 
 import pytest
 
+from scripts.cohort_store import main
+from tests.cohort_people import random_genome
 from workflow.case_order import consents_of
+from workflow.cluster.shard_folder import consents_on
 from workflow.cohort import Case, Cohort, Sample
+from workflow.cohort_store.model import BEACON
+from workflow.cohort_store.versions import create
+from workflow.cohort_store.view import open_view
 from workflow.consent.answers import Consents, check_consents, load_consents, told, with_consents
 from workflow.consent.counting import Counting
 from workflow.consent.records import PURPOSES, SECONDARY_USE, read_consents
@@ -227,3 +234,55 @@ def test_who_was_counted_and_consents_no_more_is_taken_out(tmp_path: Path) -> No
     gone = counting(tmp_path, people, GOOD | ALL | {"frequency_store": "no"})
     assert gone.targets() == ["cohort_store/withdrawn/a.json"]
     assert gone.withdrawn() == {"a": "the answer for the frequency store is no"}
+
+
+def test_a_shard_gets_the_consents_of_its_own_people(tmp_path: Path) -> None:
+    given = sheet(tmp_path, GOOD | ALL | {"samples": "a, b"}, GOOD | {"samples": "c"}, GOOD | {"person": "p2"})
+    (tmp_path / "cut").mkdir()
+    (tmp_path / "cut" / "consents.tsv").write_text(consents_on(given, [person("a", person="p1")]))
+    (one,) = read_consents(tmp_path / "cut" / "consents.tsv", TODAY)
+    assert (one.person, one.samples, one.answers) == ("p1", ("a",), ALL)
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"frequency_store": "no"}, "a is not added: the answer for the frequency store is no"),
+        ({"frequency_store": "yes", "register": "restricted"}, "a is not added: the register of restrictions forbids secondary use"),
+        ({"frequency_store": "yes", "register_checked": "2026-01-06"}, "a is not added: the register of restrictions was asked"),
+        ({"person": "b", "frequency_store": "yes"}, "a is not added: there is no consent that covers it"),
+    ],
+)
+def test_the_stores_command_line_refuses_who_is_not_covered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], row: dict[str, str], says: str
+) -> None:
+    today = datetime.date.today().isoformat()
+    given = sheet(tmp_path, {"person": "a", "version": "1", "date": "2026-01-05", "register": "free", "register_checked": today} | row)
+    assert add_to_store(tmp_path, "--consents", str(given)) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: ")
+    assert says in told
+    assert told.count("\n") == 1
+
+
+def test_the_stores_command_line_counts_for_the_purposes_that_are_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    today = datetime.date.today().isoformat()
+    row = {"person": "a", "version": "1", "date": "2026-01-05", "register": "free", "register_checked": today, "frequency_store": "yes"}
+    given = sheet(tmp_path, row)
+    assert add_to_store(tmp_path, "--consents", str(given), "--consent", "beacon") == 2
+    assert "`--consent` and `--consents` are both given" in capsys.readouterr().err
+    for beacon, group in (("no", 0), ("yes", 1)):
+        assert add_to_store(tmp_path / beacon, "--consents", str(sheet(tmp_path, row | {"beacon": beacon}))) == 0
+        with open_view(tmp_path / beacon / "store") as view:
+            assert (view.version.count, view.group_sizes.get(BEACON, 0)) == (1, group)
+
+
+def add_to_store(folder: Path, *more: str) -> int:
+    """Add one invented genome, `a`, to a store of its own; return the exit status."""
+    folder.mkdir(exist_ok=True)
+    made = random_genome("a", random.Random(1)).whole()
+    made.karyotype = "XX"
+    vcf, bed = made.write(folder)
+    if not (folder / "store").exists():
+        create(folder / "store", "GRCh38", 5)
+    return main(["add", "--store", str(folder / "store"), str(vcf), str(bed), "--sample", "a", "--sex", "female", *more])

@@ -9,7 +9,7 @@ from workflow.cohort import Case, Cohort, Sample
 from workflow.consent.records import IN_WORDS, RESTRICTED, SECONDARY_USE, UNKNOWN, YES, Consent, read_consents
 from workflow.errors import InputError
 from workflow.schema import nearest
-from workflow.settings import ConsentSource
+from workflow.settings import ConsentSource, Settings
 
 COLUMNS = ("secondary_findings", "recontact")
 """Columns of samples.tsv that a consent takes the place of."""
@@ -127,6 +127,17 @@ def _refuse_contradiction(consents: Consents, sample: Sample, sheet: Path) -> No
         if (told == YES and given != YES) or (told == "no" and given == YES):
             what = f"`{column}` of {sample.name} is {told}, but the consent of {one.date} says {given}"
             raise InputError(what, file=sheet, row=sample.row, remedy=f"leave the cell empty, or correct {one.file}")
+
+
+def allowed_cohort(settings: Settings, cohort: Cohort, today: datetime.date) -> tuple[Cohort, dict[str, str], Consents | None]:
+    """Return the cohort as the configured consents allow it, by case why some are not analysed, and the consents.
+
+    Raises:
+        InputError: a consent cannot hold or does not go with the sheet, or no case may be analysed.
+    """
+    consents = load_consents(settings.consent, today)
+    check_consents(consents, cohort, settings.samples)
+    return *with_consents(cohort, consents, settings.consent.sheet), consents
 
 
 def with_consents(cohort: Cohort, consents: Consents | None, source: Path | None) -> tuple[Cohort, dict[str, str]]:

@@ -68,10 +68,14 @@ def read_consents(source: Path, today: datetime.date) -> list[Consent]:
         InputError: something is not as the schema asks, a day is to come, a guardian signed when that held no more, or two consents of one
             person contradict each other.
     """
-    rows = _of_folder(source) if source.is_dir() else ((source, number, row) for number, row in read_sheet(source, "consents"))
-    consents = [_consent(row, file, number, today) for file, number, row in rows]
+    consents = [_consent(row, file, number, today) for file, number, row in rows_of(source)]
     _refuse_contradictions(consents)
     return consents
+
+
+def rows_of(source: Path) -> Iterator[tuple[Path, int, dict[str, str]]]:
+    """Give (file, row, cells) of each consent; row 0 for a JSON file."""
+    return _of_folder(source) if source.is_dir() else ((source, number, row) for number, row in read_sheet(source, "consents"))
 
 
 def _of_folder(folder: Path) -> Iterator[tuple[Path, int, dict[str, str]]]:
