@@ -1,4 +1,4 @@
-"""Consent decides which jobs there are: for each purpose and answer the exact set, in a dry run; a genome counted, taken out and back again."""
+"""Consent decides which jobs there are: for each purpose and answer the exact set; a genome is counted, taken out and counted again."""
 
 import datetime
 import itertools
@@ -49,10 +49,9 @@ def jobs(work: Path, *targets: str) -> dict[str, set[str]]:
     done = snakemake(work, "--dry-run", *targets)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     found: dict[str, set[str]] = defaultdict(set)
-    for block in re.split(r"\n\n+", done.stdout + "\n\n" + done.stderr):
-        if rule := re.search(r"^(?:local)?rule (\w+):$", block, re.MULTILINE):
-            names = re.search(r"^    wildcards: .*?(?:sample|case)=([\w-]+)", block, re.MULTILINE)
-            found[names[1].removeprefix("case-") if names else ""].add(rule[1])
+    for rule, block in re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", done.stdout + "\n" + done.stderr, re.MULTILINE):
+        names = re.search(r"^    wildcards: .*?(?:sample|case)=([\w-]+)", block, re.MULTILINE)
+        found[names[1].removeprefix("case-") if names else ""].add(rule)
     return dict(found)
 
 
