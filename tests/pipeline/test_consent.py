@@ -197,7 +197,7 @@ MISTAKES = [
         "counting without consents",
         lambda _: None,
         ("config.yaml: the target `cohort` needs `frequency_store`",),
-        options=("--configfile", "config.yaml", "cohort"),
+        options=("cohort", "--configfile", "config.yaml"),
     ),
 ]
 
