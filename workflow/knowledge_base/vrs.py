@@ -52,7 +52,7 @@ def trimmed(start: int, ref: str, alt: str) -> tuple[int, str, str]:
 
 
 def _rolls(unit: str, take: Callable[[int], str], direction: int) -> str:
-    """Return the bases by which a unit can be rolled: those that go on repeating it. `take(i)` gives the i-th neighbour, empty at the end."""
+    """Return the bases that go on repeating a unit, by which it can be rolled; `take(i)` gives the i-th neighbour, empty at the end."""
     found = ""
     size = len(unit)
     while True:
