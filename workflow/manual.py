@@ -13,7 +13,7 @@ from workflow.metric_names import is_yes_or_no, metrics
 from workflow.schema import TYPES, schema
 
 PAGE = ROOT / "config" / "README.md"
-TABLES = "config|samples|units|metrics|people|evidence|consents|shards"
+TABLES = "config|samples|units|metrics|people|evidence|consents|classifications|shards"
 PART = re.compile(rf"(<!-- ({TABLES}): from the schema -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

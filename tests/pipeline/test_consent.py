@@ -151,12 +151,20 @@ def test_a_genome_is_counted_taken_out_and_counted_again(life: Path) -> None:
         ({"frequency_store": "no"}, {"withdraw_genome"}),
         ({"frequency_store": "unknown"}, {"withdraw_genome"}),
         ({"register": "restricted"}, {"withdraw_genome"}),
-        ({"guardian": "mum", "guardian_until": TODAY}, {"withdraw_genome"}),
     ):
         consent(life, **answers)
         found = jobs(life, "all", "cohort")
         assert found.pop("", set()) <= {"cohort"}, answers
         assert found == ({"anna": rules} if rules else {}), answers
+    consent(life, secondary_findings="no")
+    told = jobs(life, "all", "cohort")
+    assert {"classify_candidates", "render_report"} <= told["case1"]
+    assert not {"annotate_variants", "examine_family", "rank_candidates"} & told["case1"], "from the evidence on"
+    assert "align_reads" not in told.get("anna", set())
+    consent(life, guardian="mum", guardian_until=TODAY)
+    lapsed = jobs(life, "all", "cohort")
+    assert lapsed.pop("anna") - told.pop("anna", set()) == {"withdraw_genome"}
+    assert lapsed["case1"] == told["case1"], "a lapsed consent is no answer for secondary findings, too"
     for answers, wanted in (({"beacon": "no"}, (1, 0)), ({"frequency_store": "no"}, (0, 0)), ({}, (1, 1))):
         consent(life, **answers)
         done = snakemake(life, "cohort")

@@ -1,4 +1,4 @@
-"""The file of the knowledge base: a line a classification, each with the digest of the line before, only ever appended to."""
+"""The file of the knowledge base: a line a classification, each sealed with the line before it, only ever appended to."""
 
 import contextlib
 import datetime
@@ -85,13 +85,14 @@ def read_base(folder: Path) -> Base:
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
-            whole = record.pop("before") == before
+            seal = record.pop("seal")
+            whole = seal == _seal(record, before)
         except (ValueError, KeyError, AttributeError):
             whole = False
         if not whole:
             raise InputError("the knowledge base is not as it was written", file=file, row=number, remedy=REMEDY)
         found.append(record)
-        before = hashlib.sha256(line).hexdigest()
+        before = seal
     if not found or found[0].get("schema") != SCHEMA:
         raise InputError("this is no knowledge base of this format", file=file, remedy=REMEDY)
     return Base(found[0]["centre"], found[0]["assembly"], tuple(Entry(**one) for one in found[1:]), before)
@@ -110,15 +111,19 @@ def append(folder: Path, entries: Sequence[Entry]) -> Base:
             raise InputError("every classification is there already", file=folder / FILE, remedy="nothing has to be done")
         text, digest = "", base.digest
         for one in new:
-            line = _line(asdict(one), digest)
-            digest = hashlib.sha256(line.rstrip("\n").encode()).hexdigest()
-            text += line
+            text += _line(asdict(one), digest)
+            digest = _seal(asdict(one), digest)
         _write(folder / FILE, text)
     return base
 
 
 def _line(record: Mapping[str, Any], before: str) -> str:
-    return json.dumps({**record, "before": before}, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps({**record, "seal": _seal(record, before)}, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _seal(record: Mapping[str, Any], before: str) -> str:
+    """Return the SHA-256 over a record and the seal of the line before."""
+    return hashlib.sha256(f"{before}{json.dumps(record, sort_keys=True)}".encode()).hexdigest()
 
 
 def _write(file: Path, text: str) -> None:
