@@ -60,7 +60,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     with open_writer(store, "count a genome", PATIENT) as writer:
         done = count(writer, Path(input.decision).parent, told)
         writer.compact()
-    write_json(output[0], record_of(told["sample"], {"person": told["person"], **done}))
+    write_json(output[0], record_of(told["sample"], {"person": told["person"], "told": dict(told), **done}))
     forget(output[0], WITHDRAWN)
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from workflow.cohort_store.model import BEACON
 from workflow.cohort_store.versions import create
 from workflow.cohort_store.view import open_view
 from workflow.consent.answers import Consents, check_consents, load_consents, told, with_consents
-from workflow.consent.counting import Counting
+from workflow.consent.counting import MADE_OF, Counting
 from workflow.consent.records import PURPOSES, SECONDARY_USE, read_consents
 from workflow.errors import InputError
 from workflow.reanalysis.open_cases import wish_of
@@ -229,7 +230,17 @@ def test_who_was_counted_and_consents_no_more_is_taken_out(tmp_path: Path) -> No
     record.parent.mkdir(parents=True)
     record.write_text(json.dumps({"counted": True, "sample": "a", "person": "p1"}))
     people = cohort_of(person("a", person="p1"))
-    assert counting(tmp_path, people, GOOD | ALL).targets() == ["cohort_store/counted/a.json"]
+    found = counting(tmp_path, people, GOOD | ALL)
+    assert found.targets() == ["cohort_store/counted/a.json"], "nothing says that it was counted as it is now"
+    for name in MADE_OF:
+        file = tmp_path / "results" / name.format(sample="a", case="a")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    record.write_text(json.dumps({"counted": True, "sample": "a", "person": "p1", "told": found.person("a")}))
+    assert found.targets() == []
+    assert counting(tmp_path, people, GOOD | ALL | {"beacon": "no"}).targets() == ["cohort_store/counted/a.json"]
+    os.utime(tmp_path / "results/samples/a/release.json", ns=(2**62, 2**62))
+    assert found.targets() == ["cohort_store/counted/a.json"], "decided anew"
     assert counting(tmp_path, people, GOOD | ALL | {"register_checked": "2026-01-01"}).targets() == [], "outdated: neither nor"
     gone = counting(tmp_path, people, GOOD | ALL | {"frequency_store": "no"})
     assert gone.targets() == ["cohort_store/withdrawn/a.json"]

@@ -20,6 +20,13 @@ COUNTED, WITHDRAWN = "cohort_store/counted/{sample}.json", "cohort_store/withdra
 """Records of what was done, below the results folder; there is one of the two of a sample at most."""
 
 
+MADE_OF = (
+    "samples/{sample}/release.json", "samples/{sample}/relations.json", "samples/{sample}/callable.bed.gz",
+    "coverage/{sample}.karyotype.json", "cases/{case}/release.json", "cases/{case}/{case}.vcf.gz",
+)  # fmt: skip
+"""What a genome is counted from: the inputs of count_genome."""
+
+
 @dataclass(frozen=True)
 class Counting:
     """What decides who is counted: config, sheets, consents."""
@@ -82,7 +89,21 @@ class Counting:
     def targets(self) -> list[str]:
         """Return the records that the target `cohort` asks for, below the results folder."""
         out = self.withdrawn()
-        return [COUNTED.format(sample=name) for name in self.counted()] + [WITHDRAWN.format(sample=name) for name in out]
+        due = (name for name in self.counted() if self.is_due(name))
+        return [COUNTED.format(sample=name) for name in due] + [WITHDRAWN.format(sample=name) for name in out]
+
+    def is_due(self, sample: str) -> bool:
+        """Say whether a genome has to be counted, or counted anew: no record, other facts or consents, or later results.
+
+        So a run plans new genomes and not the jobs behind all that are counted.
+        """
+        results = self.settings.results
+        record = results / COUNTED.format(sample=sample)
+        if not record.is_file() or read_json(record).get("told") != self.person(sample):
+            return True
+        made, case = record.stat().st_mtime_ns, self.cohort.samples[sample].case
+        files = [results / name.format(sample=sample, case=case) for name in MADE_OF]
+        return any(not file.is_file() or file.stat().st_mtime_ns > made for file in files)
 
     def person(self, sample: str) -> dict[str, Any]:
         """Return what the store is told of a sample, as plain data for a rule's params."""
