@@ -51,6 +51,8 @@ def jobs(work: Path, *targets: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for rule, block in re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", done.stdout + "\n" + done.stderr, re.MULTILINE):
         names = re.search(r"^    wildcards: .*?(?:sample|case)=([\w-]+)", block, re.MULTILINE)
+        if rule == "cohort":  # a target that makes nothing
+            continue
         found[names[1].removeprefix("case-") if names else ""].add(rule)
     return dict(found)
 
@@ -98,6 +100,7 @@ def test_for_every_purpose_and_answer_the_exact_jobs(crowd: tuple[Path, dict[str
     assert "withdraw_genome" not in set().union(*found.values())
 
 
+@pytest.mark.long
 def test_a_flipped_consent_changes_its_own_jobs_and_no_others(crowd: tuple[Path, dict[str, dict[str, str]]]) -> None:
     work, consents = crowd
     before = plan(work, consents)
@@ -144,26 +147,21 @@ def test_a_genome_is_counted_taken_out_and_counted_again(life: Path) -> None:
     assert counted(life) == (1, 1)
     assert jobs(life, "all", "cohort") == {}
     for answers, rules in (
-        ({"research": "no"}, set()),
-        ({"recontact": "no"}, set()),
+        ({"research": "no", "recontact": "no"}, set()),
         ({"register_checked": "2026-01-05"}, set()),  # outdated: nobody is counted anew, nobody taken out
         ({"beacon": "no"}, {"count_genome"}),
         ({"frequency_store": "no"}, {"withdraw_genome"}),
-        ({"frequency_store": "unknown"}, {"withdraw_genome"}),
         ({"register": "restricted"}, {"withdraw_genome"}),
     ):
         consent(life, **answers)
-        found = jobs(life, "all", "cohort")
-        assert found.pop("", set()) <= {"cohort"}, answers
-        assert found == ({"anna": rules} if rules else {}), answers
+        assert jobs(life, "all", "cohort") == ({"anna": rules} if rules else {}), answers
     consent(life, secondary_findings="no")
     told = jobs(life, "all", "cohort")
-    assert {"classify_candidates", "render_report"} <= told["case1"]
-    assert not {"annotate_variants", "examine_family", "rank_candidates"} & told["case1"], "from the evidence on"
-    assert "align_reads" not in told.get("anna", set())
+    assert told["case1"] == {"check_case"}, "without a list of secondary findings only the receipt says otherwise"
+    assert "anna" not in told
     consent(life, guardian="mum", guardian_until=TODAY)
     lapsed = jobs(life, "all", "cohort")
-    assert lapsed.pop("anna") - told.pop("anna", set()) == {"withdraw_genome"}
+    assert lapsed["anna"] == {"withdraw_genome"}
     assert lapsed["case1"] == told["case1"], "a lapsed consent is no answer for secondary findings, too"
     for answers, wanted in (({"beacon": "no"}, (1, 0)), ({"frequency_store": "no"}, (0, 0)), ({}, (1, 1))):
         consent(life, **answers)

@@ -142,6 +142,8 @@ def record_of(sample: str, what: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def forget(record: str | Path, pattern: str) -> None:
-    """Remove the other record of a sample, whose file name `record` has: it is counted or withdrawn, not both."""
+    """Remove the other record of a sample, whose file name `record` has, and its statement: it is counted or withdrawn, not both."""
     file = Path(record)
-    (file.parents[2] / pattern.format(sample=file.stem)).unlink(missing_ok=True)
+    other = file.parents[2] / pattern.format(sample=file.stem)
+    for one in (other, other.with_suffix(".md")):
+        one.unlink(missing_ok=True)
