@@ -5,13 +5,18 @@ Gives: `<results>/cohort_store/counted/{sample}.json` for whom consent covers th
 `withdrawn/{sample}.md`, the statement for the citizen, for who is in the store and may not stay. Without consent there is no job.
 """
 
+from functools import partial
+
 from workflow.consent.counting import counting_of, left_out_in_words
+from workflow.reanalysis.asked import is_asked_for
 
 
-def counting():
-    """Return who is counted and who is taken out today."""
+counting = partial(counting_of, SETTINGS, COHORT, CONSENTS)
+"""Gives who is counted and who is taken out today."""
+
+if workflow.is_main_process and is_asked_for(sys.argv, ["cohort"]):
     try:
-        return counting_of(SETTINGS, COHORT, CONSENTS)
+        counting()
     except InputError as error:
         raise WorkflowError(str(error)) from None
 
