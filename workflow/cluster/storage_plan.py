@@ -23,7 +23,7 @@ from workflow.settings import Settings
 IN = "in"
 MANIFEST = "results/{case}/release/manifest.json"
 BESIDE = (".fai", ".gzi", ".tbi", ".csi")
-OWN = frozenset({"samples.tsv", "units.tsv", "config.yaml", "evidence.tsv"})
+OWN = frozenset({"samples.tsv", "units.tsv", "config.yaml", "evidence.tsv", "consents.tsv"})
 NOT_SHIPPED = frozenset({"key"})
 """Keys of the config whose files stay where they are: a private key does not travel."""
 
@@ -61,6 +61,7 @@ def stage_case(case: str, folder: Path, config: Mapping[str, Any], settings: Set
     own = yaml.safe_load(texts["config.yaml"])
     own.pop("truth", None)
     own.pop("impact", None)
+    own.pop("frequency_store", None)
     own["identity"]["store"] = None
     texts["config.yaml"] = yaml.safe_dump(_moved(own, files), sort_keys=False, allow_unicode=True)
     for name in ("units.tsv", "samples.tsv"):

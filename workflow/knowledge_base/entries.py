@@ -1,0 +1,178 @@
+"""The file of the knowledge base: a line a classification, each sealed with the line before it, only ever appended to."""
+
+import contextlib
+import datetime
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from workflow.cohort_store.regions import read_variant
+from workflow.errors import InputError
+from workflow.sheets import read_sheet
+
+FILE, SCHEMA = "classifications.jsonl", "genvej-knowledge-base/1"
+START = "0" * 64
+REMEDY = "put the file back from a copy; it is only ever appended to"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One classification as somebody made it; `centre` is who made it, `case` only where that is this centre."""
+
+    variant: str
+    gene: str
+    hgvs: str
+    condition: str
+    category: str
+    criteria: str
+    evidence: str
+    reference: str
+    author: str
+    date: str
+    centre: str
+    case: str = ""
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """What it is about: variant and condition."""
+        return self.variant, self.condition
+
+
+@dataclass(frozen=True)
+class Base:
+    """A knowledge base as read: this centre's name, assembly, entries in the order in which they came in."""
+
+    centre: str
+    assembly: str
+    entries: tuple[Entry, ...]
+    digest: str
+
+
+def create(folder: Path, centre: str, assembly: str) -> None:
+    """Make an empty knowledge base.
+
+    Raises:
+        InputError: there is one already.
+    """
+    file = folder / FILE
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(file, "x", encoding="utf-8") as handle:
+            handle.write(_line({"schema": SCHEMA, "centre": centre, "assembly": assembly}, START))
+    except FileExistsError:
+        raise InputError("there is a knowledge base already", file=file, remedy="name another folder, or use this one") from None
+
+
+def read_base(folder: Path) -> Base:
+    """Return a knowledge base, its chain of digests checked; a last line that a killed writer left half is no line.
+
+    Raises:
+        InputError: there is none, it is of another format, or somebody changed a line.
+    """
+    file = folder / FILE
+    try:
+        content = file.read_bytes()
+    except OSError:
+        raise InputError("there is no knowledge base", file=file, remedy="make one with `init`") from None
+    lines = content.split(b"\n")[:-1]
+    found: list[dict[str, Any]] = []
+    before = START
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = json.loads(line)
+            seal = record.pop("seal")
+            whole = seal == _seal(record, before)
+        except (ValueError, KeyError, AttributeError):
+            whole = False
+        if not whole:
+            raise InputError("the knowledge base is not as it was written", file=file, row=number, remedy=REMEDY)
+        found.append(record)
+        before = seal
+    if not found or found[0].get("schema") != SCHEMA:
+        raise InputError("this is no knowledge base of this format", file=file, remedy=REMEDY)
+    return Base(found[0]["centre"], found[0]["assembly"], tuple(Entry(**one) for one in found[1:]), before)
+
+
+def append(folder: Path, entries: Sequence[Entry]) -> Base:
+    """Append entries, one writer at a time; return the base before them.
+
+    Raises:
+        InputError: the base cannot be used, or all the entries are there already.
+    """
+    with _locked(folder / FILE):
+        base = read_base(folder)
+        new = [one for one in entries if one not in set(base.entries)]
+        if not new:
+            raise InputError("every classification is there already", file=folder / FILE, remedy="nothing has to be done")
+        text, digest = "", base.digest
+        for one in new:
+            text += _line(asdict(one), digest)
+            digest = _seal(asdict(one), digest)
+        _write(folder / FILE, text)
+    return base
+
+
+def _line(record: Mapping[str, Any], before: str) -> str:
+    return json.dumps({**record, "seal": _seal(record, before)}, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _seal(record: Mapping[str, Any], before: str) -> str:
+    """Return the SHA-256 over a record and the seal of the line before."""
+    return hashlib.sha256(f"{before}{json.dumps(record, sort_keys=True)}".encode()).hexdigest()
+
+
+def _write(file: Path, text: str) -> None:
+    """Append text after the last whole line."""
+    with open(file, "r+b") as handle:
+        content = handle.read()
+        handle.seek(content.rfind(b"\n") + 1)
+        handle.truncate()
+        handle.write(text.encode())
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+@contextlib.contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    if not file.is_file():
+        raise InputError("there is no knowledge base", file=file, remedy="make one with `init`")
+    with open(file.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def read_entries(sheet: Path, centre: str, assembly: str, today: datetime.date, *, own: bool) -> list[Entry]:
+    """Return the classifications of a sheet.
+
+    Args:
+        sheet: the table (workflow/schemas/classifications.schema.yaml).
+        centre: who made them.
+        assembly: of the knowledge base.
+        today: no classification is later.
+        own: this centre made them; another one's name no case.
+
+    Raises:
+        InputError: a row is not as the schema asks, of a day to come, or of another centre's case.
+    """
+    found = []
+    for number, row in read_sheet(sheet, "classifications"):
+        try:
+            variant = read_variant(row["variant"], assembly)
+            late = datetime.date.fromisoformat(row["date"]) > today
+        except InputError as error:
+            raise InputError(error.what, file=sheet, row=number, remedy=error.remedy) from None
+        except ValueError:
+            raise InputError(f"`date` is no day: {row['date']}", file=sheet, row=number, remedy="write it as YYYY-MM-DD") from None
+        if late:
+            raise InputError(f"`date` is {row['date']}, which is to come", file=sheet, row=number, remedy="mend the date")
+        if row["case"] and not own:
+            raise InputError("another centre's classification names a case", file=sheet, row=number, remedy="empty the column `case`")
+        name = f"{variant.contig}-{variant.pos}-{variant.ref}-{variant.alt}"
+        values = {key: value for key, value in row.items() if key not in {"variant", "class"}}
+        found.append(Entry(variant=name, category=row["class"], centre=centre, **values))
+    return found
