@@ -9,7 +9,9 @@ from workflow.beacon.releases import BeaconRelease
 from workflow.cohort_store.masking import Row
 
 API = "v2.0.0"
-MODEL = "https://raw.githubusercontent.com/ga4gh-beacon/beacon-v2/main/models/json/beacon-v2-default-model/genomicVariations/defaultSchema.json"
+MODEL = (
+    "https://raw.githubusercontent.com/ga4gh-beacon/beacon-v2/main/models/json/beacon-v2-default-model/genomicVariations/defaultSchema.json"
+)
 FRAMEWORK = "https://raw.githubusercontent.com/ga4gh-beacon/beacon-v2/main/framework/json/configuration"
 SCHEMAS = [{"entityType": "genomicVariation", "schema": "beacon-g_variant-v2.0.0"}]
 Document = dict[str, Any]

@@ -201,7 +201,11 @@ def _filters(given: object, groups: tuple[str, ...]) -> tuple[tuple[str, ...], s
     if not given:
         return (), ALL
     one = given[0]
-    if not isinstance(one, dict) or set(one) - {"id", "includeDescendantTerms", "similarity", "scope"} or not isinstance(one.get("id"), str):
+    if (
+        not isinstance(one, dict)
+        or set(one) - {"id", "includeDescendantTerms", "similarity", "scope"}
+        or not isinstance(one.get("id"), str)
+    ):
         raise BeaconError(400, "A filter is an object with the `id` of a term of /filtering_terms; it cannot be negated or compared.")
     group = TERMS.get(one["id"], one["id"])
     if group not in groups:

@@ -156,9 +156,7 @@ def _write(view: View, file: Path, made: BeaconRelease, earlier: Sequence[Beacon
     return replace(made, told=told, longest=longest, sha256=sha256_of(file))
 
 
-def told_rows(
-    view: View, made: BeaconRelease, earlier: Sequence[BeaconRelease]
-) -> Iterator[tuple[tuple[str, int], dict[Variant, Row]]]:
+def told_rows(view: View, made: BeaconRelease, earlier: Sequence[BeaconRelease]) -> Iterator[tuple[tuple[str, int], dict[Variant, Row]]]:
     """Give what may be told, a window of 2^20 bases at a time, sorted by position."""
     order = list(lengths(made.assembly))
     before = [ReleasedTable(table_of(view.store, one)) for one in earlier]
@@ -175,7 +173,11 @@ def told_rows(
 
 
 def _window(
-    view: View, made: BeaconRelease, window: tuple[str, int], old: Sequence[Mapping[Variant, Row]], released: Sequence[Mapping[Variant, Row]]
+    view: View,
+    made: BeaconRelease,
+    window: tuple[str, int],
+    old: Sequence[Mapping[Variant, Row]],
+    released: Sequence[Mapping[Variant, Row]],
 ) -> Iterator[tuple[Variant, Row | None, int]]:
     """Give each variant of a window, what may be told of it before it is held against earlier Beacons, and its alleles now."""
     contig, number = window
