@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow.accessions import aliases
+from workflow.accessions import accession, aliases
 from workflow.beacon.errors import BeaconError
 from workflow.cohort_store.model import ALL
 from workflow.reference import lengths
@@ -72,7 +72,7 @@ def read_get(values: Mapping[str, list[str]], assembly: str, groups: tuple[str, 
     for name in values:
         if name not in {"start", "end", "filters", "requestedSchemas", "requestedSchema"} and name not in single:
             raise BeaconError(400, f"`{name}` is given twice.")
-    parameters: dict[str, Any] = {name: single[name] for name in (PARAMETERS | ELSEWHERE) & single.keys()}
+    parameters: dict[str, Any] = {name: single[name] for name in sorted((PARAMETERS | ELSEWHERE) & single.keys())}
     parameters |= {name: [_digits(text, name) for text in lists[name]] for name in ("start", "end") if name in lists}
     lengths_ = ("variantMinLength", "variantMaxLength")
     parameters |= {name: _digits(single[name], name) for name in lengths_ if name in single}
@@ -162,8 +162,6 @@ def _contig(value: str, assembly: str) -> str:
     for name in lengths(assembly):
         if value in aliases(name):
             other = "GRCh37" if assembly == "GRCh38" else "GRCh38"
-            from workflow.accessions import accession
-
             if value == accession(other, name) != accession(assembly, name):
                 raise BeaconError(400, f"This Beacon serves {assembly} only, and that accession is of {other}.")
             return name
@@ -183,7 +181,7 @@ def _check_together(read: Mapping[str, Any], assembly: str) -> None:
     if "assemblyId" not in names:
         raise BeaconError(400, f"`assemblyId` is needed with positions; this Beacon serves {assembly}.")
     starts, ends = read["start"], read.get("end", [])
-    if len(starts) == 2 and len(ends) != 2 or len(ends) == 2 and len(starts) != 2:
+    if (len(starts) == 2 and len(ends) != 2) or (len(ends) == 2 and len(starts) != 2):
         raise BeaconError(400, "A bracket needs two values of `start` and two of `end`.")
     if not ends and "alternateBases" not in names:
         raise BeaconError(400, "`start` without `end` needs `alternateBases`.")

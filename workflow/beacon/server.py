@@ -132,7 +132,7 @@ def application(beacon: Beacon) -> Starlette:
         return inner
 
     def document(content: object) -> Handler:
-        async def inner(request: Request) -> Response:
+        async def inner(_: Request) -> Response:
             return as_json(content)
 
         return inner
@@ -173,19 +173,19 @@ async def _query(request: Request, assembly: str, groups: tuple[str, ...]) -> Qu
 def _handlers(beacon: Beacon) -> dict[Any, Any]:
     words = {404: "There is nothing at this address; /map lists what there is.", 405: "GET and POST are answered here."}
 
-    async def refused(request: Request, error: Exception) -> Response:
+    async def refused(_: Request, error: Exception) -> Response:
         assert isinstance(error, BeaconError)
         return beacon.refused(error.status, error.message)
 
-    async def http(request: Request, error: Exception) -> Response:
+    async def http(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 400
         return beacon.refused(status, words.get(status, "This request is not answered."))
 
-    async def disk(request: Request, error: Exception) -> Response:
+    async def disk(_: Request, __: Exception) -> Response:
         print("beacon: the log of look-ups cannot be written; nothing is answered meanwhile", file=sys.stderr)
         return beacon.refused(503, "Look-ups cannot be written down at the moment, so none is answered.")
 
-    async def other(request: Request, error: Exception) -> Response:
+    async def other(_: Request, error: Exception) -> Response:
         print(f"beacon: {type(error).__name__} at an answer", file=sys.stderr)
         return beacon.refused(500, "This went wrong here; the request was not answered.")
 
