@@ -8,13 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from workflow.errors import InputError
 
 INPUT_ERROR = 2
-PACKAGES = ROOT / ".venv" / "beacon"
+PACKAGES = Path(__file__).resolve().parent.parent / ".venv" / "beacon"
 HELP = {
     "serve": "answer look-ups; the first release of the Beacon is made if there is none",
     "release": "take what may be told anew out of the store",

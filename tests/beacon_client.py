@@ -48,11 +48,11 @@ class People:
     carried: dict[str, set[int]] = field(default_factory=dict)
 
     @classmethod
-    def random(cls, number: int, sites: int, dice: random.Random) -> "People":
+    def made(cls, number: int, sites: int, dice: random.Random) -> "People":
         people = cls(sites)
         for at in range(number):
             people.join(f"p{at}", dice)
-        wanted = [dice.choice([0, 1, 2, 3, 4, 4, 5, 6, 7, 9, 12, 20, 30]) for _ in range(sites)]
+        wanted = [dice.choice([0, 1, 2, 3, 4, 4, 5, 6, 7, 9, 12, 20, 30, number // 2, number // 2, number - 8]) for _ in range(sites)]
         for site, count in enumerate(wanted):
             for name in dice.sample(sorted(people.sex), count):
                 people.carried[name].add(site)
@@ -61,7 +61,7 @@ class People:
     def join(self, name: str, dice: random.Random) -> None:
         self.sex[name], self.ancestry[name] = dice.choice(["female", "male"]), dice.choice(["A", "B"])
         self.carried[name] = {site for site in range(self.sites) if dice.random() < 0.02}
-        if dice.random() < 0.85:
+        if dice.random() < 0.7:
             self.beacon.add(name)
 
     def carriers(self, site: int, group: str = "all", *, beacon: bool = True) -> int:
@@ -150,8 +150,15 @@ class Client:
         return int(answer["responseSummary"]["numTotalResults"])
 
 
-def client(store: Path, *, allowance: Allowance | None = None, public: str = "boolean", budget: int = 10**9, used: Counter[str] | None = None,
-           names: Names | None = None) -> Client:  # fmt: skip
+def client(
+    store: Path,
+    *,
+    allowance: Allowance | None = None,
+    public: str = "boolean",
+    budget: int = 10**9,
+    used: Counter[str] | None = None,
+    names: Names | None = None,
+) -> Client:
     """Return a client of the Beacon's newest release."""
     made = read_beacon_releases(store)[-1]
     token = add_requester(store / FOLDER, "lab-a", budget)

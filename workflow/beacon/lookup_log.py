@@ -32,7 +32,7 @@ class LookupLog:
     def __init__(self, file: Path) -> None:
         self.file = file
         try:
-            self._handle = open(os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab", buffering=0)
+            self._handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError("another server writes this log", file=file, remedy="end it, or serve another store") from None
@@ -51,8 +51,8 @@ class LookupLog:
             digest = hashlib.sha256(body).hexdigest()
             line = body + f',"hash":"{digest}"}}\n'.encode()
             end = self.file.stat().st_size
-            if self._handle.write(line) != len(line):
-                self._handle.truncate(end)
+            if os.write(self._handle, line) != len(line):
+                os.ftruncate(self._handle, end)
                 raise OSError("the disk is full")
             self._previous, self._n, self._dirty = digest, self._n + 1, True
 
@@ -61,12 +61,12 @@ class LookupLog:
         with self._lock:
             dirty, self._dirty = self._dirty, False
         if dirty:
-            os.fsync(self._handle.fileno())
+            os.fsync(self._handle)
 
     def close(self) -> None:
         """Put all on the disk and let go of the log."""
         self.sync()
-        self._handle.close()
+        os.close(self._handle)
 
 
 def _last(file: Path) -> tuple[str, int]:

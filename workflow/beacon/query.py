@@ -115,8 +115,8 @@ def understood(parameters: Mapping[str, Any], query: Mapping[str, Any], assembly
         raise BeaconError(400, "`mateName`, `aminoacidChange` and `clinicalInterpretations` are not served here.")
     read = {name: _value(name, value, assembly) for name, value in parameters.items() if name in PARAMETERS}
     _check_together(read, assembly)
-    filters, group = _filters(query.get("filters") or [], groups)
-    page = query.get("pagination") or {}
+    filters, group = _filters(query.get("filters", []), groups)
+    page = query.get("pagination", {})
     if not isinstance(page, dict):
         raise BeaconError(400, "`pagination` is not an object with `skip` and `limit`.")
     if not isinstance(query.get("testMode", False), bool):
