@@ -45,8 +45,7 @@
     else show("no", words.missing, numbers, words.no_meaning);
   }
 
-  part("ask").addEventListener("submit", async (event) => {
-    event.preventDefault();
+  async function lookUp() {
     const text = part("variant").value.trim();
     const token = part("token").value.trim();
     part("asked").textContent = text;
@@ -59,5 +58,14 @@
     } catch {
       show("refused", words.refused, [], words.unreachable);
     }
+  }
+
+  part("ask").addEventListener("submit", (event) => {
+    event.preventDefault();
+    lookUp();
   });
+  if (location.hash.length > 1) {
+    part("variant").value = decodeURIComponent(location.hash.slice(1));
+    lookUp();
+  }
 })();
