@@ -2,12 +2,14 @@
 
 import json
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,3 +114,23 @@ def test_bad_commands_are_one_sentence(tmp_path: Path, store: Path) -> None:
     table.write_bytes(content)
     ended = run("serve", "--store", str(few), "--port", str(free_port()))
     assert (ended.returncode, "not as it was written" in ended.stderr) == (2, True)
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH; `make env` installs it on Debian")
+@pytest.mark.parametrize(
+    ("page", "asked", "words"),
+    [
+        ("lookup", "1:990,000-1,100,000", ">Yes<"), ("lookup", "1-1000000-A-T", ">Not found<"), ("slaa-op", "1-1000000-A-T", ">Ikke fundet<"),
+        ("lookup", "BRCA1", "no gene models are configured"), ("lookup", "<img src=x>", ">No answer<"),
+    ],
+)  # fmt: skip
+def test_a_browser_looks_up(served: tuple[int, str, subprocess.Popen[str]], tmp_path: Path, page: str, asked: str, words: str) -> None:
+    options = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --virtual-time-budget=5000 --dump-dom"
+    address = f"http://127.0.0.1:{served[0]}/{page}#{urllib.parse.quote(asked)}"
+    command = [str(CHROMIUM), *options.split(), f"--user-data-dir={tmp_path}", address]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+    assert words in shown
+    assert "<img" not in shown
