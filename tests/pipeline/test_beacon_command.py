@@ -123,7 +123,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 @pytest.mark.parametrize(
     ("page", "asked", "words"),
     [
-        ("lookup", "1:990,000-1,100,000", ">Yes<"), ("lookup", "1-1000000-A-T", ">Not found<"), ("slaa-op", "1-1000000-A-T", ">Ikke fundet<"),
+        ("lookup", "1:990,000-1,100,000", ">Yes<"), ("lookup", "1-1000000-A-T", ">Not found<"),
+        ("slaa-op", "1-1000000-A-T", ">Ikke fundet<"),
         ("lookup", "BRCA1", "no gene models are configured"), ("lookup", "<img src=x>", ">No answer<"),
     ],
 )  # fmt: skip

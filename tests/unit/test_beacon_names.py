@@ -1,6 +1,5 @@
 """Variants and genes by name."""
 
-from pathlib import Path
 
 import pysam
 import pytest
