@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.beacon_client import START, STEP, Client, People, client, faults, new_store, release
-from workflow.beacon.lookup_log import lookups
+from workflow.beacon.lookup_log import LookupLog, lookups
 from workflow.beacon.requesters import Allowance
 from workflow.errors import InputError
 
@@ -229,3 +229,18 @@ def test_nothing_is_answered_that_cannot_be_written_down(beacon: Client, monkeyp
     assert status == 503
     assert faults(answer, "beaconErrorResponse") == []
     assert beacon.ask("/info")[0] == 200
+
+
+def test_a_line_of_a_killed_server_is_cut_off(store: Path, tmp_path: Path) -> None:
+    log = LookupLog(tmp_path / "log.jsonl")
+    log.add({"who": "lab-a"})
+    log.close()
+    with open(log.file, "ab") as handle:
+        handle.write(b'{"n":2,"time":"2026')
+    log = LookupLog(tmp_path / "log.jsonl")
+    log.add({"who": "lab-b"})
+    log.close()
+    assert [(line["n"], line["who"]) for line in lookups(log.file)] == [(1, "lab-a"), (2, "lab-b")]
+    log.file.write_bytes(log.file.read_bytes().replace(b"lab-b", b"lab-c"))
+    with pytest.raises(InputError, match="was changed"):
+        LookupLog(log.file)

@@ -1,6 +1,5 @@
 """Variants and genes by name."""
 
-
 import pysam
 import pytest
 

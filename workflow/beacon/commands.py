@@ -90,8 +90,8 @@ def prepared(given: argparse.Namespace) -> "Beacon":
     from workflow.beacon.pages import Pages
     from workflow.beacon.server import Beacon
 
-    folder = _folder(given.store)
     releases = read_beacon_releases(given.store) or [_release(given.store)]
+    folder = _folder(given.store)
     names = {"id": given.site_id, "name": given.site_name, "organization": given.site_organization}
     url = given.site_url or f"http://{given.host}:{given.port}"
     site = Site(**{name: value for name, value in names.items() if value}, url=url.rstrip("/"), environment=given.environment)

@@ -103,7 +103,7 @@ def refuse_small(people: int, withdrawn: int, earlier: Sequence[BeaconRelease], 
     """Refuse a release of too few people, or so near to the last one that a comparison would show somebody."""
     if people < minimum:
         what = f"the consent of fewer than {minimum} people counted covers the Beacon"
-        raise InputError(what, remedy="add people with that purpose (`--consent beacon`, or the table of consents)")
+        raise InputError(what, remedy="add people with that purpose (`cohort_store.py add … --consent beacon`), or `correct` those counted")
     if earlier:
         gone, grown = withdrawn - earlier[-1].withdrawn, people - earlier[-1].people
         changed = max(abs(grown), gone, grown + 2 * gone)
