@@ -53,6 +53,10 @@ class Member:
         """The groups that the genome is counted in, `all` first."""
         return (ALL, *(f"{dimension}={value}" for dimension, value in self.groups))
 
+    def within(self, group: str) -> bool:
+        """Say whether it is in a group, or in each of several: `purpose=beacon&sex=female`."""
+        return set(group.split("&")) <= set(self.names)
+
 
 @dataclass(frozen=True)
 class Person:

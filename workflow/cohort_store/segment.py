@@ -241,9 +241,10 @@ class Segment:
         return plain(column.indices), column.dictionary.to_pylist()
 
     def in_group(self, group: str) -> NDArray[np.bool_]:
-        """Return of each genome whether it is in a group."""
+        """Return of each genome whether it is in a group, or in each of several (`a&b`)."""
         indices, texts = self._groups
-        return np.array([group == ALL or group in text.split(";") for text in texts], bool)[indices]
+        wanted = set(group.split("&"))
+        return np.array([wanted <= {ALL, *text.split(";")} for text in texts], bool)[indices]
 
     def open(self, window: Window) -> SegmentWindow:
         """Open one of its windows."""

@@ -88,7 +88,7 @@ class View:
 
         Args:
             variants: need not be sorted, nor in the store; one that nobody has gets AC 0 and its site's AN.
-            group: such as `all`, `sex=female`, `purpose=beacon`.
+            group: such as `all`, `sex=female`, `purpose=beacon`; of `purpose=beacon&sex=female` (in both) AN is 0, since it is not kept.
             without: tokens of genomes that are left out, such as the family that asks.
         """
         taken_away = [known[0] for token in without if (known := self.entry_of(token))]
@@ -148,7 +148,7 @@ class View:
                 if in_group is None or in_group[at]
             ]
         for one in self._windows_of_genomes(window, []):
-            if one.sign > 0 and group in one.entry.member.names:
+            if one.sign > 0 and one.entry.member.within(group):
                 hit, rows = hits(one.keys, key)
                 found += [(one.entry.member.token, call) for call in one.calls[rows[hit]].tolist()]
         leaving = self.version.leaving
@@ -207,7 +207,7 @@ class View:
             else:
                 count_in(total, np.flatnonzero(hit), part.carriers(rows[hit]), segment.in_group(group), 1)
         for one in self._windows_of_genomes(window, taken_away):
-            if group in one.entry.member.names:
+            if one.entry.member.within(group):
                 hit, rows = hits(one.keys, keys)
                 calls = one.calls[rows[hit]]
                 count_in(
@@ -221,10 +221,12 @@ class View:
 
     def _an(self, window: Window, positions: NDArray[np.integer], group: str, taken_away: Sequence[GenomeEntry]) -> Ints:
         total = np.zeros(len(positions), np.int64)
+        if "&" in group:
+            return total
         for _, part in self._parts(window):
             total += part.copies_at(positions, group)
         for one in self._windows_of_genomes(window, taken_away):
-            if group in one.entry.member.names:
+            if one.entry.member.within(group):
                 total += one.sign * self._judged(one, window).at(positions)
         return total
 
