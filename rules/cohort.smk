@@ -7,7 +7,7 @@ Gives: `<results>/cohort_store/counted/{sample}.json` for whom consent covers th
 
 from functools import partial
 
-from workflow.consent.counting import counting_of, left_out_in_words
+from workflow.consent.counting import counting_of, records_owed
 from workflow.reanalysis.asked import is_asked_for
 
 
@@ -21,22 +21,13 @@ if workflow.is_main_process and is_asked_for(sys.argv, ["cohort"]):
         raise WorkflowError(str(error)) from None
 
 
-def cohort_targets(wildcards):
-    """Return the records that the target asks for; say whom the register keeps out."""
-    found = counting()
-    if workflow.is_main_process:
-        for sentence in left_out_in_words(found):
-            print(f"genvej: {sentence}", file=sys.stderr)
-    return [f"{SETTINGS.results}/{file}" for file in found.targets()]
-
-
 localrules:
     cohort,
 
 
 rule cohort:
     input:
-        cohort_targets,
+        lambda wildcards: records_owed(counting(), aloud=workflow.is_main_process),
 
 
 rule count_genome:

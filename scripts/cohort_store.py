@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from workflow.cohort_store.model import ERASE_WAIT, MINIMUM
-from workflow.errors import InputError
+from workflow.jobs import run_command
 
 INPUT_ERROR = 2
 HELP = {
@@ -115,14 +115,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from workflow.cohort_store.commands import COMMANDS
 
-        return COMMANDS[given.command](given)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        return run_command(lambda: COMMANDS[given.command](given))
     except BrokenPipeError:
         return 0
     except OSError as error:
         print(f"error: {given.store}: {error.strerror or error}; the store stays at its last version.", file=sys.stderr)
-    return INPUT_ERROR
+        return INPUT_ERROR
 
 
 if __name__ == "__main__":

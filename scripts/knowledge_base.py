@@ -13,6 +13,7 @@ from scripts.depth_curve import read_config
 from workflow.consent.answers import allowed_cohort
 from workflow.errors import InputError
 from workflow.files import atomic, write_json
+from workflow.jobs import run_command
 from workflow.knowledge_base.entries import append, create, read_base, read_entries
 from workflow.knowledge_base.exports import clinvar_table, in_words, vrs_records
 from workflow.knowledge_base.judgements import changes, conflicts, earlier, touched
@@ -109,14 +110,10 @@ def run(given: argparse.Namespace) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, do it; return the exit status."""
     try:
-        run(parser().parse_args(arguments))
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return INPUT_ERROR
+        return run_command(lambda: run(parser().parse_args(arguments)))
     except OSError as error:
         print(f"error: {error.filename}: {error.strerror}; nothing was changed.", file=sys.stderr)
         return INPUT_ERROR
-    return 0
 
 
 if __name__ == "__main__":

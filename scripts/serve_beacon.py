@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from workflow.errors import InputError
+from workflow.jobs import run_command
 
 INPUT_ERROR = 2
 PACKAGES = Path(__file__).resolve().parent.parent / ".venv" / "beacon"
@@ -58,9 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from workflow.beacon.commands import COMMANDS
 
-        return COMMANDS[given.command](given)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        return run_command(lambda: COMMANDS[given.command](given))
     except ModuleNotFoundError as error:
         print(f"error: {error.name} is not installed; run `make beacon-env`.", file=sys.stderr)
     except OSError as error:

@@ -1,13 +1,11 @@
 """The log of look-ups, `<store>/beacon/lookups.jsonl`: each that was answered, chained to the one before by its hash.
 
-A line is written as `workflow/retention/removal_log.py` writes them: `n`, `time` (UTC), `previous`, then `who` (a requester's name as it
+A line is as `workflow/linked_lines.py` has it: `n`, `time` (UTC), `previous`, then `who` (a requester's name as it
 was given with its token, `public` without), `release`, `asked` (variant or place), `group`, `found`; then `hash`. No address, no token.
 It is written before the answer leaves; the disk is waited for once a second, so a loss of power may lose that second, not the chain.
 """
 
 import fcntl
-import hashlib
-import json
 import os
 import threading
 from collections import Counter
@@ -16,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from workflow.errors import InputError
-from workflow.retention.removal_log import LINE, LONGEST, START
+from workflow.linked_lines import event_of, events_of, line_of
+from workflow.release_log import START
 from workflow.run_record import now
 
 FILE = "lookups.jsonl"
+LONGEST = 1 << 16  # bytes of one line
 
 
 class LookupLog:
@@ -46,10 +46,7 @@ class LookupLog:
             OSError: the disk is full or fails; what was written of the line is taken back.
         """
         with self._lock:
-            content = {"n": self._n + 1, "time": now(), "previous": self._previous, **event}
-            body = json.dumps(content, ensure_ascii=True, separators=(",", ":"))[:-1].encode()
-            digest = hashlib.sha256(body).hexdigest()
-            line = body + f',"hash":"{digest}"}}\n'.encode()
+            line, digest = line_of(self._n + 1, self._previous, now(), event)
             end = self.file.stat().st_size
             if os.write(self._handle, line) != len(line):
                 os.ftruncate(self._handle, end)
@@ -79,10 +76,10 @@ def _last(file: Path) -> tuple[str, int]:
             handle.truncate(size - len(torn))
     if not whole:
         return START, 0
-    parts = LINE.fullmatch(whole.splitlines()[-1])
-    if not parts or hashlib.sha256(parts[1]).hexdigest() != parts[2].decode():
+    event = event_of(whole.rpartition(b"\n")[2])
+    if event is None:
         raise InputError("the end of the log of look-ups was changed", file=file, remedy="put it back from a copy")
-    return parts[2].decode(), int(json.loads(parts[1] + b"}")["n"])
+    return str(event["hash"]), int(event["n"])
 
 
 def lookups(file: Path) -> Iterator[Mapping[str, Any]]:
@@ -93,15 +90,11 @@ def lookups(file: Path) -> Iterator[Mapping[str, Any]]:
     """
     if not file.exists():
         return
-    previous = START
     with open(file, "rb") as handle:
-        for row, line in enumerate(handle, 1):
-            parts = LINE.fullmatch(line.rstrip(b"\n"))
-            event = json.loads(parts[1] + b"}") if parts and hashlib.sha256(parts[1]).hexdigest() == parts[2].decode() else None
-            if parts is None or event is None or event["previous"] != previous or event["n"] != row:
+        for row, event in enumerate(events_of(handle), 1):
+            if event is None:
                 what = "the log of look-ups is not as it was written: this line, or one before it, was changed or lost"
                 raise InputError(what, file=file, row=row, remedy="put it back from a copy")
-            previous = parts[2].decode()
             yield event
 
 

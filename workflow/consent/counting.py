@@ -1,5 +1,6 @@
 """Whose genome the target `cohort` counts, and whose it takes out: worked out only when that target is asked for."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,9 +132,11 @@ def counting_of(settings: Settings, cohort: Cohort, consents: Consents | None) -
     return Counting(settings, cohort, consents)
 
 
-def left_out_in_words(counting: Counting) -> list[str]:
-    """Return a sentence a sample that is not counted because the register was not asked lately."""
-    return [f"{sample} is not counted anew: {why}" for sample, why in counting.outdated()]
+def records_owed(counting: Counting, *, aloud: bool) -> list[str]:
+    """Return the records that the target `cohort` asks for; `aloud` says on standard error who is not counted as the register was not asked."""
+    for sample, why in counting.outdated() if aloud else ():
+        print(f"genvej: {sample} is not counted anew: {why}", file=sys.stderr)
+    return [f"{counting.settings.results}/{file}" for file in counting.targets()]
 
 
 def record_of(sample: str, what: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,22 +1,21 @@
-"""The file of the knowledge base: a line a classification, each sealed with the line before it, only ever appended to."""
+"""The file of the knowledge base: a line a classification, each with the hash of the line before it, only ever appended to."""
 
 import contextlib
 import datetime
 import fcntl
-import hashlib
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from workflow.cohort_store.regions import read_variant
 from workflow.errors import InputError
+from workflow.linked_lines import Event, events_of, line_of
+from workflow.release_log import START
+from workflow.run_record import now
 from workflow.sheets import read_sheet
 
 FILE, SCHEMA = "classifications.jsonl", "genvej-knowledge-base/1"
-START = "0" * 64
 REMEDY = "put the file back from a copy; it is only ever appended to"
 
 
@@ -62,8 +61,9 @@ def create(folder: Path, centre: str, assembly: str) -> None:
     file = folder / FILE
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with open(file, "x", encoding="utf-8") as handle:
-            handle.write(_line({"schema": SCHEMA, "centre": centre, "assembly": assembly}, START))
+        with open(file, "xb") as handle:
+            line, _ = line_of(1, START, now(), {"schema": SCHEMA, "centre": centre, "assembly": assembly})
+            handle.write(line)
     except FileExistsError:
         raise InputError("there is a knowledge base already", file=file, remedy="name another folder, or use this one") from None
 
@@ -79,23 +79,15 @@ def read_base(folder: Path) -> Base:
         content = file.read_bytes()
     except OSError:
         raise InputError("there is no knowledge base", file=file, remedy="make one with `init`") from None
-    lines = content.split(b"\n")[:-1]
-    found: list[dict[str, Any]] = []
-    before = START
-    for number, line in enumerate(lines, start=1):
-        try:
-            record = json.loads(line)
-            seal = record.pop("seal")
-            whole = seal == _seal(record, before)
-        except (ValueError, KeyError, AttributeError):
-            whole = False
-        if not whole:
-            raise InputError("the knowledge base is not as it was written", file=file, row=number, remedy=REMEDY)
-        found.append(record)
-        before = seal
+    found: list[Event] = []
+    for row, event in enumerate(events_of(content.split(b"\n")[:-1]), start=1):
+        if event is None:
+            raise InputError("the knowledge base is not as it was written", file=file, row=row, remedy=REMEDY)
+        found.append(event)
     if not found or found[0].get("schema") != SCHEMA:
         raise InputError("this is no knowledge base of this format", file=file, remedy=REMEDY)
-    return Base(found[0]["centre"], found[0]["assembly"], tuple(Entry(**one) for one in found[1:]), before)
+    entries = tuple(Entry(**{one.name: event[one.name] for one in fields(Entry)}) for event in found[1:])
+    return Base(found[0]["centre"], found[0]["assembly"], entries, found[-1]["hash"])
 
 
 def append(folder: Path, entries: Sequence[Entry]) -> Base:
@@ -109,30 +101,21 @@ def append(folder: Path, entries: Sequence[Entry]) -> Base:
         new = [one for one in entries if one not in set(base.entries)]
         if not new:
             raise InputError("every classification is there already", file=folder / FILE, remedy="nothing has to be done")
-        text, digest = "", base.digest
-        for one in new:
-            text += _line(asdict(one), digest)
-            digest = _seal(asdict(one), digest)
-        _write(folder / FILE, text)
+        lines, digest = [], base.digest
+        for number, one in enumerate(new, start=len(base.entries) + 2):
+            line, digest = line_of(number, digest, now(), asdict(one))
+            lines.append(line)
+        _write(folder / FILE, b"".join(lines))
     return base
 
 
-def _line(record: Mapping[str, Any], before: str) -> str:
-    return json.dumps({**record, "seal": _seal(record, before)}, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _seal(record: Mapping[str, Any], before: str) -> str:
-    """Return the SHA-256 over a record and the seal of the line before."""
-    return hashlib.sha256(f"{before}{json.dumps(record, sort_keys=True)}".encode()).hexdigest()
-
-
-def _write(file: Path, text: str) -> None:
-    """Append text after the last whole line."""
+def _write(file: Path, lines: bytes) -> None:
+    """Append lines after the last whole one."""
     with open(file, "r+b") as handle:
         content = handle.read()
         handle.seek(content.rfind(b"\n") + 1)
         handle.truncate()
-        handle.write(text.encode())
+        handle.write(lines)
         handle.flush()
         os.fsync(handle.fileno())
 
