@@ -133,7 +133,7 @@ def counting_of(settings: Settings, cohort: Cohort, consents: Consents | None) -
 
 
 def records_owed(counting: Counting, *, aloud: bool) -> list[str]:
-    """Return the records that the target `cohort` asks for; `aloud` says on standard error who is not counted as the register was not asked."""
+    """Return the records that the target `cohort` asks for; `aloud` tells who is left out as the register was not asked."""
     for sample, why in counting.outdated() if aloud else ():
         print(f"genvej: {sample} is not counted anew: {why}", file=sys.stderr)
     return [f"{counting.settings.results}/{file}" for file in counting.targets()]
