@@ -2,7 +2,8 @@
 
 Takes: consents, the finished results of a sample and its case, the store (`frequency_store`), which lies outside of the results.
 Gives: `<results>/cohort_store/counted/{sample}.json` for whom consent covers the store, one of a case; `withdrawn/{sample}.json` and
-`withdrawn/{sample}.md`, the statement for the citizen, for who is in the store and may not stay. Without consent there is no job.
+`withdrawn/{sample}.md`, the statement for the citizen, for who is in the store and may not stay, or in that of fingerprints and is not to be
+analysed any more. Without consent there is no job.
 """
 
 from functools import partial
@@ -73,5 +74,8 @@ rule withdraw_genome:
         code=code_of("withdraw_genome"),
         store=str(SETTINGS.frequency_store or ""),
         why=lambda wildcards: counting().withdrawn().get(wildcards.sample, ""),
+        stopped=lambda wildcards: counting().no_longer_analysed().get(wildcards.sample, ""),
+        fingerprints=str(SETTINGS.identity.store),
+        assembly=SETTINGS.reference.name,
     script:
         "../scripts/withdraw_genome.py"

@@ -103,6 +103,12 @@ def _withdrawal(one: argparse.ArgumentParser) -> None:
         "--purpose", choices=("frequency_store", "beacon"), default="frequency_store", help="beacon: counted on, but not for it"
     )
     one.add_argument("--statement", type=Path, metavar="FILE", help="write the dated statement for the citizen (Markdown)")
+    one.add_argument(
+        "--fingerprints",
+        type=Path,
+        metavar="DIR",
+        help="folder `identity.store` names: erase the fingerprints too",
+    )
     one.add_argument("--later", action="store_true", help="only stop counting now; the next change erases")
 
 

@@ -207,7 +207,10 @@ def test_a_changed_consent_is_another_input_of_what_depends_on_it_alone(tmp_path
 
 
 def counting(tmp_path: Path, cohort: Cohort, *rows: dict[str, str]) -> Counting:
-    settings: Any = SimpleNamespace(frequency_store=tmp_path / "store", results=tmp_path / "results")
+    identity = SimpleNamespace(store=tmp_path / "cohort")
+    settings: Any = SimpleNamespace(
+        frequency_store=tmp_path / "store", results=tmp_path / "results", identity=identity, reference=SimpleNamespace(name="GRCh38")
+    )
     return Counting(settings, cohort, consents(tmp_path, *rows))
 
 

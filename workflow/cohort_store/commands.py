@@ -19,6 +19,7 @@ from workflow.cohort_store.verifying import verify
 from workflow.cohort_store.versions import INSIDE, create, read_facts, read_version
 from workflow.cohort_store.view import View, open_view
 from workflow.cohort_store.writing import Writer, open_writer
+from workflow.consent.fingerprint_erasure import erase_fingerprints
 from workflow.errors import InputError
 from workflow.reference import lengths
 
@@ -122,8 +123,11 @@ def withdraw(given: Namespace) -> int:
                 writer.regroup(row, {name: value for name, value in row.group_values.items() if name != "purpose"})
         else:
             writer.withdraw(given.sample, erase=not given.later)
+        if given.fingerprints:
+            erase_fingerprints(given.fingerprints, writer.facts.assembly, given.sample)
         if given.statement:
-            text = statement(given.sample, [row.since for row in rows], writer.version, read_releases(given.store), erased=not given.later)
+            told = {"erased": not given.later, "forgotten": bool(given.fingerprints)}
+            text = statement(given.sample, [row.since for row in rows], writer.version, read_releases(given.store), **told)
             given.statement.write_text(text, encoding="utf-8")
     wish = "the Beacon" if given.purpose == "beacon" else "the store"
     print(f"Done: {wish} counts none of the samples named.")

@@ -17,7 +17,22 @@ class Release:
     sha256: str
 
 
-def statement(samples: Sequence[str], since: Sequence[int], version: Version, releases: Sequence[Release], *, erased: bool) -> str:
+KEPT = (
+    "What tells whose sample is whose (genotypes at some thousand common sites, under a pseudonym) is part of your care and stays with the"
+    " laboratory. It is erased if you no longer wish to be analysed at all.",
+    "Det, der viser, hvis prøve der er hvis (genotyper på nogle tusind almindelige positioner, under pseudonym), hører til din behandling"
+    " og bliver i laboratoriet. Det slettes, hvis du slet ikke længere ønsker at blive analyseret.",
+)
+FORGOTTEN = (
+    "What told whose sample is whose (genotypes at some thousand common sites, under a pseudonym) is erased too. The laboratory's quality"
+    " records (depth of reads and the like) stay with the record.",
+    "Det, der viste, hvis prøve der er hvis (genotyper på nogle tusind almindelige positioner, under pseudonym), er også slettet."
+    " Laboratoriets kvalitetsoptegnelser (læsedybde og lignende) bliver i journalen.",
+)
+
+
+def statement(samples: Sequence[str], since: Sequence[int], version: Version, releases: Sequence[Release], *, erased: bool,
+              forgotten: bool = False) -> str:  # fmt: skip
     """Return the statement, Danish and English.
 
     Args:
@@ -26,6 +41,7 @@ def statement(samples: Sequence[str], since: Sequence[int], version: Version, re
         version: the store after it.
         releases: all that were made.
         erased: the files are erased, not only no longer counted.
+        forgotten: the fingerprint of the identity check is erased too.
     """
     outside = [one for one in releases if since and one.version >= min(since)]
     names, day = ", ".join(samples), version.when[:10]
@@ -45,6 +61,7 @@ def statement(samples: Sequence[str], since: Sequence[int], version: Version, re
         [
             "# Udtræden af frekvensdatabasen / Withdrawal from the frequency store", "", dansk, *_udgivelser(outside), "",
             english, *_released(outside), "",
+            *(FORGOTTEN if forgotten else KEPT),
             "The patient's record and the results that were given to the clinic are not part of this store and stay where they are.",
             "Journalen og de svar, som klinikken har fået, er ikke en del af databasen og berøres ikke.", "",
         ]

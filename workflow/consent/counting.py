@@ -10,6 +10,7 @@ from workflow.cohort import Case, Cohort, Sample
 from workflow.cohort_store.people import FILE, People
 from workflow.cohort_store.versions import INSIDE
 from workflow.consent.answers import Consents, person_of
+from workflow.consent.fingerprint_erasure import no_longer_analysed
 from workflow.errors import InputError
 from workflow.files import read_json
 from workflow.settings import Settings
@@ -62,6 +63,10 @@ class Counting:
         whys = ((sample, self.consents.why_withdrawn(person, STORE, sample)) for sample, person in persons.items())
         return {sample: why for sample, why in whys if why}
 
+    def no_longer_analysed(self) -> dict[str, str]:
+        """Return the samples whose fingerprint has to go, each with the reason."""
+        return no_longer_analysed(self.settings.identity.store, self.settings.reference.name, self.consents)
+
     def _inside(self) -> Iterator[tuple[str, str]]:
         """Give (sample, person) of each genome in the store that was counted by a consent, and not as a steward declared it."""
         inside = self.settings.frequency_store / INSIDE if self.settings.frequency_store else None
@@ -89,7 +94,7 @@ class Counting:
 
     def targets(self) -> list[str]:
         """Return the records that the target `cohort` asks for, below the results folder."""
-        out = self.withdrawn()
+        out = self.no_longer_analysed() | self.withdrawn()
         due = (name for name in self.counted() if self.is_due(name))
         return [COUNTED.format(sample=name) for name in due] + [WITHDRAWN.format(sample=name) for name in out]
 
