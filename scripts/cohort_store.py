@@ -24,6 +24,7 @@ HELP = {
     "carriers": "print who has a variant (inside only)",
     "verify": "check every file, and count everything anew out of the genomes' own files",
     "rebuild": "make the compacted segments anew out of the genomes' own files",
+    "restore": "go back to an earlier version, or take out of a backup who was erased since; nobody comes back who was withdrawn",
     "compact": "compact all genomes to one segment",
     "release": "write frequencies that may leave: VCF, Parquet, data sheet, checksums",
     "status": "print what is in the store, without names",
@@ -61,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
     made["counts"].add_argument("--format", choices=("tsv", "json"), default="tsv", help="table, or one JSON a line")
     made["carriers"].add_argument("--variant", required=True, metavar="V", help="such as 7-117559590-ATCT-A")
     made["verify"].add_argument("--quick", action="store_true", help="files only, no recount")
+    made["restore"].add_argument("--version", type=int, metavar="N", help="one of the versions that `status` lists as kept")
+    made["restore"].add_argument("--gone", type=Path, metavar="FILE", help="`gone.txt` of the newer store, after a backup was put back")
     made["release"].add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the release; must not exist")
     return top
 

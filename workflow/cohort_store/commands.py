@@ -1,27 +1,26 @@
 """What `scripts/cohort_store.py` does, one function a command; each returns the exit status."""
 
-import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from workflow.cohort_store.admission import Candidate, choose
+from workflow.cohort_store.asking import carriers, counts, status
 from workflow.cohort_store.consent_source import consent_for, consents_of, with_recorded
+from workflow.cohort_store.gone import read_gone
 from workflow.cohort_store.model import Limits, Person
 from workflow.cohort_store.people import People
 from workflow.cohort_store.persons import person_of, read_persons
 from workflow.cohort_store.publishing import publish, read_releases
-from workflow.cohort_store.regions import Region, read_region, read_variant
+from workflow.cohort_store.restoring import restore, take_out_again
 from workflow.cohort_store.sources import Folder, of_folder, of_vcfs, read_folder, refuse_relatives
 from workflow.cohort_store.statement import statement
 from workflow.cohort_store.verifying import verify
-from workflow.cohort_store.versions import INSIDE, create, read_facts, read_version
-from workflow.cohort_store.view import View, open_view
+from workflow.cohort_store.versions import create
 from workflow.cohort_store.writing import Writer, open_writer
 from workflow.consent.fingerprint_erasure import erase_fingerprints
 from workflow.errors import InputError
-from workflow.reference import lengths
 
 BATCH = 4096
 """Genomes that are added in one version at most."""
@@ -174,48 +173,6 @@ def _groups(given: Namespace) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-def counts(given: Namespace) -> int:
-    """Print the counts of a region, or of everything."""
-    with open_view(given.store) as view:
-        regions = [read_region(given.region, view.facts.assembly)] if given.region else list(_everything(view))
-        lines = _as_tsv(view, regions, given.group) if given.format == "tsv" else _as_json(view, regions, given.group)
-        for line in lines:
-            print(line)
-    return 0
-
-
-def _everything(view: View) -> Iterator[Region]:
-    known = lengths(view.facts.assembly)
-    return (Region(contig, 1, length) for contig, length in known.items() if any(name == contig for name, _ in view.windows))
-
-
-def _as_tsv(view: View, regions: Sequence[Region], group: str) -> Iterator[str]:
-    yield "\t".join(("chrom", "pos", "ref", "alt", "ac", "an", "hom", "hemi"))
-    for region in regions:
-        for table in view.region(region.contig, region.start, region.end, group):
-            name = view.name_of(table.contig)
-            for one, found in table:
-                yield f"{name}\t{one.pos}\t{one.ref}\t{one.alt}\t{found.ac}\t{found.an}\t{found.hom}\t{found.hemi}"
-
-
-def _as_json(view: View, regions: Sequence[Region], group: str) -> Iterator[str]:
-    for region in regions:
-        for table in view.region(region.contig, region.start, region.end, group):
-            for one, found in table:
-                yield json.dumps({"chrom": view.name_of(table.contig), "pos": one.pos, "ref": one.ref, "alt": one.alt} | vars(found))
-
-
-def carriers(given: Namespace) -> int:
-    """Print who has a variant: for the inside of the centre only."""
-    with open_view(given.store) as view, People(given.store / INSIDE) as people:
-        variant = read_variant(given.variant, view.facts.assembly)
-        print("\t".join(("sample", "token", "alt_copies", "copies", "counted")))
-        for one in view.carriers(variant):
-            rows = people.of("token", one.token)
-            print(f"{rows[0].sample if rows else '.'}\t{one.token}\t{one.alt_copies}\t{one.copies}\t{'yes' if one.counted else 'no'}")
-    return 0
-
-
 def check(given: Namespace) -> int:
     """Verify a store; 1 if something is wrong."""
     found = verify(given.store, recount=not given.quick)
@@ -244,27 +201,25 @@ def _rewrite(given: Namespace, what: str, change: Callable[[Writer], None]) -> i
     return 0
 
 
+def restore_version(given: Namespace) -> int:
+    """Go back to an earlier version; take out who was erased since a backup."""
+    if given.version is None and given.gone is None:
+        raise InputError("nothing is named to restore", remedy="give `--version N`, or `--gone FILE` after a backup was put back")
+    gone = read_gone(given.gone) if given.gone else set()
+    with open_writer(given.store, "restore", _limits(given)) as writer:
+        undone = restore(writer, given.version) if given.version is not None else []
+        again = take_out_again(writer, gone)
+        for sample in undone:
+            print(f"{sample}: came in since and is erased; `add` counts it again", file=sys.stderr)
+        print(f"version {writer.version.number}: {writer.version.count} genomes counted; {again} that were erased once taken out again")
+    return 0
+
+
 def release(given: Namespace) -> int:
     """Release frequencies."""
     with open_writer(given.store, "release", _limits(given)):
         made = publish(given.store, given.output)
     print(f"{given.output}: release {made.number} of version {made.version}, {made.genomes} genomes")
-    return 0
-
-
-def status(given: Namespace) -> int:
-    """Print what is in the store, as JSON: numbers, no names."""
-    facts, version = read_facts(given.store), read_version(given.store)
-    with open_view(given.store) as view:
-        groups = view.group_sizes
-    told = {"assembly": facts.assembly, "version": version.number, "when": version.when, "genomes": version.count, "groups": groups}
-    told |= {
-        "callers": version.callers,
-        "segments": len(version.segments),
-        "waiting": len(version.genomes),
-        "to_erase": len(version.leaving),
-    }
-    print(json.dumps(told | {"withdrawn": version.withdrawn}, indent=1))
     return 0
 
 
@@ -275,4 +230,5 @@ def _limits(given: Namespace) -> Limits:
 COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "init": init, "add": add, "withdraw": withdraw, "correct": correct, "counts": counts, "carriers": carriers, "verify": check,
     "rebuild": rebuild, "compact": compact, "release": release, "status": status,
+    "restore": restore_version,
 }  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 from workflow.cohort_store.alleles import WINDOW_BITS, allele_of_code
 from workflow.cohort_store.compaction import WindowReader
 from workflow.cohort_store.genome_file import GenomeFile
+from workflow.cohort_store.gone import GONE, back_again, read_gone
 from workflow.cohort_store.model import GenomeEntry, Variant
 from workflow.cohort_store.people import People
 from workflow.cohort_store.segment import MANIFEST, Segment, Window
@@ -107,6 +108,8 @@ def _check_people(store: Path, view: View, entries: list[GenomeEntry], check: Ch
         check.faults.append(
             f"the inside map lacks {len(counted - named)} genomes of the store and has {len(named - counted)} that it does not have"
         )
+    if back_again(counted, read_gone(store / GONE) if (store / GONE).is_file() else ()):
+        check.faults.append("a genome that was erased is counted again, as from a backup: `restore --gone` takes it out")
     if view.version.leaving:
         check.faults.append(f"{len(view.version.leaving)} withdrawn genomes are not erased yet: the next change does it, or `compact`")
     kept = {entry.member.token for entry in [*entries, *view.version.genomes]} | set(view.version.leaving)

@@ -16,6 +16,7 @@ from pathlib import Path
 from workflow.cohort_store.admission import Candidate, groups_of, refuse, row_of
 from workflow.cohort_store.compaction import Source, build_segment
 from workflow.cohort_store.genome_file import CALLABLE, CALLS, GenomeFile, write_genome
+from workflow.cohort_store.gone import remember_gone
 from workflow.cohort_store.model import PATIENT, Facts, GenomeEntry, Limits, Member, Version
 from workflow.cohort_store.people import People, Row
 from workflow.cohort_store.segment import Segment
@@ -223,6 +224,7 @@ class Writer:
                 self.segment_of([self._rest(name)]) for name in sorted(held) if self.version.segments[name][0] > self._gone(name)
             )
             self.commit(_kind("compact"), segments=segments, leaving={token: (entry, "") for token, (entry, _) in leaving.items()})
+        remember_gone(self.store, leaving)
         self.commit(_kind("erase"), leaving={})
         collect(self.store, erase=True, wait=self.limits.readers)
 
