@@ -115,6 +115,7 @@ def test_frequencies_after_the_beacon_show_nobody_and_neither_does_the_next_beac
     """Beacon, people come and go, frequencies, people come and go, Beacon: any two tables differ by nobody, or by five and more."""
     dice = random.Random(seed)
     people = People.made(80, 120, dice)
+    people.beacon |= set(dice.sample(sorted(people.sex), 60))
     store = new_store(tmp_path, people)
     tables = []
     masked = 0
@@ -133,6 +134,7 @@ def test_frequencies_after_the_beacon_show_nobody_and_neither_does_the_next_beac
         new = [f"n{step}_{at}" for at in range(12)]
         for name in new:
             people.join(name, dice)
+            people.carried[name] = {site for site in range(people.sites) if dice.random() < 0.15}
         people.add(store, new)
     for first, second in combinations(tables, 2):
         assert first.keys() & second.keys()
