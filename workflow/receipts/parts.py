@@ -48,6 +48,7 @@ KNOWLEDGE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "gene_models": ("annotation", "completeness", "evidence", "report"),
     "clinvar": ("annotation", "evidence", "report"),
     "gnomad": ("annotation", "identity"),
+    "inhouse": ("annotation", "interpretation", "evidence"),
     "dosage": ("annotation", "evidence"),
     "panels": ("annotation", "completeness", "evidence"),
     "symbols": ("annotation", "scope", "evidence"),
