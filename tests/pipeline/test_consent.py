@@ -20,9 +20,13 @@ from scripts.knowledge_base import main as knowledge_base
 from tests.pipeline.conftest import ROOT
 from tests.pipeline.test_bad_input import RAW, Mistake, Outcome, also, column, config, good, run, write
 from tests.pipeline.tiny_person import COMPLEMENT, CONFIG, write_person
+from tests.unit.test_fingerprint_store import SITES
+from tests.unit.test_fingerprint_store import people as fingerprints
 from workflow.cohort_store.model import BEACON, Variant
 from workflow.cohort_store.view import open_view
 from workflow.consent.records import PURPOSES
+from workflow.fingerprint_store import append
+from workflow.fingerprints import Fingerprint
 
 __all__ = ["good"]  # the fixture: a folder in which all is well
 
@@ -81,6 +85,8 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dic
     rows = "".join(f"{name}\tL1\t{name}_1.fq.gz\t{name}_2.fq.gz\n" for name in people)
     (work / "units.tsv").write_text(f"sample\tunit\tfastq_1\tfastq_2\n{rows}")
     (work / "config.yaml").write_text(CONFIG + STORE)
+    known = [Fingerprint(name, SITES, one.quality) for name, one in zip(people, fingerprints(len(people)), strict=True)]
+    append(work / "results" / "cohort", [(one, {"when": "2026-01-05", "decision": "release"}) for one in known])
     return work, consents
 
 
@@ -97,11 +103,11 @@ def test_for_every_purpose_and_answer_the_exact_jobs(crowd: tuple[Path, dict[str
     for purpose, state in itertools.product(PURPOSES, STATES):
         wanted = analysed | {"count_genome"}
         if purpose == "diagnosis" and state != "yes":
-            wanted = set()
+            wanted = {"withdraw_genome"} if state == "no" else set()  # the fingerprint of who says no goes, too
         elif purpose == "frequency_store" and state != "yes":
             wanted = analysed
         assert found.get(name_of(purpose, state), set()) == wanted, (purpose, state)
-    assert "withdraw_genome" not in set().union(*found.values())
+    assert [name for name, rules in found.items() if "withdraw_genome" in rules] == [name_of("diagnosis", "no")]
 
 
 @pytest.mark.long
@@ -112,7 +118,7 @@ def test_a_flipped_consent_changes_its_own_jobs_and_no_others(crowd: tuple[Path,
     flipped = consents | {care: consents[care] | {"diagnosis": "no"}, counted: consents[counted] | {"frequency_store": "yes"}}
     after = plan(work, flipped)
     assert {name for name in {*before, *after} if before.get(name) != after.get(name)} == {care, counted}
-    assert care not in after
+    assert after[care] == {"withdraw_genome"}, "a fingerprint is kept for care"
     assert after[counted] - before[counted] == {"count_genome"}
     late = {name: one | {"register_checked": "2026-01-05"} for name, one in consents.items()}
     without = plan(work, late)
