@@ -76,7 +76,12 @@ def cells(row: Mapping[str, Any]) -> Row:
     stars = clinvar["stars"] if clinvar else None
     told = "" if clinvar and not clinvar["known"] else "not evaluated" if stars is None else stars
     counts = row.get("inhouse")  # rows of earlier versions have none
-    return {**row, "effect": effect["category"] if effect else "", "clinvar_stars": told, "inhouse": counts["in_short"] if counts else "not evaluated"}
+    return {
+        **row,
+        "effect": effect["category"] if effect else "",
+        "clinvar_stars": told,
+        "inhouse": counts["in_short"] if counts else "not evaluated",
+    }
 
 
 def reportable(row: Mapping[str, Any]) -> bool:
