@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis plan cohort-demo evaluate-plan faults cluster-env slurm-test retention progress restore scale lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis beacon beacon-env plan cohort-demo evaluate-plan faults cluster-env slurm-test retention progress restore scale lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -17,6 +17,7 @@ env:  ## set up all tools at their pinned releases; afterwards `. .venv/bin/acti
 dev:
 	@scripts/setup/environment.sh envs/python.lock envs/dev.lock
 	@.venv/bin/python -m scripts.setup.tools --tests
+	@.venv/bin/python -m scripts.setup.beacon --tests
 
 retention: env  ## what the retention policy lets go: `make retention CONFIG=WORK/config.yaml` lists, APPLY=yes removes [DIRECTORY=WORK]
 	@test -n "$(CONFIG)" || { echo "name the config of a run: make retention CONFIG=WORK/config.yaml" >&2; exit 2; }
@@ -87,7 +88,7 @@ envs: env  ## write envs/*.yaml from envs/tools.yaml and the lock files
 
 lock: env  ## resolve envs/*.in anew into envs/*.lock
 	@python3 -m venv .tools/lock && .tools/lock/bin/python -m pip install -q uv==$(UV)
-	@for name in python dev multiqc whatshap cluster; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q $$(test $$name != cluster || echo --no-deps) \
+	@for name in python dev multiqc whatshap cluster beacon; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q $$(test $$name != cluster || echo --no-deps) \
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
 
@@ -114,6 +115,13 @@ evaluate-contamination: env  ## truth against estimate on mixed reads: SHEET= (c
 evaluate-families: env  ## families with known truth: right model or not; GIAB=FOLDER for the real trio; WORK=, SETS="simulated,boy,real"
 	@.venv/bin/python -m scripts.evaluate_families --directory "$(or $(WORK),results/evaluation/families)" --cores $(CORES) \
 	  $(if $(GIAB),--giab "$(GIAB)") $(if $(SETS),--only "$(SETS)")
+
+beacon-env: env  ## the web server of the Beacon, beside the run-time environment
+	@.venv/bin/python -m scripts.setup.beacon
+
+beacon: beacon-env  ## a Beacon v2 over the frequency store, on loopback: `make beacon STORE=DIR [PORT=5050] [MORE="--genes FILE …"]`
+	@test -n "$(STORE)" || { echo "name the frequency store: make beacon STORE=DIR PORT=5050" >&2; exit 2; }
+	@exec .venv/bin/python scripts/serve_beacon.py serve --store "$(STORE)" --port "$(or $(PORT),5050)" $(MORE)
 
 plan: env  ## what a run would do now and what that costs: `make plan CONFIG=WORK/config.yaml [LIMITS="cpu_hours=100"] [PARTITION=…] [MORE="…"]`
 	@test -n "$(CONFIG)" || { echo "name the config of a run: make plan CONFIG=WORK/config.yaml" >&2; exit 2; }

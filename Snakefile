@@ -45,6 +45,7 @@ include: "rules/report.smk"
 include: "rules/scoring.smk"
 include: "rules/validation.smk"
 include: "rules/reanalysis.smk"
+include: "rules/cohort.smk"
 include: "rules/planning.smk"
 
 

@@ -8,9 +8,11 @@ holds it.
 Without gene models the calls are still normalised and split, and the header says that genes were not evaluated.
 """
 
+from workflow.run_record import files_of_source
+
 GENE_MODELS, SYMBOLS = (SETTINGS.knowledge.get(name) for name in ("gene_models", "symbols"))
 SECONDARY = SETTINGS.interpretation.secondary_findings
-TABLES = [item for item in SETTINGS.knowledge.values() if item.kind in {"vcf", "bed"}]
+TABLES = [item for item in SETTINGS.knowledge.values() if item.kind in {"vcf", "bed", "inhouse"}]
 
 
 rule bcftools_norm:
@@ -79,7 +81,7 @@ rule annotate_variants:
         haplotypes="<results>/annotation/{case}.haplotypes.txt" if GENE_MODELS else [],
         fasta=REFERENCE.fasta,
         gff3=GENE_MODELS.path if GENE_MODELS else [],
-        tables=[item.path for item in TABLES],
+        tables=[file for item in TABLES for file in files_of_source(item.path)],
         secondary=SECONDARY.path if SECONDARY else [],
         symbols=SYMBOLS.path if SECONDARY and SYMBOLS else [],
         scope="<results>/interpretation/{case}.scope.json" if SECONDARY else [],

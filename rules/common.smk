@@ -1,6 +1,6 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, DECISIONS, EVIDENCE, VERDICTS, ORDERS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, LONG, JAVA, JAVA_BRIEF, code_of,
+Takes: config and sheets. Gives: SETTINGS, COHORT, CONSENTS, DECISIONS, EVIDENCE, VERDICTS, ORDERS, WAIVED, GRID, KNOWN_BASE, REFERENCE, CHUNKS, ALIGNER, LONG, JAVA, JAVA_BRIEF, code_of,
 digest_of, members, unit_of, lanes,
 samples_with_truth.
 """
@@ -19,6 +19,7 @@ from workflow.case_verdicts import check_verdicts, load_verdicts
 from workflow.cluster.attempts import give_memory
 from workflow.cluster.session import end_cluster, prepare_cluster, start_cluster
 from workflow.config_check import refuse_doubled_keys
+from workflow.consent.answers import allowed_cohort, told
 from workflow.costs.recording import begin_run, end_run, keep_accounts
 from workflow.decisions import load_decisions, waivers
 from workflow.deliverables import report_missing
@@ -32,6 +33,7 @@ from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
 from workflow.grid import Grid, write_expected
 from workflow.inputs import check_inputs, check_results
+from workflow.knowledge_base.case_judgements import known_base
 from workflow.knowledge_check import check_knowledge, check_records
 from workflow.leftovers import remove_leftovers
 from workflow.lineage import write_lineage
@@ -65,12 +67,14 @@ try:
     refuse_doubled_keys(CONFIG_FILES)
     SETTINGS = load_settings(config, ", ".join(CONFIG_FILES) or "config")
     COHORT = load_cohort(SETTINGS, known_phenopackets(SETTINGS))
+    COHORT, NOT_ANALYSED, CONSENTS = allowed_cohort(SETTINGS, COHORT, datetime.date.today())
     TODAY = datetime.date.today() if workflow.is_main_process else None
     DECISIONS = load_decisions(SETTINGS.release.decisions, SETTINGS.release.people, COHORT, TODAY)
     EVIDENCE = by_case(load_evidence(SETTINGS.interpretation.evidence, COHORT, TODAY))
     VERDICTS = load_verdicts(SETTINGS.interpretation.verdicts, COHORT, TODAY, SETTINGS.file)
     ORDERS = load_orders(SETTINGS, COHORT, check=workflow.is_main_process)
     WAIVED = waivers(DECISIONS, Grid(SETTINGS, COHORT))
+    KNOWN_BASE = known_base(SETTINGS)
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
@@ -86,6 +90,8 @@ try:
         check_readable(SETTINGS.identity.store, SETTINGS.reference.name)
         check_panel(SETTINGS)
         check_knowledge_age(SETTINGS)
+        for sentence in told(CONSENTS, COHORT, NOT_ANALYSED):
+            print(f"genvej: {sentence}", file=sys.stderr)
         attach_progress(workflow, SETTINGS.results)
 except InputError as error:
     raise WorkflowError(str(error)) from None

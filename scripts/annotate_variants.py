@@ -93,7 +93,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     """Annotate `input.vcf`; `params.knowledge` has (name, path, release, kind, fields) a source."""
     sources = {name: Knowledge(name, Path(path), release, kind, tuple(fields)) for name, path, release, kind, fields in params.knowledge}
     haplotypes = input.haplotypes[0] if input.haplotypes and not isinstance(input.haplotypes, str) else input.haplotypes or None
-    annotator = Annotator(input.fasta, params.assembly, sources, haplotypes, closed_genes(read_scope(input)))
+    annotator = Annotator(input.fasta, params.assembly, sources, haplotypes, closed_genes(read_scope(input)), params.members)
     with atomic(output.vcf) as part:
         count = annotate(input.vcf, part, annotator, sources, params.members)
         refuse_silent_sources(annotator, count, sources.get("gene_models"))

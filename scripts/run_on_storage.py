@@ -8,6 +8,7 @@ Files that are missing in the store are uploaded from WORK under the same path. 
 """
 
 import argparse
+import datetime
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ from scripts.depth_curve import read_config
 from workflow.cluster.storage_client import open_bucket
 from workflow.cluster.storage_plan import StagedCase, key_of, stage_case, still_to_run
 from workflow.cohort import Cohort
+from workflow.consent.answers import allowed_cohort, told
 from workflow.digests import ROOT
 from workflow.errors import InputError
 from workflow.genome import load_genome
@@ -103,7 +105,9 @@ def main(arguments: Sequence[str]) -> int:
     os.chdir(options.directory)
     config = read_config(options.config)
     settings = load_settings(config, str(options.config))
-    cohort = load_cohort(settings)
+    cohort, left_out, consents = allowed_cohort(settings, load_cohort(settings), datetime.date.today())
+    for sentence in told(consents, cohort, left_out):
+        print(f"genvej: {sentence}", file=sys.stderr)
     staged = [stage_case(case, options.run / "cases" / case, config, settings, cohort) for case in chosen(options, cohort)]
     there = bucket.sizes()
     waiting = still_to_run(staged, bucket, there)

@@ -7,6 +7,7 @@ What stands after `--` goes to each Snakemake. The same command again goes on wh
 """
 
 import argparse
+import datetime
 import os
 import shlex
 import subprocess
@@ -21,6 +22,7 @@ from workflow.cluster.shard_run import Standing, lock_division, run_shards
 from workflow.cluster.shard_summary import line_of, summary_of, write_summary
 from workflow.cluster.shards import divide, in_turn, read_division, read_list, whole_list, write_division
 from workflow.cohort import Cohort
+from workflow.consent.answers import allowed_cohort, told
 from workflow.digests import ROOT
 from workflow.errors import InputError
 from workflow.genome import load_genome
@@ -111,7 +113,9 @@ def main(arguments: Sequence[str]) -> int:
     options.config, options.list = (path.absolute() if path else None for path in (options.config, options.list))
     os.chdir(options.directory)
     settings = load_settings(read_config(options.config), str(options.config))
-    cohort = load_cohort(settings)
+    cohort, left_out, consents = allowed_cohort(settings, load_cohort(settings), datetime.date.today())
+    for sentence in told(consents, cohort, left_out):
+        print(f"genvej: {sentence}", file=sys.stderr)
     begun = time.time()
     standings = prepare(options, settings, cohort)
 

@@ -9,6 +9,7 @@ from workflow.bases import Bases
 from workflow.bed_source import BedSource
 from workflow.case_calls import Row, sample_calls
 from workflow.closed_genes import OPEN, ClosedGenes
+from workflow.cohort_store.recurrent import RECURRENT, is_recurrent
 from workflow.consequences import csq_terms
 from workflow.csq_field import Introns, csq_value, effects
 from workflow.gene_models import read_transcripts
@@ -25,19 +26,24 @@ class Annotator:
     """Everything that one record is compared with."""
 
     def __init__(
-        self, fasta: str, assembly: str, knowledge: Mapping[str, Knowledge], haplotypes: str | None, closed: ClosedGenes = OPEN
-    ) -> None:
+        self, fasta: str, assembly: str, knowledge: Mapping[str, Knowledge], haplotypes: str | None, closed: ClosedGenes = OPEN,
+        members: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.bases, self.assembly, self.closed = Bases(fasta), assembly, closed
         self.overlaps = _overlaps(knowledge.get("gene_models"), self.bases)
         self.compounds = read_compounds(haplotypes) if haplotypes else {}
-        readers: dict[str, Callable[[Knowledge, Bases], Source]] = {"vcf": VcfSource, "bed": BedSource}
+        readers: dict[str, Callable[[Knowledge, Bases], Source]] = {
+            "vcf": VcfSource, "bed": BedSource, "inhouse": lambda item, _: _inhouse(item, members, assembly),
+        }  # fmt: skip
         self.sources = [readers[item.kind](item, self.bases) for item in knowledge.values() if item.kind in readers]
         self.introns = Introns()
+        self.recurrent = "gnomad" in knowledge and "inhouse" in knowledge
         self.on_genes = self.with_terms = 0
 
     def info(self) -> list[InfoField]:
         """Return the INFO fields that may be written."""
-        return [HGVS_G, *([CSQ] if self.overlaps else []), *(field for source in self.sources for field in source.info)]
+        own = [HGVS_G, *([CSQ] if self.overlaps else []), *([RECURRENT] if self.recurrent else [])]
+        return [*own, *(field for source in self.sources for field in source.info)]
 
     def lines(self, rows: Sequence[Row], samples: Sequence[str]) -> Iterator[str]:
         """Yield the annotated lines of sorted records of one contig."""
@@ -45,7 +51,10 @@ class Annotator:
         found = [source.look_up(contig, [row.site for row in rows]) for source in self.sources]
         haplotypes = self._haplotypes(contig, rows, samples)
         for at, row in enumerate(rows):
-            values = [f"{name}={value}" for source in found for name, value in source[at].items()]
+            told = {name: value for source in found for name, value in source[at].items()}
+            values = [f"{name}={value}" for name, value in told.items()]
+            if self.recurrent and is_recurrent(told, elsewhere=any(name.startswith("gnomad_") for name in told)):
+                values.append(f"{RECURRENT.id}=yes")
             own = self._own(row, haplotypes.get((row.site.pos, row.site.ref, row.site.alt), {}), samples)
             yield row.with_info([] if own is None else [*own, *values])
 
@@ -86,3 +95,9 @@ class Annotator:
 
 def _overlaps(models: Knowledge | None, bases: Bases) -> Overlaps | None:
     return Overlaps(read_transcripts(models.path, contigs=bases.lengths), bases) if models else None
+
+
+def _inhouse(item: Knowledge, members: Sequence[str], assembly: str) -> Source:
+    from workflow.cohort_store.inhouse import InhouseSource  # pyarrow is loaded only where it is needed
+
+    return InhouseSource(item, members, assembly)

@@ -6,8 +6,9 @@
     <store>/fingerprints/<digest>/quality.bin    the likelihoods of each record, in the same order
 
 A record is written to quality.bin first and counts once its whole line stands in records.bin. A writer holds a lock and cuts off what a
-killed one left behind the last whole record; nothing else is ever changed. Readers map the files, and read the likelihoods of the nearest
-only. The last record of a name holds. Another panel gets a folder of its own and is compared at the sites that both have.
+killed one left behind the last whole record; nothing else is ever changed, but records of people who wish to be forgotten. Readers map
+the files, and read the likelihoods of the nearest only. The last record of a name holds. Another panel gets a folder of its own and is
+compared at the sites that both have.
 """
 
 import contextlib
@@ -31,6 +32,8 @@ from workflow.fingerprints import Bytes, Fingerprint, Sites, at_sites, planes, r
 FORMAT = 1
 HEAD = 512
 MARK = b"GVFP"
+NOBODY = ""
+"""Name in a record that was erased (`workflow/consent/fingerprint_erasure.py`)."""
 FIXED = 12  # bytes of mark, CRC-32 and length of the JSON
 READ_AT_ONCE = 200
 LEAST_COMMON = 20
@@ -179,7 +182,7 @@ def _segment(folder: Path, assembly: str) -> Segment:
 
 
 @contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def writing(folder: Path) -> Iterator[None]:
     """Hold the store's lock."""
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "a") as lock:
@@ -200,7 +203,7 @@ def append(store: Path, entries: Sequence[tuple[Fingerprint, Mapping[str, Any]]]
     if not entries:
         return []
     folder, assembly = store / "fingerprints", entries[0][0].sites.assembly
-    with _writing(folder):
+    with writing(folder):
         segments = open_store(store, assembly)
         if not (folder / "store.json").is_file():
             write_json(folder / "store.json", {"format": FORMAT, "assembly": assembly})
@@ -227,6 +230,8 @@ def last_records(segments: Sequence[Segment]) -> list[tuple[int, int, Mapping[st
     last: dict[str, tuple[int, int, Mapping[str, Any]]] = {}
     for at, segment in enumerate(segments):
         for row, told in enumerate(segment.people):
+            if told["sample"] == NOBODY:
+                continue
             before = last.get(told["sample"])
             if before is None or told["number"] > before[2]["number"]:
                 last[told["sample"]] = (at, row, told)

@@ -29,7 +29,7 @@ RESULT_RULES = (
 """Rule files that results come from, in the order of the data."""
 OTHER_RULES = (
     "demo", "provenance", "receipts", "scoring", "validation", "depth_curve", "release_page", "planning", "reanalysis",
-    "object_storage", "retention",
+    "object_storage", "retention", "cohort",
 )  # fmt: skip
 """Rule files that change no result; a rule file must stand in one of the two lists."""
 NO_RESULT = frozenset(

@@ -13,7 +13,8 @@ from workflow.metric_names import is_yes_or_no, metrics
 from workflow.schema import TYPES, schema
 
 PAGE = ROOT / "config" / "README.md"
-PART = re.compile(r"(<!-- (config|samples|units|metrics|people|evidence|shards): from the schema -->\n).*?(<!-- end -->)", re.DOTALL)
+TABLES = "config|samples|units|metrics|people|evidence|consents|classifications|shards"
+PART = re.compile(rf"(<!-- ({TABLES}): from the schema -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def page(text: str) -> str:

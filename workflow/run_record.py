@@ -77,5 +77,7 @@ def digest_of_config(config: Mapping[str, Any]) -> str:
 
 
 def files_of_source(path: Path) -> list[str]:
-    """Return the file of a knowledge source, or all files in its folder, sorted."""
+    """Return the file of a knowledge source, or all files in its folder, sorted; the head of a frequency store stands for its version."""
+    if (path / "store.json").is_file():
+        return [str(path / "store.json")]
     return sorted(str(file) for file in path.iterdir() if file.is_file()) if path.is_dir() else [str(path)]

@@ -12,7 +12,7 @@ from workflow.schema import schema, with_defaults
 
 KINDS = {
     "gene_models": "gff3", "hpo": "hpo", "clinvar": "vcf", "gnomad": "vcf", "panels": "panels", "dosage": "dosage", "symbols": "symbols",
-    "laboratory": "laboratory", "solved_cases": "cases",
+    "laboratory": "laboratory", "solved_cases": "cases", "inhouse": "inhouse",
 }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """One dated knowledge source; `kind` is gff3, hpo, vcf, bed, panels, dosage, symbols, laboratory or cases."""
+    """One dated knowledge source; `kind` is gff3, hpo, vcf, bed, panels, dosage, symbols, laboratory, cases or inhouse."""
 
     name: str
     path: Path
@@ -132,6 +132,22 @@ class Reanalysis:
 
 
 @dataclass(frozen=True)
+class ConsentSource:
+    """What people consent to: sheet or folder (None = nothing is asked), days that a check of the register of restrictions holds."""
+
+    sheet: Path | None
+    register_days: int
+
+
+@dataclass(frozen=True)
+class KnownJudgements:
+    """The knowledge base whose judgements pages show: its folder, and how many of its classifications."""
+
+    path: Path
+    entries: int
+
+
+@dataclass(frozen=True)
 class Disk:
     """Whether the free disk is compared with the estimate."""
 
@@ -168,7 +184,8 @@ class Plan:
 class Settings:
     """The whole config; paths are as the user gave them, relative to the working directory; `language` of the page's headings.
 
-    `retention` is the policy of what is kept (None = the shipped one).
+    `retention` is the policy of what is kept (None = the shipped one), `frequency_store` the folder of the store, `knowledge_base` what
+    pages show of earlier judgements (None = none).
     """
 
     results: Path
@@ -186,6 +203,9 @@ class Settings:
     calling: Calling
     interpretation: Interpretation
     language: str
+    consent: ConsentSource
+    frequency_store: Path | None
+    knowledge_base: KnownJudgements | None
     identity: Identity
     release: Release
     reanalysis: Reanalysis
@@ -250,6 +270,9 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         calling=Calling(**content["calling"]),
         interpretation=_interpretation(content["interpretation"]),
         language=content["report"]["language"],
+        consent=ConsentSource(_path(content["consent"]["sheet"]), content["consent"]["register_days"]),
+        frequency_store=_path(content["frequency_store"]),
+        knowledge_base=_judgements(content["knowledge_base"]),
         identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
         release=_release(release),
         reanalysis=Reanalysis(**{**content["reanalysis"], "knowledge": _sources(content["reanalysis"])}),
@@ -288,5 +311,10 @@ def _sources(one: Mapping[str, Any]) -> dict[str, Knowledge]:
     return {name: _knowledge(name, source) for name, source in (one["knowledge"] or {}).items() if source is not None}
 
 
+def _judgements(one: Mapping[str, Any] | None) -> KnownJudgements | None:
+    return KnownJudgements(Path(one["path"]), one["entries"]) if one else None
+
+
 def _knowledge(name: str, one: Mapping[str, Any]) -> Knowledge:
-    return Knowledge(name, Path(one["path"]), str(one["release"]), KINDS.get(name) or one["kind"], tuple(one["fields"]))
+    kind = "vcf" if name == "inhouse" and one["path"].endswith(".gz") else KINDS.get(name) or one["kind"]
+    return Knowledge(name, Path(one["path"]), str(one["release"]), kind, tuple(one["fields"]))

@@ -39,6 +39,10 @@ def check_sources(settings: Settings, cohort: Cohort) -> None:
             _check_ontology(source, settings, cohort)
         elif source.kind == "laboratory":
             read_laboratory_table(source.path)
+        elif source.kind == "inhouse":
+            from workflow.cohort_store.inhouse import check_inhouse  # pyarrow is loaded only where it is needed
+
+            check_inhouse(source, settings.reference.name)
         elif source.path.is_file() and source.kind != "cases":
             _check_index(source, settings.file)
             _check_assembly(source, settings)

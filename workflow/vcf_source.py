@@ -14,6 +14,7 @@ from workflow.tabix_source import InfoField, Site, TabixFile
 DEFAULT_FIELDS = {
     "clinvar": ("ALLELEID", "CLNSIG", "CLNREVSTAT", "CLNDN", "CLNSIGCONF"),
     "gnomad": ("AF", "AC", "AN", "nhomalt", "AF_grpmax", "AF_popmax", "grpmax", "popmax"),
+    "inhouse": ("AC", "AN", "AF", "nhomalt", "nhemi"),
 }
 """Fields taken where the config names none: those of them that the release has."""
 

@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 import yaml
 
+from workflow.cohort_store.versions import create
 from workflow.fingerprint_store import append
 from workflow.fingerprints import Fingerprint, Sites
 
@@ -137,6 +138,14 @@ def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
 HPO = {"hpo": {"path": "hpo", "release": "2025-01-16"}}
 
 
+def frequency_store(assembly: str) -> Callable[[Path], object]:
+    return lambda folder: create(folder / "freq", assembly, 5)
+
+
+def inhouse(path: str, release: str) -> dict[str, Any]:
+    return {"hpo": {"path": "hpo", "release": "2025-01-16"}, "inhouse": {"path": path, "release": release}}
+
+
 def config(**changes: Any) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         content = yaml.safe_load((folder / "config.yaml").read_text())
@@ -248,6 +257,22 @@ MISTAKES = [
     Mistake("truth missing", config(truth={"child": {"vcf": "v.gz", "bed": "b"}}), ("`truth.child.vcf` names v.gz, which is not there",)),
     Mistake("results is a file", config(results="ref.fa"), ("`results` is ref.fa", "no folder")),
     Mistake("knowledge missing", config(knowledge={"hpo": {"path": "nowhere", "release": "1"}}), ("`knowledge.hpo.path` names nowhere",)),
+    Mistake("no store", config(knowledge=inhouse("nowhere", "1")), ("`knowledge.inhouse.path` names nowhere",)),
+    Mistake(
+        "in-house store of another assembly",
+        also(frequency_store("GRCh38"), config(knowledge=inhouse("freq", "1"))),
+        ("the in-house store is of GRCh38, but `reference.name` is GRCh37",),
+    ),
+    Mistake(
+        "version that the in-house store does not have",
+        also(frequency_store("GRCh37"), config(knowledge=inhouse("freq", "7"))),
+        ("version 7 is not kept; the store is at 1",),
+    ),
+    Mistake(
+        "in-house table that is none",
+        also(write("freq.parquet", "no table"), config(knowledge=inhouse("freq.parquet", "1"))),
+        ("freq.parquet: `knowledge.inhouse` is no released table, or damaged",),
+    ),
     Mistake("ontology missing", remove("hpo/hp.obo"), ("`knowledge.hpo.path` names hpo/hp.obo",)),
     Mistake("another release", config(knowledge={"hpo": {"path": "hpo", "release": "2024-04-26"}}), ("2024-04-26", "release 2025-01-16")),
     Mistake(

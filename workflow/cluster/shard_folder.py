@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,13 @@ from typing import Any
 import yaml
 
 from workflow.cluster.shards import Shard
-from workflow.cohort import Cohort
+from workflow.cohort import Cohort, Sample
+from workflow.consent.answers import person_of
+from workflow.consent.records import rows_of
 from workflow.decisions import load_decisions
 from workflow.digests import ROOT
 from workflow.files import atomic
+from workflow.schema import schema
 from workflow.settings import Settings
 from workflow.sheets import PATHS, read_sheet
 
@@ -28,6 +31,8 @@ PATH_KEYS = (
     "release.key",
     "release.people",
     "impact",
+    "frequency_store",
+    "knowledge_base.path",
 )
 """Keys of the config that name one path for all shards; those that name people's files about cases are cut to the shard."""
 CODE = ("Snakefile", "rules", "scripts", "workflow", "envs", "resources")
@@ -55,6 +60,9 @@ def write_shard(shard: Shard, folder: Path, config: Mapping[str, Any], settings:
     if settings.interpretation.evidence:
         texts["evidence.tsv"] = sheet_of(settings.interpretation.evidence, "evidence", shard.cases, "case")
         interpretation["evidence"] = "evidence.tsv" if texts["evidence.tsv"].count("\n") > 1 else None
+    if settings.consent.sheet:
+        texts["consents.tsv"] = consents_on(settings.consent.sheet, [cohort.samples[name] for name in samples])
+        own["consent"]["sheet"] = "consents.tsv"
     if settings.interpretation.verdicts:
         interpretation["verdicts"] = links(folder / "verdicts", verdicts_on(settings.interpretation.verdicts, shard.cases))
     if settings.release.decisions:
@@ -108,6 +116,19 @@ def sheet_of(path: Path, name: str, wanted: Iterable[str], column: str = "sample
     columns = list(rows[0]) if rows else [column]
     cells = ([os.path.abspath(row[key]) if key in PATHS and row[key] else row[key] for key in columns] for row in rows)
     return "".join("\t".join(line) + "\n" for line in (columns, *cells))
+
+
+def consents_on(source: Path, samples: Sequence[Sample]) -> str:
+    """Return the consents of some samples' people as a sheet, cut to these samples."""
+    names = {one.name for one in samples}
+    persons = {person_of(one) for one in samples}
+    lines = [list(schema("consents")["properties"])]
+    for _, _, row in rows_of(source):
+        covered = [name for cell in row["samples"].split(",") if (name := cell.strip())]
+        own = [name for name in covered if name in names]
+        if row["person"] in persons and bool(own) == bool(covered):
+            lines.append([(row | {"samples": ",".join(own)})[column] for column in lines[0]])
+    return "".join("\t".join(line) + "\n" for line in lines)
 
 
 def links(folder: Path, files: Iterable[Path]) -> str | None:

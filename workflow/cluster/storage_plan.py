@@ -23,7 +23,7 @@ from workflow.settings import Settings
 IN = "in"
 MANIFEST = "results/{case}/release/manifest.json"
 BESIDE = (".fai", ".gzi", ".tbi", ".csi")
-OWN = frozenset({"samples.tsv", "units.tsv", "config.yaml", "evidence.tsv"})
+OWN = frozenset({"samples.tsv", "units.tsv", "config.yaml", "evidence.tsv", "consents.tsv"})
 NOT_SHIPPED = frozenset({"key"})
 """Keys of the config whose files stay where they are: a private key does not travel."""
 
@@ -53,14 +53,18 @@ def stage_case(case: str, folder: Path, config: Mapping[str, Any], settings: Set
         cohort: what the sheets say.
 
     Raises:
-        InputError: a file lies outside of the present directory, and so has no key.
+        InputError: a file lies outside of the present directory, and so has no key; or a knowledge base is configured.
     """
+    if settings.knowledge_base:
+        what = "judgements of a knowledge base cannot be shown by runs on object storage"
+        raise InputError(what, file=settings.file, remedy="leave `knowledge_base` out")
     write_shard(Shard(case, (case,)), folder, config, settings, cohort)
     texts = {str(file.relative_to(folder)): file.read_text(encoding="utf-8") for file in _small(folder)}
     files: dict[str, Path] = {}
     own = yaml.safe_load(texts["config.yaml"])
     own.pop("truth", None)
     own.pop("impact", None)
+    own.pop("frequency_store", None)
     own["identity"]["store"] = None
     texts["config.yaml"] = yaml.safe_dump(_moved(own, files), sort_keys=False, allow_unicode=True)
     for name in ("units.tsv", "samples.tsv"):

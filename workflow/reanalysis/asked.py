@@ -41,9 +41,9 @@ _PLANS: dict[Path, dict[str, Any]] = {}
 _ORDERS: dict[Path | None, tuple[dict[str, tuple[str, ...]], Panels]] = {}
 
 
-def is_asked_for(arguments: Sequence[str]) -> bool:
+def is_asked_for(arguments: Sequence[str], targets: Sequence[str] = TARGETS) -> bool:
     """Say whether a command line has the reanalysis among its targets; Snakemake itself knows them only after the Snakefile was read."""
-    return any(word in TARGETS and before not in WITH_A_PATH for before, word in pairwise(arguments))
+    return any(word in targets and before not in WITH_A_PATH for before, word in pairwise(arguments))
 
 
 def plan_of(settings: Settings, cohort: Cohort, verdicts: Mapping[str, Sequence[Data]], identity: Data) -> dict[str, Any]:
