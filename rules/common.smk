@@ -154,7 +154,7 @@ def unit_of(wildcards):
 def lanes(sample):
     """Return the lanes of a sample as the aligner takes them."""
     units = COHORT.units[sample]
-    return [Lane(read_group_line(sample, unit.name, unit.library, unit.platform), str(unit.fastq_1), str(unit.fastq_2)) for unit in units]
+    return [Lane(read_group_line(sample, unit.name, unit.library, unit.platform), unit.fastq_1, unit.fastq_2) for unit in units]
 
 
 def gvcf_of_case(wildcards):

@@ -29,7 +29,8 @@ from workflow.receipts.cohort_plan import SMALL
 from workflow.receipts.cohort_table import Members
 from workflow.receipts.model import COHORT_NAME, Kind, Unit, seal_of
 from workflow.receipts.parts import Facts, PartsInUse, released_facts
-from workflow.receipts.unit_inputs import Given, UnitInputs, digest_of_question, digest_of_value
+from workflow.receipts.plain_digest import digest_of_value
+from workflow.receipts.unit_inputs import Given, UnitInputs, digest_of_question
 from workflow.release_key import check_key, key_in_use
 from workflow.release_parts import page_params
 from workflow.samples import load_cohort

@@ -41,7 +41,7 @@ def cohort_of(**changed: str) -> Cohort:
     samples = {name: Sample(name, case, role, changed.get(name, "female"), "yes", None, "", "") for name, case, role in rows}
     members = {case: [one for one in samples.values() if one.case == case] for case in ("family", "alone")}
     cases = {name: Case(name, tuple(those), those[0], None) for name, those in members.items()}
-    units = {name: (Lane(name, "L1", Path(f"reads/{name}_1"), Path(f"reads/{name}_2"), "", "", name, "ILLUMINA"),) for name in samples}
+    units = {name: (Lane(name, "L1", f"reads/{name}_1", f"reads/{name}_2", "", "", name, "ILLUMINA"),) for name in samples}
     return Cohort(samples, cases, units, {})
 
 

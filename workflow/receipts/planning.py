@@ -14,7 +14,7 @@ import snakemake.api  # noqa: F401 - first, since Snakemake's modules import eac
 from snakemake.dag import DAG
 from snakemake.rules import Rule
 
-from workflow.receipts.judging import WHOLE_COHORT, Judgement
+from workflow.receipts.judgement import WHOLE_COHORT, Judgement
 from workflow.receipts.model import Kind, Reason, State, Unit
 from workflow.receipts.parts import PartsInUse
 from workflow.receipts.rule_code import SHARED_RULES
@@ -110,8 +110,8 @@ class Plan:
             return False
         return not any(
             verdict.state is State.NEW or verdict.stages & stages
-            for unit, verdict in self.judgement.items()
-            if unit.kind is not Kind.COHORT and verdict.state is not State.DONE
+            for unit, verdict in self.judgement.waiting.items()
+            if unit.kind is not Kind.COHORT
         )
 
     def _targets(self) -> frozenset[str]:
@@ -155,7 +155,7 @@ class Plan:
     def _names_rule(self, rule: str) -> bool:
         """Say whether the code of a rule that many stages read from is a reason of anybody."""
         assert self.judgement is not None
-        reasons = {reason for verdict in set(self.judgement.values()) for reason in verdict.reasons if reason.part == "code"}
+        reasons = {reason for verdict in self.judgement.waiting.values() for reason in verdict.reasons if reason.part == "code"}
         return any(f"rule {rule}" in reason.items or f"scripts/{rule}.py" in reason.items for reason in reasons)
 
 
