@@ -33,7 +33,7 @@ from workflow.leftovers import remove_leftovers
 from workflow.lineage import write_lineage
 from workflow.output_check import damaged_inputs
 from workflow.panel_places import base_panel_digest
-from workflow.planning.target import only_plans
+from workflow.planning.target import makes_nothing
 from workflow.progress import attach_progress
 from workflow.reanalysis.asked import fix_plan
 from workflow.receipts.cohort_plan import known_phenopackets
@@ -94,7 +94,7 @@ def prepare_release(jobs):
 
 
 onstart:
-    if only_plans(workflow):
+    if makes_nothing(workflow):
         return
     try:
         start_cluster(workflow)

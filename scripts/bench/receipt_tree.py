@@ -8,6 +8,7 @@ such a tree is planning: nothing in it is ever read by a job.
 """
 
 import argparse
+import errno
 import json
 import os
 import shutil
@@ -110,7 +111,7 @@ def _write_sheets(run: Run, tree: Path, names: list[str]) -> dict[str, Any]:
     (tree / "units.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     for name in names:
         for mate, file in enumerate(fastq, start=1):
-            os.link(run.folder / file, tree / f"reads/{name}_{mate}.fq.gz")
+            _link(run.folder / file, tree / f"reads/{name}_{mate}.fq.gz")
         (tree / f"phenopackets/{name}.json").write_text(json.dumps(_phenopacket(name)), encoding="utf-8")
     return config
 
@@ -139,6 +140,7 @@ def _link_files(run: Run, results: Path, names: list[str]) -> None:
 
 
 _made: set[str] = set()
+_latest: dict[Path, Path] = {}
 
 
 def _link(file: Path, target: Path) -> None:
@@ -146,7 +148,13 @@ def _link(file: Path, target: Path) -> None:
     if folder not in _made:
         target.parent.mkdir(parents=True, exist_ok=True)
         _made.add(folder)
-    os.link(file, target)
+    try:
+        os.link(_latest.get(file, file), target)
+    except OSError as error:
+        if error.errno != errno.EMLINK:
+            raise
+        shutil.copy2(file, target)  # a file system allows so many names of a file (ext4: 65,000); the next ones are of this copy
+        _latest[file] = target
 
 
 def _write_receipts(run: Run, config: dict[str, Any]) -> None:
