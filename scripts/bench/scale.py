@@ -114,9 +114,10 @@ def main() -> None:
             prepare(asked.config.absolute(), work.absolute() / f"tree{samples}", samples)
             continue
         rows = rows_of(asked.config.absolute(), work.absolute(), samples, samples <= asked.plain, asked.repeat)
-        rows += floor(work.absolute())
         write_table(asked.table, rows)
         print("\n".join("\t".join(row) for row in rows), flush=True)
+    if not asked.prepare:
+        write_table(asked.table, floor(work.absolute()))
 
 
 if __name__ == "__main__":
