@@ -14,6 +14,7 @@ from workflow.files import read_json, sha256_of
 from workflow.receipts import Kind, State, Unit, judge, load
 from workflow.receipts.index import FILE
 from workflow.receipts.model import FORMAT
+from workflow.receipts.plain_digest import digest_of_each, digest_of_value
 from workflow.receipts.reasons import lines
 from workflow.receipts.record import as_it_lies, sealed, write_receipt
 from workflow.receipts.stages import downstream, stages_of
@@ -191,3 +192,19 @@ def test_load_gives_what_was_written(work: Path) -> None:
     receipt = load(work / "results" / ANNA.file, "GRCh38")
     assert (receipt.unit, receipt.outputs[0].file, receipt.sources[0].name) == (ANNA, "samples/anna/release.json", "reads L1 1")
     assert receipt.seal == read_json(work / "results" / ANNA.file)["seal"]
+
+
+def test_digest_of_each_is_that_of_the_list() -> None:
+    for values in ([], ["a"], [{"b": 1, "a": None}, "ø", [1, Path("x")]]):
+        assert digest_of_each(iter(values)) == digest_of_value(values)
+
+
+def test_a_judgement_knows_who_is_done_and_nobody_else(work: Path) -> None:
+    found = verdicts()
+    assert (len(found), len(list(found))) == (6, 6)
+    assert found[ANNA].state is State.DONE
+    with pytest.raises(KeyError):
+        found[Unit(Kind.SAMPLE, "nobody")]
+    (work / "results/samples/bo/release.json").unlink()
+    (work / "results/samples/anna/release.json").unlink()
+    assert verdicts().planned(Kind.SAMPLE) == ["anna", "bo"]

@@ -213,3 +213,12 @@ def test_looks_like_cpr_goes_by_the_date(text: str, is_one: bool) -> None:
 )
 def test_path_holds_cpr_leaves_run_folders_alone(path: str, is_one: bool) -> None:
     assert path_holds_cpr(path) is is_one
+
+
+def test_fastq_paths_are_kept_tidy_and_one_file_is_one_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    untidy = UNITS.replace("m1.gz", "./in//m1.gz").replace("f1.gz", "in/./f1.gz")
+    cohort = load(tmp_path, units=untidy)
+    assert (cohort.units["mum"][0].fastq_1, cohort.units["dad"][0].fastq_1) == ("in/m1.gz", "in/f1.gz")
+    for other in (f"{tmp_path}/c1.gz", "./c1.gz", "in/../c1.gz"):
+        assert f"{Path(other)} is in row 2 already" in refusal(tmp_path, units=UNITS.replace("m1.gz", other))
