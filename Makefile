@@ -88,7 +88,8 @@ envs: env  ## write envs/*.yaml from envs/tools.yaml and the lock files
 
 lock: env  ## resolve envs/*.in anew into envs/*.lock
 	@python3 -m venv .tools/lock && .tools/lock/bin/python -m pip install -q uv==$(UV)
-	@for name in python dev multiqc whatshap cluster beacon; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS ../.tools/lock/bin/uv pip compile -q $$(test $$name != cluster || echo --no-deps) \
+	@for name in python dev multiqc whatshap cluster object_storage object_storage_test beacon; do (cd envs && env -u PIP_FIND_LINKS -u UV_FIND_LINKS \
+	  ../.tools/lock/bin/uv pip compile -q $$(case $$name in cluster|object_storage) echo --no-deps ;; esac) \
 	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $$name.in -o $$name.lock); done
 

@@ -64,7 +64,7 @@ give_memory(workflow)
 onsuccess:
     end_cluster()
     end_run(ok=True)
-    if only_plans(workflow):
+    if makes_nothing(workflow):
         return
     remove_leftovers(workflow)
     print(words_of_reanalysis(SETTINGS) if is_asked_for(sys.argv) else summary(SETTINGS, COHORT))
@@ -74,7 +74,7 @@ onsuccess:
 onerror:
     end_cluster()
     end_run(ok=False)
-    if only_plans(workflow):
+    if makes_nothing(workflow):
         return
     print(damaged_inputs(workflow, SETTINGS.results))
     print(report_missing(SETTINGS, GRID.cells(), PLAN.is_done))

@@ -15,7 +15,7 @@ from snakemake.exceptions import WorkflowError
 sys.path.insert(0, str(Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent))
 
 from workflow.alignment import Lane, align_command, duplicate_options, read_group_line
-from workflow.case_verdicts import check_verdicts, load_verdicts
+from workflow.case_verdicts import load_verdicts
 from workflow.cluster.attempts import give_memory
 from workflow.cluster.session import end_cluster, prepare_cluster, start_cluster
 from workflow.config_check import refuse_doubled_keys
@@ -25,39 +25,31 @@ from workflow.decisions import load_decisions, waivers
 from workflow.deliverables import report_missing
 from workflow.digests import code_of, digest_of
 from workflow.errors import InputError
-from workflow.evidence_check import check_evidence
 from workflow.evidence_sheet import by_case, load_evidence
 from workflow.failed_run import write_failed_page
-from workflow.fingerprint_store import check_readable
 from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
 from workflow.grid import Grid, write_expected
-from workflow.inputs import check_inputs, check_results
 from workflow.knowledge_base.case_judgements import known_base
-from workflow.knowledge_check import check_knowledge, check_records
 from workflow.leftovers import remove_leftovers
 from workflow.lineage import write_lineage
-from workflow.other_indexes import check_other_indexes
 from workflow.output_check import damaged_inputs
-from workflow.panel_check import check_panel
 from workflow.panel_places import base_panel_digest
-from workflow.planning.knowledge_age import check_knowledge_age
-from workflow.planning.target import only_plans
+from workflow.planning.target import makes_nothing
 from workflow.progress import attach_progress
 from workflow.reanalysis.asked import fix_plan
 from workflow.receipts.cohort_plan import known_phenopackets
 from workflow.receipts.cohort_table import Members
-from workflow.release_key import check_key
 from workflow.remembered import keep_remembered
 from workflow.samples import load_cohort
-from workflow.scorer_tool import SCORING_RULES, provide_scorer
 from workflow.sealed_files import forget_receipts
 from workflow.session import prepare_session, start_run, uses_conda
 from workflow.settings import load_settings
+from workflow.start.checks import check_given, tools_in_use
 from workflow.summary import summary
 from workflow.time_limits import give_time, hours
-from workflow.tools import aligner_in_use, check_tools, pinned_versions, tools_for
-from workflow.validation_check import check_truths, tell_findings
+from workflow.tools import aligner_in_use, tools_for
+from workflow.validation_check import tell_findings
 
 prepare_session(workflow)
 prepare_cluster(workflow)
@@ -78,18 +70,7 @@ try:
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:
-        check_results(SETTINGS)
-        check_key(SETTINGS)
-        check_inputs(SETTINGS, COHORT)
-        check_other_indexes(SETTINGS, REFERENCE, ALIGNER)
-        check_knowledge(SETTINGS, REFERENCE.fasta)
-        check_records(COHORT, REFERENCE.fasta)
-        check_evidence(SETTINGS, COHORT, REFERENCE.fasta)
-        check_verdicts(SETTINGS, VERDICTS)
-        check_truths(SETTINGS, REFERENCE.fasta)
-        check_readable(SETTINGS.identity.store, SETTINGS.reference.name)
-        check_panel(SETTINGS)
-        check_knowledge_age(SETTINGS)
+        check_given(SETTINGS, COHORT, REFERENCE, ALIGNER, VERDICTS)
         for sentence in told(CONSENTS, COHORT, NOT_ANALYSED):
             print(f"genvej: {sentence}", file=sys.stderr)
         attach_progress(workflow, SETTINGS.results)
@@ -113,29 +94,22 @@ def prepare_release(jobs):
     forget_receipts(SETTINGS.results, GRID, (str(output) for job in jobs for output in job.output))
     if ALIGNER_NOTE:
         print(f"genvej: {ALIGNER_NOTE}", file=sys.stderr)
-    tools = pinned_versions(tools_for(aligner=ALIGNER, caller=SETTINGS.caller))
-    if not uses_conda(workflow):
-        try:
-            tools = check_tools(list(tools))
-            if any(job.rule.name in SCORING_RULES for job in jobs):
-                provide_scorer(SETTINGS.validation.scorer)
-        except InputError as error:
-            raise WorkflowError(str(error)) from None
+    tools = tools_in_use(SETTINGS, ALIGNER, (job.rule.name for job in jobs), conda=uses_conda(workflow))
     begin_run(workflow, SETTINGS, IDENTITY["id"])
     write_lineage(workflow.dag, SETTINGS.results, GRID, VERSIONS | tools)
 
 
 onstart:
-    if only_plans(workflow):
+    if makes_nothing(workflow):
         return
     try:
         start_cluster(workflow)
+        start_run()
+        needed = list(workflow.dag.needrun_jobs())
+        if not fix_plan(SETTINGS, needed):
+            prepare_release(needed)
     except InputError as error:
         raise WorkflowError(str(error)) from None
-    start_run()
-    needed = list(workflow.dag.needrun_jobs())
-    if not fix_plan(SETTINGS, needed):
-        prepare_release(needed)
 
 
 wildcard_constraints:
@@ -160,7 +134,7 @@ def unit_of(wildcards):
 def lanes(sample):
     """Return the lanes of a sample as the aligner takes them."""
     units = COHORT.units[sample]
-    return [Lane(read_group_line(sample, unit.name, unit.library, unit.platform), str(unit.fastq_1), str(unit.fastq_2)) for unit in units]
+    return [Lane(read_group_line(sample, unit.name, unit.library, unit.platform), unit.fastq_1, unit.fastq_2) for unit in units]
 
 
 def gvcf_of_case(wildcards):

@@ -4,8 +4,8 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from workflow.receipts.plain_digest import digest_of_value
 from workflow.receipts.record import as_it_lies, sealed, write_receipt
-from workflow.receipts.unit_inputs import digest_of_value
 
 
 def seals(table: str | Path) -> list[str]:

@@ -29,7 +29,7 @@ def destinations(run: Run, sample: str, folder: Path | None) -> dict[str, tuple[
     if sample not in run.cohort.units:
         what = f"there is no sample `{sample}` ({nearest(sample, run.cohort.units)})"
         raise InputError(what, file=run.settings.samples, remedy="give --sample a name of the sheet")
-    found = {unit.name: (unit.fastq_1, unit.fastq_2) for unit in run.cohort.units[sample]}
+    found = {unit.name: (Path(unit.fastq_1), Path(unit.fastq_2)) for unit in run.cohort.units[sample]}
     if folder:
         found = {name: (folder / f"{sample}.{name}_1.fastq.gz", folder / f"{sample}.{name}_2.fastq.gz") for name in found}
     if there := next((path for pair in found.values() for path in pair if path.exists()), None):

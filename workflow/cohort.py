@@ -137,12 +137,15 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One flowcell lane of a sample; MD5 digests in lower case or empty; `row` is its line in the sheet."""
+    """One flowcell lane of a sample: paths of its FASTQ files, MD5 digests in lower case or empty; `row` is its line in the sheet.
+
+    Paths are strings, since a `Path` takes five times the memory, and a cohort has a hundred thousand of them.
+    """
 
     sample: str
     name: str
-    fastq_1: Path
-    fastq_2: Path
+    fastq_1: str
+    fastq_2: str
     md5_1: str
     md5_2: str
     library: str

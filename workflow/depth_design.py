@@ -84,7 +84,7 @@ def check_reads(cohort: Cohort, samples: Iterable[str], sheet: Path) -> None:
     """
     for unit in (unit for sample in samples for unit in cohort.units[sample]):
         for file in (unit.fastq_1, unit.fastq_2):
-            if not file.exists():
+            if not os.path.exists(file):
                 raise InputError(f"{file} is not there", file=sheet, row=unit.row, remedy="bring the reads back: they are to be thinned")
 
 

@@ -85,7 +85,7 @@ def _check_index_folder(settings: Settings) -> None:
 
 def _check_fastq(samples: Iterable[Sample], cohort: Cohort, sheet: Path) -> dict[str, int]:
     """Return the bytes of FASTQ of each of `samples`; refuse files that are missing, empty, not gzip, or twice there."""
-    seen: dict[tuple[int, int], tuple[int, Path]] = {}
+    seen: dict[tuple[int, int], tuple[int, str]] = {}
     sizes: dict[str, int] = {}
     for sample in samples:
         for unit in cohort.units[sample.name]:
@@ -94,10 +94,10 @@ def _check_fastq(samples: Iterable[Sample], cohort: Cohort, sheet: Path) -> dict
     return sizes
 
 
-def _check_file(path: Path, unit: Unit, sheet: Path, seen: dict[tuple[int, int], tuple[int, Path]]) -> int:
+def _check_file(path: str, unit: Unit, sheet: Path, seen: dict[tuple[int, int], tuple[int, str]]) -> int:
     """Return the bytes of a FASTQ file; `seen` gives the row and path of each file looked at so far, by device and inode."""
     try:
-        status = path.stat()
+        status = os.stat(path)
         with open(path, "rb") if stat.S_ISREG(status.st_mode) else open(os.devnull, "rb") as handle:
             start = handle.read(len(GZIP))
     except FileNotFoundError:

@@ -18,7 +18,7 @@ from workflow.settings import Settings
 SEXES = {"FEMALE": "female", "MALE": "male"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """What an earlier run knew of a phenopacket: whose it is, bytes and date (ns), whether it has terms."""
 

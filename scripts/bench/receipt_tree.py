@@ -8,6 +8,7 @@ such a tree is planning: nothing in it is ever read by a job.
 """
 
 import argparse
+import errno
 import json
 import os
 import shutil
@@ -29,7 +30,8 @@ from workflow.receipts.cohort_plan import SMALL
 from workflow.receipts.cohort_table import Members
 from workflow.receipts.model import COHORT_NAME, Kind, Unit, seal_of
 from workflow.receipts.parts import Facts, PartsInUse, released_facts
-from workflow.receipts.unit_inputs import Given, UnitInputs, digest_of_question, digest_of_value
+from workflow.receipts.plain_digest import digest_of_value
+from workflow.receipts.unit_inputs import Given, UnitInputs, digest_of_question
 from workflow.release_key import check_key, key_in_use
 from workflow.release_parts import page_params
 from workflow.samples import load_cohort
@@ -109,7 +111,7 @@ def _write_sheets(run: Run, tree: Path, names: list[str]) -> dict[str, Any]:
     (tree / "units.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     for name in names:
         for mate, file in enumerate(fastq, start=1):
-            os.link(run.folder / file, tree / f"reads/{name}_{mate}.fq.gz")
+            _link(run.folder / file, tree / f"reads/{name}_{mate}.fq.gz")
         (tree / f"phenopackets/{name}.json").write_text(json.dumps(_phenopacket(name)), encoding="utf-8")
     return config
 
@@ -138,6 +140,7 @@ def _link_files(run: Run, results: Path, names: list[str]) -> None:
 
 
 _made: set[str] = set()
+_latest: dict[Path, Path] = {}
 
 
 def _link(file: Path, target: Path) -> None:
@@ -145,7 +148,13 @@ def _link(file: Path, target: Path) -> None:
     if folder not in _made:
         target.parent.mkdir(parents=True, exist_ok=True)
         _made.add(folder)
-    os.link(file, target)
+    try:
+        os.link(_latest.get(file, file), target)
+    except OSError as error:
+        if error.errno != errno.EMLINK:
+            raise
+        shutil.copy2(file, target)  # a file system allows so many names of a file (ext4: 65,000); the next ones are of this copy
+        _latest[file] = target
 
 
 def _write_receipts(run: Run, config: dict[str, Any]) -> None:

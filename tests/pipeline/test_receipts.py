@@ -164,3 +164,16 @@ def test_a_stale_stage_is_really_redone_though_snakemake_remembers_nothing(work:
     assert len(list((work / RESULTS / "release/versions").glob("[0-9]*"))) == 2
     again = snakemake(work)
     assert NOTHING in again.stdout + again.stderr
+
+
+def test_options_about_every_file_see_what_is_done_and_touch_loses_no_receipt(work: Path) -> None:
+    untracked = snakemake(work, "--list-untracked").stdout
+    assert "release/log.jsonl" in untracked
+    assert not [line for line in untracked.splitlines() if line.startswith((f"{RESULTS}/samples/", f"{RESULTS}/cases/"))]
+    kept = {file: file.read_bytes() for file in sorted((work / RESULTS / "release").glob("**/*.json")) if file.is_file()}
+    before = first_receipt(work).stat().st_mtime_ns
+    touched = snakemake(work, "--touch", "--forceall", "--quiet", "rules")
+    assert touched.returncode == 0, touched.stderr[-2000:]
+    assert {file: file.read_bytes() for file in kept} == kept
+    assert first_receipt(work).stat().st_mtime_ns > before
+    assert NOTHING in plan(work)[1]

@@ -36,7 +36,7 @@ def cohort(folder: Path) -> Cohort:
         files = [folder / f"{name}_{mate}.gz" for mate in (1, 2)]
         for file in files:
             file.write_bytes(bytes(number * 1_000_000))
-        units[name] = (Unit(name, "L1", files[0], files[1], "", "", "", ""),)
+        units[name] = (Unit(name, "L1", str(files[0]), str(files[1]), "", "", "", ""),)
     cases = {"fam": Case("fam", (people["a"], people["b"]), people["a"], None), "solo": Case("solo", (people["c"],), people["c"], None)}
     return Cohort(people, cases, units)
 

@@ -39,11 +39,7 @@ CONFIG = {
 COHORT = Cohort(
     {"anna": Sample("anna", "family", "proband", "female", "yes", None, "", "", 2)},
     {},
-    {
-        "anna": tuple(
-            Unit("anna", lane, Path(f"{lane}_1.gz"), Path(f"{lane}_2.gz"), "x", "y", "lib", "ILLUMINA", 2) for lane in ("L1", "L2")
-        )
-    },
+    {"anna": tuple(Unit("anna", lane, f"{lane}_1.gz", f"{lane}_2.gz", "x", "y", "lib", "ILLUMINA", 2) for lane in ("L1", "L2"))},
     {},
 )
 

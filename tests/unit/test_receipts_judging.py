@@ -14,6 +14,7 @@ from workflow.files import read_json, sha256_of
 from workflow.receipts import Kind, State, Unit, judge, load
 from workflow.receipts.index import FILE
 from workflow.receipts.model import FORMAT
+from workflow.receipts.plain_digest import digest_of_each, digest_of_value
 from workflow.receipts.reasons import lines
 from workflow.receipts.record import as_it_lies, sealed, write_receipt
 from workflow.receipts.stages import downstream, stages_of
@@ -41,7 +42,7 @@ def cohort_of(**changed: str) -> Cohort:
     samples = {name: Sample(name, case, role, changed.get(name, "female"), "yes", None, "", "") for name, case, role in rows}
     members = {case: [one for one in samples.values() if one.case == case] for case in ("family", "alone")}
     cases = {name: Case(name, tuple(those), those[0], None) for name, those in members.items()}
-    units = {name: (Lane(name, "L1", Path(f"reads/{name}_1"), Path(f"reads/{name}_2"), "", "", name, "ILLUMINA"),) for name in samples}
+    units = {name: (Lane(name, "L1", f"reads/{name}_1", f"reads/{name}_2", "", "", name, "ILLUMINA"),) for name in samples}
     return Cohort(samples, cases, units, {})
 
 
@@ -191,3 +192,19 @@ def test_load_gives_what_was_written(work: Path) -> None:
     receipt = load(work / "results" / ANNA.file, "GRCh38")
     assert (receipt.unit, receipt.outputs[0].file, receipt.sources[0].name) == (ANNA, "samples/anna/release.json", "reads L1 1")
     assert receipt.seal == read_json(work / "results" / ANNA.file)["seal"]
+
+
+def test_digest_of_each_is_that_of_the_list() -> None:
+    for values in ([], ["a"], [{"b": 1, "a": None}, "ø", [1, Path("x")]]):
+        assert digest_of_each(iter(values)) == digest_of_value(values)
+
+
+def test_a_judgement_knows_who_is_done_and_nobody_else(work: Path) -> None:
+    found = verdicts()
+    assert (len(found), len(list(found))) == (6, 6)
+    assert found[ANNA].state is State.DONE
+    with pytest.raises(KeyError):
+        found[Unit(Kind.SAMPLE, "nobody")]
+    (work / "results/samples/bo/release.json").unlink()
+    (work / "results/samples/anna/release.json").unlink()
+    assert verdicts().planned(Kind.SAMPLE) == ["anna", "bo"]

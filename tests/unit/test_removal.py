@@ -39,7 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(tmp_path)
     config = {"samples": "samples.tsv", "units": "units.tsv", "reference": {"name": "GRCh38", "fasta": "x.fa"}}
     settings = load_settings(config, "config.yaml")
-    unit = Unit("anna", "L1", Path("r_1.fq.gz"), Path("r_2.fq.gz"), "11", "22", "", "", 2)
+    unit = Unit("anna", "L1", "r_1.fq.gz", "r_2.fq.gz", "11", "22", "", "", 2)
     sample = Sample("anna", "case1", "proband", "female", "yes", None, "", "")
     cohort = Cohort({"anna": sample}, {"case1": Case("case1", (sample,), sample, None)}, {"anna": (unit,)}, {})
     for file in ("r_1.fq.gz", "r_2.fq.gz", f"results/{CRAM}", "results/logs/align_reads/anna.log", "results/small_variants/anna.bed"):
@@ -183,7 +183,7 @@ def test_check_alignments_tells_what_changed_and_how_reads_come_back(run: Any) -
 
 def test_check_alignments_sees_a_new_lane(run: Any) -> None:
     take_reads(run)
-    more = Unit("anna", "L2", Path("s_1.fq.gz"), Path("s_2.fq.gz"), "", "", "", "", 3)
+    more = Unit("anna", "L2", "s_1.fq.gz", "s_2.fq.gz", "", "", "", "", 3)
     cohort = replace(run.cohort, units={"anna": (*run.cohort.units["anna"], more)})
     with pytest.raises(InputError, match="unit L2: none → @RG"):
         check_alignments(run.settings, cohort, POLICY, IDENTITY, Path("none.dict"))

@@ -38,7 +38,7 @@ def test_load_cohort_joins_sheets(tmp_path: Path) -> None:
     assert not case.is_somatic
     assert [unit.name for unit in cohort.units["child"]] == ["L1", "L2"]
     unit = cohort.units["mum"][0]
-    assert (unit.fastq_2, unit.library, unit.platform, unit.md5_1) == (Path("m2.gz"), "mum", "ILLUMINA", "")
+    assert (unit.fastq_2, unit.library, unit.platform, unit.md5_1) == ("m2.gz", "mum", "ILLUMINA", "")
 
 
 def test_load_cohort_takes_sheets_as_spreadsheets_save_them(tmp_path: Path) -> None:
@@ -213,3 +213,12 @@ def test_looks_like_cpr_goes_by_the_date(text: str, is_one: bool) -> None:
 )
 def test_path_holds_cpr_leaves_run_folders_alone(path: str, is_one: bool) -> None:
     assert path_holds_cpr(path) is is_one
+
+
+def test_fastq_paths_are_kept_tidy_and_one_file_is_one_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    untidy = UNITS.replace("m1.gz", "./in//m1.gz").replace("f1.gz", "in/./f1.gz")
+    cohort = load(tmp_path, units=untidy)
+    assert (cohort.units["mum"][0].fastq_1, cohort.units["dad"][0].fastq_1) == ("in/m1.gz", "in/f1.gz")
+    for other in (f"{tmp_path}/c1.gz", "./c1.gz", "in/../c1.gz"):
+        assert f"{Path(other)} is in row 2 already" in refusal(tmp_path, units=UNITS.replace("m1.gz", other))

@@ -70,7 +70,7 @@ def write_shard(shard: Shard, folder: Path, config: Mapping[str, Any], settings:
     texts["config.yaml"] = yaml.safe_dump(own, sort_keys=False, allow_unicode=True)
     for name, text in texts.items():
         write_if_changed(folder / name, text)
-    reads = [path for name in samples for unit in cohort.units[name] for path in (unit.fastq_1, unit.fastq_2)]
+    reads = [path for name in samples for unit in cohort.units[name] for path in map(Path, (unit.fastq_1, unit.fastq_2))]
     return digest([*texts.values(), code_digest(), *map(stand_of, [*reads, *(one.path for one in settings.knowledge.values())])])
 
 

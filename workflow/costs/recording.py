@@ -56,7 +56,7 @@ def record_outputs(workflow: Any, folder: Path, sizes: Sizes) -> None:
     async def handle_ensure(self: Any, job: Any, expanded_output: Iterable[Any]) -> None:
         outputs = list(expanded_output)
         await original(self, job, outputs)
-        if outputs:
+        if outputs and not self.workflow.touch:
             append(folder / FOLDER / OUTPUTS, _line_of(job, outputs, sizes))
 
     DAG.handle_ensure = handle_ensure

@@ -4,6 +4,7 @@ A job of a sample or unit has that sample's or unit's files, a job of a case its
 the whole run is told by the number of samples.
 """
 
+import os
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -60,7 +61,7 @@ class Sizes:
         key = unit.sample, unit.name
         if key not in self._units:
             try:
-                self._units[key] = sum(file.stat().st_size for file in (unit.fastq_1, unit.fastq_2)) / 1e9
+                self._units[key] = sum(os.stat(file).st_size for file in (unit.fastq_1, unit.fastq_2)) / 1e9
             except OSError:
                 self._units[key] = None
         return self._units[key]

@@ -9,7 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workflow.receipts.judging import Judgement, judge
+    from workflow.receipts.judgement import Judgement
+    from workflow.receipts.judging import judge
     from workflow.receipts.model import Cost, Kind, Output, Reason, Receipt, Source, State, Unit, Verdict, load
 
 __all__ = ["Cost", "Judgement", "Kind", "Output", "Reason", "Receipt", "Source", "State", "Unit", "Verdict", "judge", "load"]
@@ -19,5 +20,5 @@ def __getattr__(name: str) -> Any:
     """Return what the package offers by its own name."""
     if name not in __all__:
         raise AttributeError(f"module `workflow.receipts` has no `{name}`")
-    module = "judging" if name in {"Judgement", "judge"} else "model"
+    module = {"Judgement": "judgement", "judge": "judging"}.get(name, "model")
     return getattr(importlib.import_module(f"workflow.receipts.{module}"), name)

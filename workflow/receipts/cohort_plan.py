@@ -12,13 +12,15 @@ from workflow.errors import InputError
 from workflow.grid import Grid
 from workflow.phenopackets import Known
 from workflow.receipts.index import known_questions
-from workflow.receipts.judging import WHOLE_COHORT, judge
+from workflow.receipts.judgement import WHOLE_COHORT
+from workflow.receipts.judging import judge
 from workflow.receipts.model import Kind, Unit
 from workflow.receipts.parts import Facts, PartsInUse
+from workflow.receipts.plain_digest import digest_of_value
 from workflow.receipts.planning import Plan, tell_snakemake
 from workflow.receipts.reasons import lines
 from workflow.receipts.stages import stages_of
-from workflow.receipts.unit_inputs import UnitInputs, digest_of_value
+from workflow.receipts.unit_inputs import UnitInputs
 from workflow.sealed_files import check_sealed_files
 from workflow.sealing import MANIFEST
 from workflow.settings import Settings
@@ -77,7 +79,7 @@ def make_plan(workflow: Any, settings: Settings, inputs: UnitInputs, facts: Fact
         if plan.judgement is not None:
             plan.judgement.refuse_damaged(settings.results)
             _read_questions(plan)
-            tell(lines(plan.judgement))
+            tell(lines(plan.judgement.waiting))
     except InputError as error:
         raise WorkflowError(str(error)) from None
     if workflow.is_main_process:

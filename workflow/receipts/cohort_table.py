@@ -1,15 +1,18 @@
 """The table of who is in the cohort, as the main process writes it before the first job; `members` reads it."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from workflow.cohort import Cohort
+from workflow.cohort import Cohort, Sample
 from workflow.errors import InputError
 from workflow.files import atomic
 from workflow.receipts.members import TABLE, Member, cases_of
 from workflow.receipts.model import Kind, Unit
-from workflow.receipts.unit_inputs import digest_of_value
+from workflow.receipts.plain_digest import digest_of_each
+
+COLUMNS = tuple(field.name for field in fields(Member))
 
 
 class Members:
@@ -18,17 +21,15 @@ class Members:
     def __init__(self, cohort: Cohort) -> None:
         self.cohort = cohort
 
-    def rows(self) -> list[Member]:
-        """Return them in the order of the sheet."""
-        units = self.cohort.units
-        return [
-            Member(one.name, one.case, one.role, one.sex, one.person, one.order, ",".join(unit.name for unit in units[one.name]))
-            for one in self.cohort.samples.values()
-        ]
+    def _row(self, one: Sample) -> list[str]:
+        """Return the cells of a sample, as COLUMNS names them."""
+        lanes = ",".join(unit.name for unit in self.cohort.units[one.name])
+        return [one.name, one.case, one.role, one.sex, one.person, one.order, lanes]
 
+    @functools.cache  # noqa: B019 - one object a process
     def digest(self) -> str:
         """Return a digest that the order of the sheet does not change."""
-        return digest_of_value(sorted([getattr(row, field.name) for field in fields(row)] for row in self.rows()))
+        return digest_of_each(self._row(self.cohort.samples[name]) for name in sorted(self.cohort.samples))
 
     def of_case(self, case: str) -> list[dict[str, str]]:
         """Return who belongs to a case, as relations take it."""
@@ -43,8 +44,8 @@ class Members:
         Raises:
             InputError: it cannot be written.
         """
-        rows = [[getattr(row, field.name) for field in fields(Member)] for row in self.rows()]
-        text = "".join("\t".join(row) + "\n" for row in [[field.name for field in fields(Member)], *rows])
+        rows = [self._row(one) for one in self.cohort.samples.values()]
+        text = "".join("\t".join(row) + "\n" for row in [COLUMNS, *rows])
         file = results / TABLE
         try:
             if not file.is_file() or file.read_text(encoding="utf-8") != text:

@@ -8,15 +8,15 @@ units share, stand once in lines of their own.
 
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from workflow.files import atomic
 from workflow.phenopackets import Known
-from workflow.receipts.model import FOLDER, Receipt, Unit
-from workflow.receipts.unit_inputs import digest_of_value
+from workflow.receipts.model import FOLDER, Kind, Receipt, Unit
+from workflow.receipts.plain_digest import digest_of_value
 
 FILE = f"{FOLDER}/index.tsv"
 FORMAT = "genvej receipts 1 of"
@@ -65,26 +65,21 @@ class Index:
     layouts: dict[str, list[str]] = field(default_factory=dict)
     lines: int = 0
     checks: str = ""
-    _places: dict[tuple[str, str], int] = field(default_factory=dict)
+    _places: dict[str, dict[str, int]] = field(default_factory=lambda: {kind.value: {} for kind in Kind})
     _added: list[str] = field(default_factory=list)
-    _known: dict[tuple[str, str], Entry] = field(default_factory=dict)
 
-    def entries(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, Entry | None]]:
-        """Give each unit with its entry, None where there is none; units in the order of the file are quickest."""
+    def entries(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, Entry | None]]:
+        """Give each unit with its entry as the file has it, None where there is none; units in the order of the file are quickest."""
         with open(self.file, "rb") if self.file.is_file() else contextlib.nullcontext() as handle:
             for unit in units:
-                key = (unit.kind.value, unit.name)
-                if key in self._known:
-                    yield unit, self._known[key]
-                elif handle is not None and key in self._places:
-                    handle.seek(self._places[key])
+                if handle is not None and (place := self._places[unit.kind].get(unit.name)):
+                    handle.seek(place)
                     yield unit, _entry(handle.readline().split(b"\t", 2)[2])
                 else:
                     yield unit, None
 
     def put(self, unit: Unit, entry: Entry) -> None:
-        """Take in the entry of a unit."""
-        self._known[unit.kind.value, unit.name] = entry
+        """Take in the entry of a unit, for the next run."""
         self._added.append(entry.as_line(unit))
 
     def entry_of(self, receipt: Receipt, at: tuple[int, int]) -> Entry:
@@ -136,7 +131,7 @@ class Index:
     def _everything(self) -> Iterator[tuple[tuple[str, str], str]]:
         if self.file.is_file():
             with open(self.file, encoding="utf-8") as handle:
-                for place in sorted(self._places.values()):
+                for place in sorted(place for places in self._places.values() for place in places.values()):
                     handle.seek(place)
                     line = handle.readline()
                     yield tuple(line.split("\t", 2)[:2]), line  # type: ignore[misc]
@@ -159,7 +154,7 @@ def read_index(results: Path, assembly: str) -> Index:
                 place += len(line)
             if not line.endswith(b"\n"):
                 return _without(index)
-    except (OSError, ValueError, UnboundLocalError):
+    except (OSError, ValueError, KeyError, UnboundLocalError):
         return _without(index)
     return index
 
@@ -212,7 +207,7 @@ def _take(index: Index, line: bytes, place: int) -> None:
     elif kind == b"checked":
         index.checks = name.decode()
     else:
-        index._places[kind.decode(), name.decode()] = place
+        index._places[kind.decode()][name.decode()] = place
 
 
 def _entry(content: bytes) -> Entry:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,59 +13,15 @@ from workflow.errors import InputError
 from workflow.files import sha256_of
 from workflow.phenopackets import read_phenopacket
 from workflow.receipts.index import Entry, Index, read_index
-from workflow.receipts.model import COHORT_NAME, Kind, Reason, State, Unit, Verdict, is_of_format_1, load
+from workflow.receipts.judgement import DONE, WHOLE_COHORT, Judgement, units_in
+from workflow.receipts.model import Kind, Reason, State, Unit, Verdict, is_of_format_1, load
 from workflow.receipts.parts import PartsInUse
+from workflow.receipts.plain_digest import digest_of_each, digest_of_value
 from workflow.receipts.reasons import changed_inputs, changed_parts, gone, upstream
 from workflow.receipts.stages import COHORT, downstream, stages_of
-from workflow.receipts.unit_inputs import UnitInputs, digest_of_question, digest_of_value
+from workflow.receipts.unit_inputs import UnitInputs, digest_of_question
 
-DONE = Verdict(State.DONE)
 NEW = Verdict(State.NEW, (Reason("receipt", "", "not done yet"),))
-WHOLE_COHORT = Unit(Kind.COHORT, COHORT_NAME)
-CHANGED = "this is not the file that was checked for release: it was changed by hand, or is damaged"
-SIGNED = "this is not the file that was signed with the release: it was changed by hand, or is damaged"
-ANEW = "delete it and run the same command again; it is made anew"
-
-
-@dataclass
-class Judgement(Mapping[Unit, Verdict]):
-    """The verdict on each unit: samples in the order of the sheet, cases, the cohort.
-
-    Attributes:
-        damaged: files that are not as they were when they were checked.
-        receipts: a digest over the seals of all units that are done.
-    """
-
-    verdicts: dict[Unit, Verdict]
-    damaged: list[str] = field(default_factory=list)
-    receipts: str = ""
-
-    def __getitem__(self, unit: Unit) -> Verdict:
-        """Return the verdict on a unit."""
-        return self.verdicts[unit]
-
-    def __iter__(self) -> Iterator[Unit]:
-        """Give the units."""
-        return iter(self.verdicts)
-
-    def __len__(self) -> int:
-        """Return how many units there are."""
-        return len(self.verdicts)
-
-    def planned(self, kind: Kind) -> list[str]:
-        """Return the names of samples or cases that are not done."""
-        return [unit.name for unit, verdict in self.verdicts.items() if unit.kind is kind and verdict.state is not State.DONE]
-
-    def refuse_damaged(self, results: Path) -> None:
-        """Stop before anything is made of files that were changed by hand.
-
-        Raises:
-            InputError: naming the first, and how many more there are.
-        """
-        if self.damaged:
-            more = f" (and {len(self.damaged) - 1} more like it)" if len(self.damaged) > 1 else ""
-            words = CHANGED if self.damaged[0].startswith(("samples/", "cases/", "interpretation/")) else SIGNED
-            raise InputError(f"{words}{more}", file=results / self.damaged[0], remedy=ANEW)
 
 
 def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, inputs: UnitInputs, checks: str = "") -> Judgement:
@@ -84,44 +40,44 @@ def judge(results: Path, assembly: str, cohort: Cohort, parts: PartsInUse, input
     Raises:
         InputError: a receipt was changed by hand, is of a newer version, or of another assembly.
     """
-    units = [Unit(Kind.SAMPLE, name) for name in cohort.samples] + [Unit(Kind.CASE, name) for name in cohort.cases]
     court = _Court(results, assembly, parts, inputs, read_index(results, assembly), root=str(results))
     with kept_from_collection():
-        verdicts = {unit: court.verdict(unit, entry) for unit, entry in court.index.entries(units)}
-    _spread(verdicts, cohort)
-    found = Judgement(verdicts, court.damaged, digest_of_value(sorted(court.seals)))
-    verdicts[WHOLE_COHORT] = court.of_cohort(found)
+        verdicts = ((unit, court.verdict(unit, entry)) for unit, entry in court.index.entries(units_in(cohort)))
+        waiting = {unit: verdict for unit, verdict in verdicts if verdict.state is not State.DONE}
+    _spread(waiting, cohort)
+    waiting = {unit: waiting[unit] for unit in units_in(cohort) if unit in waiting} if waiting else {}
+    found = Judgement(cohort, waiting, court.damaged, digest_of_each(seal.hex() for seal in sorted(court.seals)))
+    of_cohort = court.of_cohort(found)
+    if of_cohort.state is not State.DONE:
+        found.waiting[WHOLE_COHORT] = of_cohort
     court.index.checked_under(checks)
-    court.index.save(len(units))
+    court.index.save(len(found))
     return found
 
 
-def _spread(verdicts: dict[Unit, Verdict], cohort: Cohort) -> None:
+def _spread(waiting: MutableMapping[Unit, Verdict], cohort: Cohort) -> None:
     """Let what is made anew for one member of a case make anew what is made of it for the case and its other members."""
     seen = set()
-    for unit, verdict in list(verdicts.items()):
-        if verdict.state is State.DONE:
-            continue
+    for unit in list(waiting):
         case = cohort.samples[unit.name].case if unit.kind is Kind.SAMPLE else unit.name
         if case not in seen:
             seen.add(case)
             family = [Unit(Kind.SAMPLE, member.name) for member in cohort.cases[case].members] + [Unit(Kind.CASE, case)]
-            _spread_within(verdicts, family)
+            _spread_within(waiting, family)
 
 
-def _spread_within(verdicts: dict[Unit, Verdict], family: Collection[Unit]) -> None:
-    redone = {unit: _stages(unit, verdicts[unit]) for unit in family}
+def _spread_within(waiting: MutableMapping[Unit, Verdict], family: Collection[Unit]) -> None:
+    redone = {unit: _stages(unit, waiting.get(unit, DONE)) for unit in family}
     of_case = [unit for unit in family if unit.kind is Kind.CASE]
     from_samples = downstream(frozenset().union(*(redone[unit] for unit in family if unit.kind is Kind.SAMPLE)))
     anew = downstream(frozenset(from_samples & set(stages_of(Kind.CASE))) | frozenset().union(*(redone[unit] for unit in of_case)))
     for unit in family:
         own = set(stages_of(unit.kind))
         stages = downstream(redone[unit]) & own | anew & own
-        verdict = verdicts[unit]
-        if stages and verdict.state is State.DONE:
-            verdicts[unit] = Verdict(State.STALE, (upstream(stages),), frozenset(stages))
-        elif verdict.state is not State.DONE:
-            verdicts[unit] = Verdict(verdict.state, verdict.reasons, frozenset(stages))
+        if unit in waiting:
+            waiting[unit] = Verdict(waiting[unit].state, waiting[unit].reasons, frozenset(stages))
+        elif stages:
+            waiting[unit] = Verdict(State.STALE, (upstream(stages),), frozenset(stages))
 
 
 def _stages(unit: Unit, verdict: Verdict) -> frozenset[str]:
@@ -139,7 +95,7 @@ class _Court:
     inputs: UnitInputs
     index: Index
     damaged: list[str] = field(default_factory=list)
-    seals: list[str] = field(default_factory=list)
+    seals: list[bytes] = field(default_factory=list)
     root: str = ""
     _places: dict[str, list[str]] = field(default_factory=dict)
     _keys: dict[tuple[Kind, str], str] = field(default_factory=dict)
@@ -150,7 +106,7 @@ class _Court:
         entry = self._current(unit, entry)
         if entry is None:
             return NEW
-        self.seals.append(entry.seal)
+        self.seals.append(bytes.fromhex(entry.seal))
         reasons = [*self._files(unit, entry), *self._parts(unit, entry), *self._inputs(unit, entry), *self._sources(unit, entry)]
         if any(reason.part == "damaged" for reason in reasons):
             return Verdict(State.DAMAGED, tuple(reasons), frozenset(stages_of(unit.kind)))
@@ -162,12 +118,11 @@ class _Court:
 
     def of_cohort(self, found: Judgement) -> Verdict:
         """Return the verdict on what is made once of all receipts."""
-        waiting = sum(verdict.state is not State.DONE for verdict in found.values())
         entry = self._current(WHOLE_COHORT, next(iter(self.index.entries([WHOLE_COHORT])))[1])
         if entry is None:
             return NEW
         reasons = [*self._files(WHOLE_COHORT, entry), *self._parts(WHOLE_COHORT, entry)]
-        if waiting:
+        if found.waiting:
             reasons.append(Reason("upstream", COHORT, "samples or cases are made anew"))
         elif load(self.results / WHOLE_COHORT.file).inputs != {"receipts": found.receipts}:
             reasons.append(Reason("inputs", COHORT, "other receipts than the release was made of", ("receipts",)))

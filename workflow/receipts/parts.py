@@ -18,6 +18,7 @@ from workflow.knowledge_base.case_judgements import known_base
 from workflow.metric_names import FILE as METRIC_NAMES
 from workflow.panel_places import base_panel_digest
 from workflow.receipts.model import Kind, Parts
+from workflow.receipts.plain_digest import digest_of_each
 from workflow.receipts.rule_code import RuleCode, rules_by_stage
 from workflow.receipts.stages import COHORT, OF_CASE, OF_SAMPLE, stages_of
 from workflow.release_page import PAGE_FILES
@@ -82,9 +83,10 @@ def released_facts(
     page: Mapping[str, Any], key: str, config: Mapping[str, Any], members: str, identity: Mapping[str, Any], change: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the values that steps over the whole cohort take, by name; the order of rows in a sheet makes none of them another."""
-    kinships = {name: sorted(those) for name, those in page["cases"].items()}
+    cases = digest_of_each([name, sorted(page["cases"][name])] for name in sorted(page["cases"]))
+    samples = digest_of_each([name, page["samples"][name]] for name in sorted(page["samples"]))
     return {
-        "page": {**page, "cases": kinships},
+        "page": {**page, "cases": cases, "samples": samples},
         "key": key,
         "config": digest_of_config(config),
         "members": members,

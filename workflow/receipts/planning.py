@@ -4,6 +4,8 @@ A rule is no producer of a file that is there and whose stage is not out of date
 So ten thousand finished genomes make no job, other dates redo none, and a file that is gone is made again by the rules that make it.
 """
 
+import itertools
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from inspect import iscoroutinefunction
@@ -14,14 +16,20 @@ import snakemake.api  # noqa: F401 - first, since Snakemake's modules import eac
 from snakemake.dag import DAG
 from snakemake.rules import Rule
 
-from workflow.receipts.judging import WHOLE_COHORT, Judgement
+from workflow.receipts.judgement import WHOLE_COHORT, Judgement
 from workflow.receipts.model import Kind, Reason, State, Unit
 from workflow.receipts.parts import PartsInUse
 from workflow.receipts.rule_code import SHARED_RULES
 from workflow.receipts.stages import CHECKING, OF_SAMPLE, stage_of_rule
 
-LOOKS_AT_ALL = frozenset({"--report", "--summary", "-S", "--detailed-summary", "-D", "--touch", "-t", "--cleanup-metadata", "--cm"})
+LOOKS_AT_ALL = (
+    "--summary", "--detailed-summary", "--report", "--touch", "--cleanup-metadata", "--cm", "--archive", "--list-untracked", "--lu",
+    "--list-changes", "--lc", "--list-input-changes", "--li", "--list-params-changes", "--lp", "--delete-all-output",
+    "--delete-temp-output", "--dag", "--rulegraph", "--filegraph", "--d3dag", "--generate-unit-tests", "--export-cwl",
+)  # fmt: skip
 """Options of Snakemake that are about every file: with them nothing is left out."""
+LOOKS_AT_ALL_IN_SHORT = re.compile(r"-[nFfkpel]*[SDt]")
+"""The same as one letter, behind others that take no value."""
 EVERY_STAGE = frozenset(OF_SAMPLE)
 RESTING: Mapping[str, frozenset[str]] = {
     "accept_intake": frozenset({"intake"}),
@@ -49,11 +57,12 @@ class Plan:
         self._names = {kind: list(those) for kind, those in names.items()}
         self._judgement = judgement
         self._resting: dict[str, bool] = {}
+        self._looks_at_all = looks_at_all(sys.argv[1:])
 
     @property
     def judgement(self) -> Judgement | None:
         """The judgement, None where nothing is to be left out: the user asked for all, or for rules by name."""
-        if self._judgement is None or not LOOKS_AT_ALL.isdisjoint(sys.argv):
+        if self._judgement is None or self._looks_at_all:
             return None
         settings = getattr(self.workflow, "dag_settings", None)
         asked = settings is not None and (settings.forceall or any(self.workflow.is_rule(name) for name in settings.forcerun))
@@ -110,8 +119,8 @@ class Plan:
             return False
         return not any(
             verdict.state is State.NEW or verdict.stages & stages
-            for unit, verdict in self.judgement.items()
-            if unit.kind is not Kind.COHORT and verdict.state is not State.DONE
+            for unit, verdict in self.judgement.waiting.items()
+            if unit.kind is not Kind.COHORT
         )
 
     def _targets(self) -> frozenset[str]:
@@ -155,8 +164,17 @@ class Plan:
     def _names_rule(self, rule: str) -> bool:
         """Say whether the code of a rule that many stages read from is a reason of anybody."""
         assert self.judgement is not None
-        reasons = {reason for verdict in set(self.judgement.values()) for reason in verdict.reasons if reason.part == "code"}
+        reasons = {reason for verdict in self.judgement.waiting.values() for reason in verdict.reasons if reason.part == "code"}
         return any(f"rule {rule}" in reason.items or f"scripts/{rule}.py" in reason.items for reason in reasons)
+
+
+def looks_at_all(arguments: Iterable[str]) -> bool:
+    """Say whether a command line has an option that is about every file, in whole, in short, or cut off as argparse allows."""
+    for argument in itertools.takewhile(lambda one: one != "--", arguments):
+        name = argument.partition("=")[0]
+        if LOOKS_AT_ALL_IN_SHORT.fullmatch(name) or (len(name) > len("--") and any(one.startswith(name) for one in LOOKS_AT_ALL)):
+            return True
+    return False
 
 
 def _about(rule: Any, file: str) -> tuple[str, Unit] | None:

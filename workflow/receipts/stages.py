@@ -37,7 +37,7 @@ COHORT = "cohort"
 """The one stage of the cohort as a whole: what is made once of the receipts of all."""
 IN_WORDS = {"joint_calls": "joint calls", "case_decision": "decision", "scope": "scope of the question"}
 
-_OF_FILE: Mapping[str, Mapping[str, str]] = {
+STAGE_OF_FILE: Mapping[str, Mapping[str, str]] = {
     "intake": {"sample": "intake"},
     "reads": {"sample": "reads"},
     "alignment": {"sample": "alignment"},
@@ -57,6 +57,24 @@ _OF_FILE: Mapping[str, Mapping[str, str]] = {
     "report": {"case": "report"},
 }
 """By rule file and wildcard."""
+WITHOUT_STAGE = frozenset(
+    {
+        "common",
+        "reference",
+        "receipts",
+        "release_page",
+        "provenance",
+        "planning",
+        "retention",
+        "reanalysis",
+        "scoring",
+        "validation",
+        "depth_curve",
+        "object_storage",
+        "demo",
+    }
+)
+"""Rule files of which no receipt of a sample or case tells: what serves all, is made of all receipts, or of finished results."""
 _OF_RULE = {"bcftools_stats": "joint_calls", "decide_scope": "scope", "render_report": "page", "count_sites": "identity"}
 CHECKING = frozenset({"check_sample", "check_case"})
 """Rules that write receipts: they belong to no stage, and are never left out."""
@@ -73,7 +91,7 @@ def stage_of_rule(rule: str, snakefile: str, wildcard: str) -> str:
     """
     if rule in CHECKING:
         return ""
-    return _OF_RULE.get(rule) or _OF_FILE.get(Path(snakefile).stem, {}).get(wildcard, "")
+    return _OF_RULE.get(rule) or STAGE_OF_FILE.get(Path(snakefile).stem, {}).get(wildcard, "")
 
 
 def stages_of(kind: Kind) -> tuple[str, ...]:

@@ -1,16 +1,14 @@
 """What the sheets and the config say of one sample or case alone, as digests by name: what another row says makes it no older."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from workflow.case_order import consents_of
 from workflow.cohort import Case, Cohort, Question, Sample
 from workflow.family import people_of
-from workflow.files import short_digest
 from workflow.receipts.model import Kind, Unit
+from workflow.receipts.plain_digest import digest_of_value
 
 INPUT_ENTERS: Mapping[str, tuple[str, ...]] = {
     "sex": ("coverage",),
@@ -85,8 +83,8 @@ class UnitInputs:
         """Give (name, path) of each file that is of this unit alone."""
         if unit.kind is Kind.SAMPLE:
             for one in self.cohort.units[unit.name]:
-                yield f"reads {one.name} 1", str(one.fastq_1)
-                yield f"reads {one.name} 2", str(one.fastq_2)
+                yield f"reads {one.name} 1", one.fastq_1
+                yield f"reads {one.name} 2", one.fastq_2
         elif unit.kind is Kind.CASE:
             for member in self.cohort.cases[unit.name].members:
                 if file := self.phenopacket(member):
@@ -133,14 +131,3 @@ def digest_of_question(question: Question) -> str:
     """Return the number of terms and a digest of what a phenopacket asks: a file that is only written otherwise asks the same."""
     asked = [question.id, question.subject, [one.as_record() for one in question.terms], [asdict(one) for one in question.measurements]]
     return f"{len(question.terms)} terms {digest_of_value([*asked, [asdict(one) for one in question.records]])}"
-
-
-def digest_of_value(value: Any) -> str:
-    """Return 16 hexadecimal digits of the SHA-256 over plain data."""
-    if value is None:
-        return "none"
-    return short_digest(json.dumps(value, sort_keys=True, default=_as_data))
-
-
-def _as_data(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else vars(value)

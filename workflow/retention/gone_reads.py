@@ -58,7 +58,7 @@ def gone(settings: Settings, cohort: Cohort) -> dict[str, Event]:
     removed = {file: event for file, event in latest(read_removals(settings.results)).items() if event["event"] == "removed"}
     found = {}
     for sample, units in cohort.units.items() if removed else ():
-        for path in (str(path) for unit in units for path in (unit.fastq_1, unit.fastq_2)):
+        for path in (file for unit in units for file in (unit.fastq_1, unit.fastq_2)):
             if (event := removed.get(path)) and not os.path.exists(path):
                 found[sample] = event
     return found
@@ -130,5 +130,5 @@ def md5_of(unit: Unit, mate: int, results: Path) -> str:
         InputError: the log of removals is broken.
     """
     path, md5 = (unit.fastq_1, unit.md5_1) if mate == 1 else (unit.fastq_2, unit.md5_2)
-    event = latest(read_removals(results)).get(str(path)) if md5 else None
+    event = latest(read_removals(results)).get(path) if md5 else None
     return str(event["md5"]) if event and event["event"] == "restored" else md5

@@ -62,7 +62,7 @@ def list_items(settings: Settings, cohort: Cohort, policy: Policy, today: float 
 
 
 def _pair(unit: Any) -> tuple[Path, Path]:
-    return unit.fastq_1, unit.fastq_2
+    return Path(unit.fastq_1), Path(unit.fastq_2)
 
 
 def _raw_reads(

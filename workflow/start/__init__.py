@@ -1,0 +1,1 @@
+"""What the main process does before the first job."""
