@@ -15,11 +15,11 @@ from workflow.annotated_header import knowledge_lines
 from workflow.annotator import Annotator
 from workflow.case_calls import batches
 from workflow.closed_genes import closed_genes
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
 from workflow.files import atomic
 from workflow.joint_members import refuse_lost
 from workflow.scope import read_scope
-from workflow.settings import Knowledge
 from workflow.text import open_text, read_vcf_header
 from workflow.vcf_source import VcfSource
 

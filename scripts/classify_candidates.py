@@ -12,6 +12,7 @@ from workflow.case_evidence import judged_variants, records_of
 from workflow.classification import COLUMNS, Classifier, Row, cells, ranked_anew, reportable
 from workflow.classification_history import read_history
 from workflow.clinvar import ClinVar
+from workflow.config_sections import Knowledge
 from workflow.dosage import read_dosage
 from workflow.evidence_places import Places, accessions_of, texts_of
 from workflow.family_found import evidence_of, family_of
@@ -19,7 +20,6 @@ from workflow.files import atomic, read_json, write_json
 from workflow.gene_models import read_transcripts
 from workflow.scope import Scope, read_scope
 from workflow.secondary import secondary_rows
-from workflow.settings import Knowledge
 from workflow.transcript import Transcript
 from workflow.unassessed import genes_of_interest, unassessed_variants
 from workflow.variant_keys import key_of

@@ -24,6 +24,7 @@ import pandas as pd
 
 from scripts import collect_reanalysis, list_work, reanalyse_cases
 from workflow import gene_facts
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
 from workflow.files import atomic, read_json, sha256_of
 from workflow.jobs import run_command
@@ -33,7 +34,6 @@ from workflow.reanalysis.open_cases import NO, UNKNOWN, YES
 from workflow.reanalysis.plan import source_record
 from workflow.reanalysis.redo import INTERPRETATION, TABLE, Side
 from workflow.reanalysis.trial import Patient, case_param, drawn, question_of, read_patients, rivals_of, write_case, write_reference
-from workflow.settings import Knowledge
 
 TOP = 10
 IDENTITY: Mapping[str, Any] = {"id": "evaluation00", "code": {}, "tools": {}, "parameters": {}, "knowledge": {}}

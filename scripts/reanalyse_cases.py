@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts import classify_candidates, rank_candidates
+from workflow.config_sections import Knowledge
 from workflow.files import read_json, write_json
 from workflow.gene_models import read_transcripts
 from workflow.reanalysis.case_record import Done, Releases, case_record
@@ -19,7 +20,6 @@ from workflow.reanalysis.difference import moved
 from workflow.reanalysis.lifting import Lifting
 from workflow.reanalysis.news import News
 from workflow.reanalysis.redo import INTERPRETATION, RANKED, RANKED_TABLE, Side, read_live
-from workflow.settings import Knowledge
 
 Data = Mapping[str, Any]
 

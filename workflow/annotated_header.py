@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workflow.settings import Knowledge
+from workflow.config_sections import Knowledge
 from workflow.tabix_source import InfoField
 from workflow.variants import CSQ_FIELDS
 

@@ -10,6 +10,7 @@ from workflow.bed_source import BedSource
 from workflow.case_calls import Row, sample_calls
 from workflow.closed_genes import OPEN, ClosedGenes
 from workflow.cohort_store.recurrent import RECURRENT, is_recurrent
+from workflow.config_sections import Knowledge
 from workflow.consequences import csq_terms
 from workflow.csq_field import Introns, csq_value, effects
 from workflow.gene_models import read_transcripts
@@ -17,7 +18,6 @@ from workflow.haplotypes import Compound, describe, read_compounds, together
 from workflow.hgvs_edits import Change, NotNamedError, trimmed_change
 from workflow.hgvs_names import TranscriptNamer, genomic_name
 from workflow.overlaps import Overlaps
-from workflow.settings import Knowledge
 from workflow.tabix_source import InfoField, Source
 from workflow.vcf_source import VcfSource
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from workflow.bases import Bases
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
-from workflow.settings import Knowledge
 from workflow.tabix_source import InfoField, Site, TabixFile
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workflow.bases import Bases
+from workflow.config_sections import Knowledge
 from workflow.hgvs_edits import Change, trimmed_change
-from workflow.settings import Knowledge
 from workflow.tabix_source import Site, TabixFile
 from workflow.variants import AnnotatedVariant
 

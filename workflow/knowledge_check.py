@@ -10,10 +10,11 @@ from pathlib import Path
 from workflow.bases import Bases
 from workflow.bed_source import BedSource
 from workflow.cohort import Cohort
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
 from workflow.hpo_annotations import pair_file
 from workflow.reference import plain_name
-from workflow.settings import Knowledge, Settings
+from workflow.settings import Settings
 from workflow.tabix_source import TabixFile
 from workflow.text import open_text
 from workflow.vcf_source import VcfSource

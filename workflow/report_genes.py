@@ -6,12 +6,12 @@ from typing import Any
 
 from workflow.bases import Bases
 from workflow.clinvar import ClinVar
+from workflow.config_sections import Knowledge
 from workflow.coverage_gaps import CallableBed, Territory, choose_transcripts, gene_coverage
 from workflow.gene_models import read_transcripts
 from workflow.page_words import NOT_EVALUATED, sentence
 from workflow.report_hidden import add_hidden
 from workflow.report_parts import order_of
-from workflow.settings import Knowledge
 
 Data = Mapping[str, Any]
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from workflow.case_base import read_cases
 from workflow.cohort import Cohort, Question
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
 from workflow.hpo_annotations import pair_file
 from workflow.laboratory import read_laboratory_table
 from workflow.ontology import Ontology, read_ontology
 from workflow.reference import lengths, plain_name
-from workflow.settings import Knowledge, Settings
+from workflow.settings import Settings
 
 HPO_FILES = ("hp.obo", "phenotype.hpoa")
 OTHER_NAMES = {"GRCh37": ("GRCh37", "hg19", "b37"), "GRCh38": ("GRCh38", "hg38")}

@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol
 import pysam
 
 from workflow.accessions import aliases
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
-from workflow.settings import Knowledge
 
 GAP = 10_000
 """Bases between two variants from which on the file is sought anew instead of read through."""

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from workflow.bases import Bases
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
 from workflow.hgvs_edits import trimmed_change
 from workflow.schema import nearest
-from workflow.settings import Knowledge
 from workflow.tabix_source import InfoField, Site, TabixFile
 
 DEFAULT_FIELDS = {

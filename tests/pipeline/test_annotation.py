@@ -21,7 +21,7 @@ sys.path.insert(0, "{ROOT}")
 from pathlib import Path
 from types import SimpleNamespace
 from workflow.digests import code_of, digest_of
-from workflow.settings import Knowledge
+from workflow.config_sections import Knowledge
 
 SOURCES = [Knowledge(name, Path(path), str(release), kind, tuple(fields)) for name, path, release, kind, fields in config["sources"]]
 KNOWLEDGE = {{source.name: source for source in SOURCES}}

@@ -11,11 +11,11 @@ from workflow.acmg_gather import Gatherer
 from workflow.bases import Bases, reverse_complement
 from workflow.classification import cells, reportable
 from workflow.clinvar import ClinVar, clinvar_of, severity_of, stars_of
+from workflow.config_sections import Knowledge
 from workflow.dosage import read_dosage
 from workflow.errors import InputError
 from workflow.hgvs_place import genomic_base
 from workflow.population import population_of
-from workflow.settings import Knowledge
 from workflow.transcript import Transcript
 from workflow.variants import AnnotatedVariant, Consequence
 

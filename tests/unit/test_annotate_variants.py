@@ -12,6 +12,7 @@ from workflow.annotated_header import knowledge_lines
 from workflow.annotator import Annotator
 from workflow.case_calls import BATCH, batches, parse_row, sample_calls
 from workflow.closed_genes import ClosedGenes
+from workflow.config_sections import Knowledge
 from workflow.consequences import IMPACT, by_severity, csq_terms, ontology_term, place_terms, protein_terms
 from workflow.csq_field import Introns, csq_value, effects, encoded
 from workflow.errors import InputError
@@ -19,7 +20,6 @@ from workflow.haplotypes import Compound, SampleCall, read_compounds, together
 from workflow.hgvs_edits import trimmed_change
 from workflow.hgvs_names import TranscriptNamer
 from workflow.overlaps import Overlaps
-from workflow.settings import Knowledge
 from workflow.transcript import Transcript, TranscriptMap
 from workflow.vcf_source import VcfSource
 

@@ -14,11 +14,11 @@ from scripts.knowledge_base import main as knowledge_base
 from tests.report_case import CHANGE, candidates, family_found, interpretation, make_case, write_json, write_vcf
 from tests.unit.test_export_case import VERDICT
 from tests.unit.test_render_report import Page
+from workflow.config_sections import KnownJudgements
 from workflow.errors import InputError
 from workflow.knowledge_base.case_judgements import known_base
 from workflow.page import render_page
 from workflow.report_answer import probability, sentence_on
-from workflow.settings import KnownJudgements
 
 
 def page_of(folder: Path, *, verdicts: list[dict[str, Any]] | None = None, **change: Any) -> tuple[dict[str, Any], str]:

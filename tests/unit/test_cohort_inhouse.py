@@ -13,8 +13,8 @@ from workflow.case_calls import parse_row
 from workflow.cohort_store.case_counts import inhouse_counts
 from workflow.cohort_store.recurrent import is_recurrent
 from workflow.cohort_store.versions import create
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
-from workflow.settings import Knowledge
 from workflow.variants import AnnotatedVariant
 
 LINE = "chr2\t500\t.\tC\tT\t50\tPASS\t.\tGT\t0/1\n"

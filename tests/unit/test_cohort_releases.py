@@ -15,7 +15,7 @@ from tests.cohort_people import SITES, Made
 from workflow.cohort_store.masking import Row, masked, settled
 from workflow.cohort_store.model import Counts
 from workflow.cohort_store.versions import create
-from workflow.settings import Knowledge
+from workflow.config_sections import Knowledge
 
 MINIMUM = 5
 

@@ -11,6 +11,7 @@ from scripts.cohort_store import main as cohort_store
 from scripts.withdraw_genome import main as withdraw_genome
 from tests.unit.test_fingerprint_store import FACTS, SITES, filled, people, records
 from workflow.cohort_store.versions import create
+from workflow.config_sections import ConsentSource
 from workflow.consent import fingerprint_erasure
 from workflow.consent.answers import Consents, load_consents
 from workflow.consent.fingerprint_erasure import erase_fingerprints, no_longer_analysed
@@ -18,7 +19,6 @@ from workflow.errors import InputError
 from workflow.files import read_json
 from workflow.fingerprint_store import append
 from workflow.fingerprints import Fingerprint, Sites, planes
-from workflow.settings import ConsentSource
 from workflow.store_search import check_store, search
 
 TODAY = datetime.date(2026, 6, 1)

@@ -10,6 +10,7 @@ import pysam
 import pytest
 
 from tests.unit import test_rank_candidates as ranking
+from workflow.config_sections import Knowledge
 from workflow.limits import load_limits
 from workflow.planning.affected import Unit
 from workflow.planning.answers import FIRST, MAY, NO, UNTOLD, Teller
@@ -18,7 +19,6 @@ from workflow.planning.answers_limits import flips
 from workflow.planning.answers_panels import panels_changed
 from workflow.planning.answers_tables import TableAnswers
 from workflow.planning.changes import Before
-from workflow.settings import Knowledge
 from workflow.version_differences import Difference
 
 CASES = sorted(path.parent.name for path in ranking.CASES.glob("*/expected.tsv"))

@@ -12,6 +12,7 @@ import pytest
 from scripts import evaluate_reanalysis, list_work, reanalyse_cases
 from scripts.evaluate_reanalysis import IDENTITY, case_of, knowledge_of, make_tree, shared
 from tests.unit.small_hpo import disease_of, write_hpo
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of
 from workflow.reanalysis.asked import source_params
@@ -19,7 +20,6 @@ from workflow.reanalysis.fields import that_may_matter
 from workflow.reanalysis.plan import source_record
 from workflow.reanalysis.trial import Called, Patient, consequence_of, write_reference
 from workflow.reanalysis.work_list import totals
-from workflow.settings import Knowledge
 
 OLD, NEW = "2023-06-17", "2025-01-16"
 GENES = ("AAA", "BBB", "CCC", "DDD")

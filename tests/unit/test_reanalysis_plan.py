@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.small_hpo import write_hpo
 from workflow.cohort import Case, Cohort, Sample
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
 from workflow.files import write_json
 from workflow.reanalysis import asked
@@ -20,7 +21,7 @@ from workflow.reanalysis.open_cases import judged_of, why_closed, why_not, wish_
 from workflow.reanalysis.plan import batches, cases_of, is_finished, keep_plan, make_plan, name_of, refuse_older
 from workflow.reanalysis.releases import Age, age, date_of, day_in
 from workflow.reanalysis.work_list import MODERATE, STRONG, WEAK, strength_of, work_list
-from workflow.settings import Knowledge, Settings, load_settings
+from workflow.settings import Settings, load_settings
 
 IDENTITY = {"id": "aaaaaaaaaaaa"}
 LEAST: dict[str, Any] = {"samples": "samples.tsv", "units": "units.tsv", "reference": {"name": "GRCh38", "fasta": "ref.fa"}}

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from workflow.cohort_store.admission import Candidate
 from workflow.cohort_store.model import Person
+from workflow.config_sections import ConsentSource
 from workflow.consent.answers import Consents, load_consents
 from workflow.errors import InputError
-from workflow.settings import ConsentSource
 
 
 class DeclaredConsent:

@@ -15,9 +15,9 @@ from workflow.cohort_store.people import People
 from workflow.cohort_store.released_table import ReleasedTable
 from workflow.cohort_store.versions import INSIDE, STORE, read_facts, read_version
 from workflow.cohort_store.view import View, open_view
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
 from workflow.reference import plain_name
-from workflow.settings import Knowledge
 from workflow.tabix_source import InfoField, Site
 
 NAME = "inhouse"

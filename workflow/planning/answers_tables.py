@@ -14,8 +14,8 @@ import pysam
 
 from workflow.bases import Bases
 from workflow.bed_source import BedSource
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
-from workflow.settings import Knowledge
 from workflow.tabix_source import Site
 from workflow.text import open_text
 from workflow.vcf_source import VcfSource

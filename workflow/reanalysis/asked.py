@@ -9,6 +9,7 @@ from snakemake.exceptions import WorkflowError
 
 from workflow.case_order import order_of
 from workflow.cohort import Cohort
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
 from workflow.family import case_of
 from workflow.files import read_json
@@ -18,7 +19,7 @@ from workflow.panels import Panels
 from workflow.reanalysis.open_cases import NO, UNKNOWN, judged_of
 from workflow.reanalysis.plan import cases_of, folder_of, keep_plan, make_plan, with_new_knowledge
 from workflow.report_parts import case_record
-from workflow.settings import Knowledge, Settings
+from workflow.settings import Settings
 
 TARGETS = ("reanalysis", "reanalysis_preview")
 WITH_A_PATH = (

@@ -11,8 +11,8 @@ from workflow.bases import Bases
 from workflow.bed_source import BedSource
 from workflow.case_calls import Row, batches
 from workflow.closed_genes import CLOSED
+from workflow.config_sections import Knowledge
 from workflow.files import atomic
-from workflow.settings import Knowledge
 from workflow.tabix_source import Source
 from workflow.text import open_text, read_vcf_header
 from workflow.variants import KnowledgeState, read_knowledge

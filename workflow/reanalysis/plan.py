@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from workflow.cohort import Cohort
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of, write_json
 from workflow.reanalysis.open_cases import UNKNOWN, why_not, wish_of
 from workflow.reanalysis.releases import Age, age, date_of
 from workflow.run_record import files_of_source
-from workflow.settings import Knowledge, Settings
+from workflow.settings import Settings
 
 SCHEMA = "genvej-reanalysis/1"
 FOLDER, PLAN, DIFFERENCE, WORK_LIST = "reanalysis", "plan.json", "difference.json", "work_list.tsv"

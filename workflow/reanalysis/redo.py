@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from workflow.bases import Bases
+from workflow.config_sections import Knowledge
 from workflow.errors import InputError
 from workflow.files import read_json, sha256_of, write_json
 from workflow.gene_facts import release_of
@@ -18,7 +19,6 @@ from workflow.hpo_annotations import pair_file
 from workflow.phenotype import PhenotypeModel
 from workflow.reanalysis.fields import sources_of, that_may_matter, with_fields
 from workflow.reanalysis.terms import terms_in
-from workflow.settings import Knowledge
 from workflow.tabix_source import Source
 
 RANKED, RANKED_TABLE, TABLE, INTERPRETATION = "ranked.json", "ranked.tsv", "candidates.tsv", "interpretation.json"

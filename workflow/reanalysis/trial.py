@@ -16,9 +16,9 @@ from typing import Any
 import pysam
 
 from workflow.annotated_header import CSQ, HGVS_G, knowledge_lines
+from workflow.config_sections import Knowledge
 from workflow.files import write_json
 from workflow.reference import lengths
-from workflow.settings import Knowledge
 from workflow.text import open_text
 from workflow.variants import CSQ_FIELDS
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workflow.config_sections import Knowledge
 from workflow.digests import ROOT, digest_of
 from workflow.files import short_digest
 from workflow.knowledge_base.case_judgements import known_base
@@ -23,7 +24,7 @@ from workflow.receipts.rule_code import RuleCode, rules_by_stage
 from workflow.receipts.stages import COHORT, OF_CASE, OF_SAMPLE, stages_of
 from workflow.release_page import PAGE_FILES
 from workflow.run_record import digest_of_config, files_of_source, version
-from workflow.settings import Knowledge, Settings
+from workflow.settings import Settings
 from workflow.tools import read_pins, tools_for
 
 EVERY = (*OF_SAMPLE, *OF_CASE)
