@@ -51,8 +51,8 @@ evaluate-phenotypes: env  ## ranking of published patients: `make evaluate-pheno
 data: env  ## prepare the demo's data under resources/reference/demo/
 	@snakemake --snakefile rules/demo.smk --directory . --cores $(CORES) --quiet rules
 
-demo: data  ## the main job on real reads, results under results/demo/
-	@snakemake --snakefile Snakefile --directory . --configfile config/demo.yaml --cores $(CORES)
+demo: data  ## the main job on real reads, results under results/demo/, the person counted in results/demo_store/
+	@snakemake --snakefile Snakefile --directory . --configfile config/demo.yaml --cores $(CORES) -- all cohort
 
 test: dev data lint  ## env + all checks and tests, two files of tests at a time
 	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder

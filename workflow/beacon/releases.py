@@ -35,7 +35,7 @@ class BeaconRelease:
     """One state of the Beacon.
 
     Attributes:
-        number: 1, 2, …
+        number: 1, 2, …; 0 where too few people are counted to tell anything.
         version: version of the store that was counted.
         people, withdrawn: people counted, people withdrawn from the store since it began; inside only, for the next release.
         groups: groups that can be asked for.
@@ -55,6 +55,10 @@ class BeaconRelease:
     told: Mapping[str, int] = field(default_factory=dict)
     longest: int = 1
     sha256: str = ""
+
+
+class TooFewError(InputError):
+    """Fewer people than the minimum are counted for the Beacon."""
 
 
 def read_beacon_releases(store: Path) -> list[BeaconRelease]:
@@ -100,11 +104,25 @@ def release_beacon(store: Path) -> BeaconRelease:
     return made
 
 
+def empty_release(store: Path) -> BeaconRelease:
+    """Return what is told where nothing may be told yet: release 0, of nobody, which is written nowhere."""
+    with open_view(store) as view:
+        minimum, version = max(MINIMUM, view.facts.minimum), view.version
+        return BeaconRelease(0, version.number, now(), view.facts.assembly, minimum, 0, version.withdrawn, (), {ALL: 0})
+
+
 def refuse_small(people: int, withdrawn: int, earlier: Sequence[BeaconRelease], minimum: int) -> None:
-    """Refuse a release of too few people, or so near to the last one that a comparison would show somebody."""
+    """Refuse a release of too few people, or so near to the last one that a comparison would show somebody.
+
+    Raises:
+        TooFewError: there are fewer people than the minimum.
+        InputError: fewer people than the minimum came or went since the last release.
+    """
     if people < minimum:
         what = f"the consent of fewer than {minimum} people counted covers the Beacon"
-        raise InputError(what, remedy="add people with that purpose (`cohort_store.py add … --consent beacon`), or `correct` those counted")
+        raise TooFewError(
+            what, remedy="add people with that purpose (`cohort_store.py add … --consent beacon`), or `correct` those counted"
+        )
     if earlier:
         gone, grown = withdrawn - earlier[-1].withdrawn, people - earlier[-1].people
         changed = max(abs(grown), gone, grown + 2 * gone)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workflow.cohort_page.callability import Callability, Place, callability
 from workflow.cohort_page.growth import Step, growth, steps_of
 from workflow.cohort_page.spectrum import Spectrum
+from workflow.cohort_store.alleles import WINDOW
 from workflow.cohort_store.datasheet import safe_sizes
 from workflow.cohort_store.model import ALL, UNNAMED
 from workflow.cohort_store.people import People
@@ -76,7 +77,7 @@ def _common(view: View, audience: str, when: str, judged: Callability, seen: Spe
     return {
         "schema": SCHEMA, "audience": audience, "made": now(), "when": when, "version": view.version.number, "release": None,
         "assembly": view.facts.assembly, "minimum": view.facts.minimum, "genomes": view.version.count,
-        "lengths": lengths(view.facts.assembly), "callers": [one for one in view.version.callers if one != UNNAMED],
+        "lengths": lengths(view.facts.assembly), "window": WINDOW, "callers": [one for one in view.version.callers if one != UNNAMED],
         "releases": [], "beacon": [], "callability": found, "spectrum": seen.as_record(),
     }  # fmt: skip
 

@@ -9,10 +9,10 @@ from typing import Any
 import jinja2
 
 from workflow.cohort_page.drawings import TONES, callability_chart, growth_chart, spectrum_chart
-from workflow.cohort_store.alleles import WINDOW
 from workflow.files import atomic
-from workflow.impact_page import many, thousands
 from workflow.page_frame import environment, inlined
+from workflow.page_numbers import number
+from workflow.release_words import many
 
 STYLES = ("page.css", "impact/impact.css", "cohort/cohort.css")
 TEMPLATES = ("index", "macros", "who", "what")
@@ -38,7 +38,7 @@ def render_cohort(facts: Mapping[str, Any], data: str) -> str:
     content = {
         "facts": facts, "data": data, "inside": facts["audience"] == "inside",
         "growth_chart": growth_chart(facts["growth"]), "spectrum_chart": spectrum_chart(facts["spectrum"]["bins"]),
-        "callability_chart": callability_chart(judged["contigs"], facts["lengths"], WINDOW),
+        "callability_chart": callability_chart(judged["contigs"], facts["lengths"], facts["window"]),
         "genes": sorted(judged["genes"], key=lambda one: (one["share"], one["gene"])), "tones": tones(),
         "most_genes": MOST_GENES, "most_stretches": MOST_STRETCHES, "most_steps": MOST_STEPS, **inlined("style", STYLES),
     }  # fmt: skip
@@ -47,7 +47,7 @@ def render_cohort(facts: Mapping[str, Any], data: str) -> str:
 
 def _environment() -> jinja2.Environment:
     made = environment()
-    made.filters.update(many=many, thousands=thousands, share=share, dimension=dimension, group=group, day=day)
+    made.filters.update(many=many, thousands=number, share=share, dimension=dimension, group=group, day=day)
     return made
 
 
