@@ -80,7 +80,7 @@ rule withdraw_genome:
         store=str(SETTINGS.frequency_store or ""),
         why=lambda wildcards: counting().withdrawn().get(wildcards.sample, ""),
         stopped=lambda wildcards: counting().no_longer_analysed().get(wildcards.sample, ""),
-        fingerprints=str(SETTINGS.identity.store),
+        fingerprints=lambda wildcards: str(SETTINGS.identity.store),
         assembly=SETTINGS.reference.name,
     script:
         "../scripts/withdraw_genome.py"

@@ -1,6 +1,6 @@
 """Load and check what the user gave; name what every rule file shares.
 
-Takes: config and sheets. Gives: SETTINGS, COHORT, CONSENTS, DECISIONS, EVIDENCE, VERDICTS, ORDERS, WAIVED, GRID, REFERENCE, CHUNKS, ALIGNER, LONG, JAVA, JAVA_BRIEF, code_of,
+Takes: config and sheets. Gives: SETTINGS, COHORT, CONSENTS, DECISIONS, EVIDENCE, VERDICTS, ORDERS, WAIVED, GRID, KNOWN_BASE, REFERENCE, CHUNKS, ALIGNER, LONG, JAVA, JAVA_BRIEF, code_of,
 digest_of, members, unit_of, lanes,
 samples_with_truth.
 """
@@ -33,6 +33,7 @@ from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
 from workflow.grid import Grid, write_expected
 from workflow.inputs import check_inputs, check_results
+from workflow.knowledge_base.case_judgements import known_base
 from workflow.knowledge_check import check_knowledge, check_records
 from workflow.leftovers import remove_leftovers
 from workflow.lineage import write_lineage
@@ -73,6 +74,7 @@ try:
     VERDICTS = load_verdicts(SETTINGS.interpretation.verdicts, COHORT, TODAY, SETTINGS.file)
     ORDERS = load_orders(SETTINGS, COHORT, check=workflow.is_main_process)
     WAIVED = waivers(DECISIONS, Grid(SETTINGS, COHORT))
+    KNOWN_BASE = known_base(SETTINGS)
     REFERENCE = load_genome(SETTINGS)
     ALIGNER, ALIGNER_NOTE = aligner_in_use(SETTINGS.aligner, conda=uses_conda(workflow))
     if workflow.is_main_process:

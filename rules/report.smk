@@ -45,6 +45,7 @@ rule collect_report:
         tables=digest_of("workflow/report/methods.yaml", "workflow/schemas/report.schema.yaml"),
         case=lambda wildcards: case_record(COHORT.cases[wildcards.case]),
         verdicts=lambda wildcards: VERDICTS.get(wildcards.case, []),
+        base=KNOWN_BASE,
         labels=METRIC_LABELS,
         reference=SETTINGS.reference.name,
         par=REFERENCE.par,

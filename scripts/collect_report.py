@@ -7,11 +7,12 @@ from typing import Any
 import pysam
 import yaml
 
-from workflow.case_verdicts import held_against, refuse_unknown_variants, without_closed
+from workflow.case_verdicts import held_against, may_not_tell_all, refuse_unknown_variants, without_closed
 from workflow.coverage_gaps import Territory
 from workflow.family_found import family_of
 from workflow.files import read_json, write_json
 from workflow.intervals import read_bed
+from workflow.knowledge_base.case_judgements import as_record, base_of, judged_in, with_judgements
 from workflow.report_answer import answer
 from workflow.report_evidence import add_genotypes, add_reads
 from workflow.report_family import add_states, family_part
@@ -88,7 +89,10 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
     decision, decisions = read_json(input.decision), [read_json(path) for path in input.decisions]
     refuse_unknown_variants(case["name"], params.verdicts, input.vcf)
     verdicts = without_closed(params.verdicts, input.vcf, interpretation)
-    candidates = candidates_with_reads(interpretation, family, input, params)
+    base = base_of(params.base)
+    closed = may_not_tell_all(interpretation)
+    judged = judged_in(base, input.vcf, case["proband"], case["name"], closed=closed) if base else {}
+    candidates = with_judgements(candidates_with_reads(interpretation, family, input, params), judged)
     not_assessed, methods = assessed(interpretation, candidates, decision, input, params)
     report: dict[str, Any] = {
         "schema": "genvej-report/1",
@@ -114,6 +118,7 @@ def main(*, input: Any, output: Any, params: Any, **_: Any) -> None:
         "elsewhere": interpretation.get("evidence_elsewhere", []),
         "not_assessed": not_assessed,
         "knowledge": known_sources(decision),
+        "knowledge_base": as_record(base, judged, candidates),
         "tools": tools_of([*decisions, decision]),
         "methods": methods,
     }

@@ -25,7 +25,8 @@ from workflow.beacon.documents import Documents, Site  # noqa: E402
 from workflow.beacon.lookup_log import LookupLog  # noqa: E402
 from workflow.beacon.names import Names  # noqa: E402
 from workflow.beacon.pages import Pages  # noqa: E402
-from workflow.beacon.releases import FOLDER, read_beacon_releases, release_beacon  # noqa: E402
+from workflow.beacon.records import FOLDER, read_beacon_releases  # noqa: E402
+from workflow.beacon.releases import release_beacon  # noqa: E402
 from workflow.beacon.requesters import Allowance, Door, add_requester, read_requesters  # noqa: E402
 from workflow.beacon.server import Beacon, application  # noqa: E402
 from workflow.beacon.table import ToldTable  # noqa: E402

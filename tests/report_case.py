@@ -407,6 +407,7 @@ def make_case(folder: Path) -> SimpleNamespace:
                 "terms": TERMS,
             },
             verdicts=[],
+            base=[],
             par=[],
             clinvar=[],
             labels={"mean_autosome_coverage": "mean depth over the autosomes"},

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from workflow.cohort_store.case_counts import inhouse_counts
 from workflow.family import variant_reads, zygosity
 from workflow.gene_facts import Phenotype
 from workflow.imprinting import expressed_copies
@@ -148,10 +149,11 @@ def reasons_of(one: Ranked) -> list[str]:
     status = transcript_status(consequence)
     reasons = [f"{kind} in {one.hit.gene} ({consequence.transcript}{status})", f"{one.who.zygosity}, {_reads_text(genotype)}"]
     reasons += [f"listed because ClinVar names it {one.hit.named}; no effect can be seen from the sequence"] if one.hit.named else []
-    reasons += call_doubts(genotype)
+    here = inhouse_counts(variant)
+    reasons += call_doubts(genotype, recurrent=here.recurrent)
     if one.by_phenotype:
         reasons.append(_phenotype_text(one))
-    reasons += [f"frequency {one.hit.frequency.in_words}"]
+    reasons += [f"frequency {one.hit.frequency.in_words}", *([f"in this centre {here.in_words}"] if here.known else [])]
     return reasons + ([f"seen together: {consequence.haplotype}"] if consequence.haplotype else [])
 
 

@@ -162,10 +162,15 @@ def _without_seen(one: Data) -> dict[str, Any]:
     return {name: value for name, value in one.items() if name != "seen"}
 
 
+def may_not_tell_all(interpretation: Data) -> bool:
+    """Say whether some genes may not be told of: outside of the question, without consent."""
+    scope = interpretation.get("secondary_findings") or {}
+    return bool(scope.get("configured") and not scope.get("consent"))
+
+
 def without_closed(verdicts: Sequence[Data], vcf: str, interpretation: Data) -> list[Data]:
     """Return the verdicts without variants of genes that may not be told of: outside of the question, without consent."""
-    scope = interpretation.get("secondary_findings") or {}
-    if not scope.get("configured") or scope.get("consent"):
+    if not may_not_tell_all(interpretation):
         return list(verdicts)
     told: list[Data] = []
     for verdict in verdicts:

@@ -8,13 +8,14 @@ from workflow.acmg_criteria import judge
 from workflow.acmg_gather import Gatherer
 from workflow.classification_history import history_of
 from workflow.clinvar import clinvar_of
+from workflow.cohort_store.case_counts import inhouse_counts
 from workflow.effect_words import effect_record, transcript_records
 from workflow.ledger import evidence_text, ledger
 from workflow.population import population_of
 from workflow.variant_keys import Key, key_of
 from workflow.variants import AnnotatedVariant
 
-COLUMNS = ("criteria", "tier", "clinvar_stars", "effect")
+COLUMNS = ("criteria", "tier", "clinvar_stars", "effect", "inhouse")
 """Columns that are added behind those of the ranking."""
 ORDERED, AGNOSTIC = "1", "gene-agnostic"
 LIKELY = frozenset({"pathogenic", "likely pathogenic"})
@@ -58,6 +59,7 @@ class Classifier:
             "effect": effect_record(facts.consequence, facts.change, facts.namer) if facts.consequence else None,
             "transcripts": transcript_records(variant.consequences),
             "population": population_of(variant).as_record() if "gnomad" in sources else None,
+            "inhouse": inhouse_counts(variant).as_record() if "inhouse" in sources else None,
             "clinvar_record": clinvar,
         }
         done["history"] = history_of(done, self.sealed)
@@ -69,11 +71,17 @@ class Classifier:
 
 
 def cells(row: Mapping[str, Any]) -> Row:
-    """Return a row as the table shows it: the effect as its category, the stars of ClinVar's record."""
+    """Return a row as the table shows it: the effect as its category, the stars of ClinVar's record, counts of this centre as AC/AN."""
     clinvar, effect = row["clinvar_record"], row["effect"]
     stars = clinvar["stars"] if clinvar else None
     told = "" if clinvar and not clinvar["known"] else "not evaluated" if stars is None else stars
-    return {**row, "effect": effect["category"] if effect else "", "clinvar_stars": told}
+    counts = row.get("inhouse")  # rows of earlier versions have none
+    return {
+        **row,
+        "effect": effect["category"] if effect else "",
+        "clinvar_stars": told,
+        "inhouse": counts["in_short"] if counts else "not evaluated",
+    }
 
 
 def reportable(row: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workflow.candidates import Hit
+from workflow.cohort_store.case_counts import inhouse_counts
 from workflow.family import Carriers, Family, Seen, carriers
 from workflow.gene_facts import GeneFacts, Phenotype
 from workflow.hpo_annotations import Mode
@@ -135,7 +136,8 @@ def _best_of_many(found: Sequence[tuple[Hit, Carriers]], single: Sequence[int]) 
 
 def _rank(hit: Hit, who: Carriers, gene: GeneFacts, pair: Pair | None, by_phenotype: bool) -> Ranked:
     genotype = hit.variant.genotypes[who.family.proband.sample]
-    weight = round(variant_weight(hit.effect, hit.frequency, genotype), 3)
+    recurrent = inhouse_counts(hit.variant).recurrent
+    weight = round(variant_weight(hit.effect, hit.frequency, genotype, recurrent=recurrent), 3)
     if who.family.proband.role == "tumour":
         return Ranked(hit, who, gene, (), None, weight, 0.0, by_phenotype)
     models = fitting_models(who, expressed_copies().get(hit.gene, "")) + ([pair.model] if pair else [])

@@ -11,7 +11,7 @@ Data = Mapping[str, Any]
 NOT_WEIGHED: Mapping[str, Any] = {
     "evidence_lines": [], "conflicts": [], "vetoes": [], "criteria_not_evaluated": {}, "criteria": "", "history": [], "models": [],
     "pair": None, "de_novo": None, "segregation": None, "imprinting": None, "effect": None, "transcripts": [], "population": None,
-    "clinvar_record": None, "tier": "", "panels": [], "posterior": NOT_EVALUATED, "phase": "", "parent_of_origin": "",
+    "inhouse": None, "clinvar_record": None, "tier": "", "panels": [], "posterior": NOT_EVALUATED, "phase": "", "parent_of_origin": "",
 }  # fmt: skip
 """What a candidate has where the evidence was not weighed."""
 OF_GENE: Mapping[str, Any] = {"posterior": None, "usual_log_lr": None, "onset": {}, "solved_cases": 0}

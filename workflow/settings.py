@@ -140,6 +140,14 @@ class ConsentSource:
 
 
 @dataclass(frozen=True)
+class KnownJudgements:
+    """The knowledge base whose judgements pages show: its folder, and how many of its classifications."""
+
+    path: Path
+    entries: int
+
+
+@dataclass(frozen=True)
 class Disk:
     """Whether the free disk is compared with the estimate."""
 
@@ -176,7 +184,8 @@ class Plan:
 class Settings:
     """The whole config; paths are as the user gave them, relative to the working directory; `language` of the page's headings.
 
-    `retention` is the policy of what is kept (None = the shipped one), `frequency_store` the folder of the store (None = none).
+    `retention` is the policy of what is kept (None = the shipped one), `frequency_store` the folder of the store, `knowledge_base` what
+    pages show of earlier judgements (None = none).
     """
 
     results: Path
@@ -196,6 +205,7 @@ class Settings:
     language: str
     consent: ConsentSource
     frequency_store: Path | None
+    knowledge_base: KnownJudgements | None
     identity: Identity
     release: Release
     reanalysis: Reanalysis
@@ -262,6 +272,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         language=content["report"]["language"],
         consent=ConsentSource(_path(content["consent"]["sheet"]), content["consent"]["register_days"]),
         frequency_store=_path(content["frequency_store"]),
+        knowledge_base=_judgements(content["knowledge_base"]),
         identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
         release=_release(release),
         reanalysis=Reanalysis(**{**content["reanalysis"], "knowledge": _sources(content["reanalysis"])}),
@@ -298,6 +309,10 @@ def _release(one: Mapping[str, Any]) -> Release:
 
 def _sources(one: Mapping[str, Any]) -> dict[str, Knowledge]:
     return {name: _knowledge(name, source) for name, source in (one["knowledge"] or {}).items() if source is not None}
+
+
+def _judgements(one: Mapping[str, Any] | None) -> KnownJudgements | None:
+    return KnownJudgements(Path(one["path"]), one["entries"]) if one else None
 
 
 def _knowledge(name: str, one: Mapping[str, Any]) -> Knowledge:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from workflow.cohort_store.case_counts import RECURRENT_WORDS
 from workflow.variants import AnnotatedVariant, Consequence, Genotype
 
 NOT_EVALUATED = "not evaluated"
@@ -78,9 +79,9 @@ def allele_balance(genotype: Genotype) -> float | None:
     return reads[1] / sum(reads) if reads and sum(reads) else None
 
 
-def call_doubts(genotype: Genotype) -> list[str]:
-    """Return what makes a call doubtful, in words; each costs 0.5."""
-    doubts = []
+def call_doubts(genotype: Genotype, *, recurrent: bool = False) -> list[str]:
+    """Return what makes a call doubtful, in words; each costs 0.5. `recurrent`: it comes back in this centre and is unknown elsewhere."""
+    doubts = [RECURRENT_WORDS] if recurrent else []
     if genotype.quality is not None and genotype.quality < LOW_QUALITY:
         doubts.append(f"genotype quality {genotype.quality} is below {LOW_QUALITY}")
     balance = allele_balance(genotype)
@@ -89,6 +90,6 @@ def call_doubts(genotype: Genotype) -> list[str]:
     return doubts
 
 
-def variant_weight(effect: Effect, frequency: Frequency, genotype: Genotype) -> float:
-    """Return the log10 weight of effect, frequency and call together."""
-    return effect.value + frequency.weight - 0.5 * len(call_doubts(genotype))
+def variant_weight(effect: Effect, frequency: Frequency, genotype: Genotype, *, recurrent: bool = False) -> float:
+    """Return the log10 weight of effect, frequency and call together; `recurrent` as in `call_doubts`."""
+    return effect.value + frequency.weight - 0.5 * len(call_doubts(genotype, recurrent=recurrent))

@@ -1,5 +1,6 @@
 """Consent decides which jobs there are: for each purpose and answer the exact set; a genome is counted, taken out and counted again."""
 
+import csv
 import datetime
 import itertools
 import json
@@ -11,14 +12,21 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import pysam
 import pytest
 
+from scripts.cohort_store import main as cohort_store
+from scripts.knowledge_base import main as knowledge_base
 from tests.pipeline.conftest import ROOT
 from tests.pipeline.test_bad_input import RAW, Mistake, Outcome, also, column, config, good, run, write
-from tests.pipeline.tiny_person import CONFIG, write_person
-from workflow.cohort_store.model import BEACON
+from tests.pipeline.tiny_person import COMPLEMENT, CONFIG, write_person
+from tests.unit.test_fingerprint_store import SITES
+from tests.unit.test_fingerprint_store import people as fingerprints
+from workflow.cohort_store.model import BEACON, Variant
 from workflow.cohort_store.view import open_view
 from workflow.consent.records import PURPOSES
+from workflow.fingerprint_store import append
+from workflow.fingerprints import Fingerprint
 
 __all__ = ["good"]  # the fixture: a folder in which all is well
 
@@ -77,6 +85,8 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dic
     rows = "".join(f"{name}\tL1\t{name}_1.fq.gz\t{name}_2.fq.gz\n" for name in people)
     (work / "units.tsv").write_text(f"sample\tunit\tfastq_1\tfastq_2\n{rows}")
     (work / "config.yaml").write_text(CONFIG + STORE)
+    known = [Fingerprint(name, SITES, one.quality) for name, one in zip(people, fingerprints(len(people)), strict=True)]
+    append(work / "results" / "cohort", [(one, {"when": "2026-01-05", "decision": "release"}) for one in known])
     return work, consents
 
 
@@ -93,11 +103,11 @@ def test_for_every_purpose_and_answer_the_exact_jobs(crowd: tuple[Path, dict[str
     for purpose, state in itertools.product(PURPOSES, STATES):
         wanted = analysed | {"count_genome"}
         if purpose == "diagnosis" and state != "yes":
-            wanted = set()
+            wanted = {"withdraw_genome"} if state == "no" else set()  # the fingerprint of who says no goes, too
         elif purpose == "frequency_store" and state != "yes":
             wanted = analysed
         assert found.get(name_of(purpose, state), set()) == wanted, (purpose, state)
-    assert "withdraw_genome" not in set().union(*found.values())
+    assert [name for name, rules in found.items() if "withdraw_genome" in rules] == [name_of("diagnosis", "no")]
 
 
 @pytest.mark.long
@@ -108,7 +118,7 @@ def test_a_flipped_consent_changes_its_own_jobs_and_no_others(crowd: tuple[Path,
     flipped = consents | {care: consents[care] | {"diagnosis": "no"}, counted: consents[counted] | {"frequency_store": "yes"}}
     after = plan(work, flipped)
     assert {name for name in {*before, *after} if before.get(name) != after.get(name)} == {care, counted}
-    assert care not in after
+    assert after[care] == {"withdraw_genome"}, "a fingerprint is kept for care"
     assert after[counted] - before[counted] == {"count_genome"}
     late = {name: one | {"register_checked": "2026-01-05"} for name, one in consents.items()}
     without = plan(work, late)
@@ -174,6 +184,76 @@ def test_a_genome_is_counted_taken_out_and_counted_again(life: Path) -> None:
         told = json.loads((records / "index.json").read_text())
         assert (told["genomes"], sum(one["samples"] for one in told["left_out"]["reasons"])) == (wanted[0], 1 - wanted[0])
         assert jobs(life, "all", "cohort").get("", set()) == set(), "the page is that of the store as it is now"
+
+
+VCF = """##fileformat=VCFv4.2
+##contig=<ID=chrM,length=16569>
+##INFO=<ID=AF,Number=A,Type=Float,Description="frequency">
+##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"""
+
+
+def write_strangers(work: Path, ref: str, alt: str) -> list[str]:
+    """Write the calls of nine strangers who have the variant of the person, too; return the options that count them."""
+    names = [f"stranger{number}" for number in range(9)]
+    calls = "\t".join(["FORMAT", *names]) + f"\nchrM\t8001\t.\t{ref}\t{alt}\t50\tPASS\t.\tGT" + "\t1" * len(names) + "\n"
+    (work / "strangers.vcf").write_text(f"{VCF}\t{calls}")
+    (work / "strangers.bed").write_text("chrM\t0\t16569\n")
+    (work / "strangers.tsv").write_text("sample\tsex\n" + "".join(f"{name}\tfemale\n" for name in names))
+    options = ["--callable", str(work / "strangers.bed"), "--people", str(work / "strangers.tsv"), "--consent", "frequency_store"]
+    return [str(work / "strangers.vcf"), *options, "--declare-caller"]
+
+
+def write_gnomad(work: Path, ref: str) -> None:
+    """Write a source of frequencies that knows another variant of the place."""
+    other = next(base for base in "ACGT" if base not in {ref, ref.translate(COMPLEMENT)})
+    (work / "gnomad.vcf").write_text(f"{VCF}\nchrM\t8001\t.\t{ref}\t{other}\t.\t.\tAF=0.1\n")
+    pysam.tabix_index(str(work / "gnomad.vcf"), preset="vcf", force=True)
+
+
+def classify(work: Path, *more: str) -> None:
+    """Add a classification to the knowledge base."""
+    (work / "class.tsv").write_text("variant\tclass\tauthor\tdate\n" + "\t".join(more) + "\n")
+    assert knowledge_base(["add", str(work / "class.tsv"), "--base", str(work / "base")]) == 0
+
+
+def test_the_page_shows_the_centres_counts_without_the_own_person_and_what_was_judged_before(life: Path) -> None:
+    with pysam.FastaFile(str(life / "reference.fa")) as fasta:
+        ref = fasta.fetch("chrM", 8000, 8001)
+    alt = ref.translate(COMPLEMENT)
+    assert cohort_store(["add", "--store", str(life / "store"), *write_strangers(life, ref, alt)]) == 0
+    with open_view(life / "store") as view:
+        assert view.frequency([Variant("MT", 8001, ref, alt)])[0].ac == 10, "the person is counted, too"
+        version = view.version.number
+    write_gnomad(life, ref)
+    assert knowledge_base(["init", "--base", str(life / "base"), "--centre", "here"]) == 0
+    classify(life, f"MT-8001-{ref}-{alt}", "likely benign", "A. Berg", "2025-01-05")
+    sources = f"inhouse: {{path: store, release: {version}}}, gnomad: {{path: gnomad.vcf.gz, release: 4.1}}"
+    text = f"{CONFIG}{MORE}{STORE}knowledge: {{{sources}}}\nknowledge_base: {{path: base, entries: %d}}\n"
+    (life / "config.yaml").write_text(text % 1)
+    done = snakemake(life, "all")
+    assert done.returncode == 0, done.stderr[-3000:]
+
+    with open(life / "results/cases/case1/candidates.tsv", newline="") as handle:
+        (row,) = csv.DictReader(handle, delimiter="\t")
+    assert row["inhouse"] == "9/9"
+    (one,) = json.loads((life / "results/cases/case1/report.json").read_text())["candidates"]
+    assert (one["inhouse"]["recurrent"], [said["author"] for said in one["judged_before"]]) == (True, ["A. Berg"])
+    page = (life / "results/cases/case1/report.html").read_text()
+    for words in ("AC 9 of AN 9", "comes back: artefact?", "Judged before", "A. Berg"):
+        assert words in page
+    assert jobs(life, "all") == {}
+    classify(life, f"MT-8001-{ref}-{alt}", "benign", "B. Holm", "2025-02-05")
+    assert jobs(life, "all") == {}, "a page shows what it was made with"
+    (life / "config.yaml").write_text(text % 2)
+    assert jobs(life, "all")["case1"] >= {"collect_report", "render_report"}
+    assert not jobs(life, "all")["case1"] & {"annotate_variants", "rank_candidates", "classify_candidates"}
+    (life / "config.yaml").write_text(text % 3)
+    refused = snakemake(life, "--dry-run", "all")
+    assert refused.returncode != 0
+    told = refused.stdout + refused.stderr
+    assert "the knowledge base has 2 classifications, but `knowledge_base.entries` is 3" in told
+    assert "Traceback" not in told
 
 
 # --- bad input --------------------------------------------------------------------------------------------------------

@@ -4,14 +4,17 @@ import gc
 import json
 import random
 import time
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from scripts.cohort_store import main as store_main
+from scripts.serve_beacon import main as beacon_main
 from tests.beacon_client import START, STEP, Client, People, client, faults, new_store, release
-from workflow.beacon.releases import read_beacon_releases
+from workflow.beacon.records import read_beacon_releases
 from workflow.errors import InputError
 
 GROUPS = ("all", "sex=female", "sex=male", "ancestry=A", "ancestry=B")
@@ -83,6 +86,87 @@ def test_a_release_of_frequencies_and_the_beacon_show_nobody_without_consent(tmp
         hidden += people.carriers(site) >= 5 and 0 < people.carriers(site, beacon=False) - people.carriers(site) < 5
     assert hidden
     beacon.beacon.log.close()
+
+
+def frequencies(folder: Path) -> dict[tuple[int, str], int]:
+    """Return the alleles that a release of frequencies tells of each site in each group."""
+    rows = pq.read_table(folder / "frequencies.parquet").to_pylist()
+    columns = {"ac": "all"} | {f"ac:{name}": name for name in GROUPS[1:]}
+    return {
+        ((row["pos"] - START) // STEP, columns[name]): value
+        for row in rows
+        for name, value in row.items()
+        if name in columns and value is not None
+    }
+
+
+def differences(one: dict[tuple[int, str], int], other: dict[tuple[int, str], int]) -> list[int]:
+    """Return every difference of two tables that somebody who has both can work out: of a group, and of what groups leave of all."""
+    found = []
+    for site, group in one.keys() & other.keys():
+        found.append(abs(one[site, group] - other[site, group]))
+        if group != "all" and (site, "all") in one.keys() & other.keys():
+            found.append(abs(one[site, "all"] - one[site, group] - other[site, "all"] + other[site, group]))
+    return found
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_frequencies_after_the_beacon_show_nobody_and_neither_does_the_next_beacon(tmp_path: Path, seed: int) -> None:
+    """Beacon, people come and go, frequencies, people come and go, Beacon: any two tables differ by nobody, or by five and more."""
+    dice = random.Random(seed)
+    people = People.made(80, 120, dice)
+    people.beacon |= set(dice.sample(sorted(people.sex), 60))
+    store = new_store(tmp_path, people)
+    tables = []
+    masked = 0
+    for step, kind in enumerate(["beacon", "frequencies", "beacon", "frequencies"]):
+        if kind == "beacon":
+            release(store)
+            beacon = client(store)
+            tables.append(told(beacon, people.sites))
+            beacon.beacon.log.close()
+        else:
+            out = tmp_path / f"out{step}"
+            assert store_main(["release", "--store", str(store), "--output", str(out)]) == 0
+            tables.append(frequencies(out))
+            counted = {site: people.carriers(site, beacon=False) for site in range(people.sites)}
+            masked += sum(count >= 5 and tables[-1].get((site, "all")) != count for site, count in counted.items())
+        new = [f"n{step}_{at}" for at in range(12)]
+        for name in new:
+            people.join(name, dice)
+            people.carried[name] = {site for site in range(people.sites) if dice.random() < 0.15}
+        people.add(store, new)
+    for first, second in combinations(tables, 2):
+        assert first.keys() & second.keys()
+        assert [one for one in differences(first, second) if 0 < one < 5] == []
+    assert masked, "there was something to hide"
+
+
+@pytest.mark.parametrize("kind", ["frequencies", "beacon"])
+def test_tables_of_nearly_the_same_people_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    """Where one to four people are in the one and not in the other, what only one of them tells is told of these people."""
+    dice = random.Random(5)
+    people = People.made(30, 20, dice)
+    people.beacon = set(people.sex)
+    store = new_store(tmp_path, people)
+    commands = {
+        "beacon": lambda: beacon_main(["release", "--store", str(store)]),
+        "frequencies": lambda: store_main(["release", "--store", str(store), "--output", str(tmp_path / "out")]),
+    }
+    assert commands["beacon" if kind == "frequencies" else "frequencies"]() == 0
+    people.join("late", dice)
+    people.beacon.add("late")
+    people.add(store, ["late"])
+    capsys.readouterr()
+    assert commands[kind]() == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: fewer than 5 people tell ")
+    assert error.count("\n") == 1
+    for at in range(4):
+        people.join(f"more{at}", dice)
+        people.beacon.add(f"more{at}")
+    people.add(store, [f"more{at}" for at in range(4)])
+    assert commands[kind]() == 0
 
 
 def test_too_few_people_are_refused(tmp_path: Path) -> None:

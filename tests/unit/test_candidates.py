@@ -294,3 +294,14 @@ def test_hits_in_finds_and_counts_what_hits_does_of_all_records(tmp_path, proban
     assert list(fast.counts.items()) == list(slow.counts.items())
     assert fast.withheld == slow.withheld
     assert proband == "nobody" or (len(expected) > 50 and len(slow.counts) > 5)
+
+
+def test_what_comes_back_here_and_nowhere_else_ranks_below_its_like_and_says_so():
+    counts = {"inhouse_AC": "9", "inhouse_AN": "60"}
+    here = variant(effect(), pos=200, annotations=counts | {"inhouse_recurrent": "yes"})
+    first, second = ranked([here, variant(effect(gene="GENE2"), annotations=counts)], GeneFacts("GENE1", 1.0), GeneFacts("GENE2", 1.0))
+    assert (first.gene.symbol, second.gene.symbol) == ("GENE2", "GENE1")
+    assert first.variant_score - second.variant_score == 0.5
+    evidence = candidate_row(2, "c", second, {})["evidence"]
+    assert "comes back in this centre and is unknown elsewhere: perhaps an artefact" in evidence
+    assert "in this centre AC 9 of AN 60 (0.15)" in evidence

@@ -3,17 +3,22 @@
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from scripts.bench.case_page import grown
 from scripts.collect_report import main as collect
-from tests.report_case import CHANGE, candidates, family_found, interpretation, make_case, write_json
+from scripts.knowledge_base import main as knowledge_base
+from tests.report_case import CHANGE, candidates, family_found, interpretation, make_case, write_json, write_vcf
 from tests.unit.test_export_case import VERDICT
 from tests.unit.test_render_report import Page
+from workflow.errors import InputError
+from workflow.knowledge_base.case_judgements import known_base
 from workflow.page import render_page
 from workflow.report_answer import probability, sentence_on
+from workflow.settings import KnownJudgements
 
 
 def page_of(folder: Path, *, verdicts: list[dict[str, Any]] | None = None, **change: Any) -> tuple[dict[str, Any], str]:
@@ -147,3 +152,101 @@ def test_a_grown_report_makes_a_page_of_as_many_candidates_and_members(whole: tu
     assert page.count('<details class="card candidate') == 25
     assert page.count(" data-z=") == 15
     assert Page(page).text.count("member3") >= 25
+
+
+def base_in(folder: Path, *rows: dict[str, str], centre: str = "here", other: tuple[dict[str, str], ...] = ()) -> list[Any]:
+    """Return what a rule's params hold of a knowledge base with these classifications, and another centre's."""
+    base = folder / "base"
+    assert knowledge_base(["init", "--base", str(base), "--centre", centre]) == 0
+    for command, those in ((["add"], rows), (["import", "--centre", "there"], other)):
+        if those:
+            columns = list(dict.fromkeys(key for row in those for key in row))
+            lines = [columns, *([row.get(key, "") for key in columns] for row in those)]
+            (folder / "rows.tsv").write_text("".join("\t".join(line) + "\n" for line in lines))
+            assert knowledge_base([*command, str(folder / "rows.tsv"), "--base", str(base)]) == 0
+    settings: Any = SimpleNamespace(
+        knowledge_base=KnownJudgements(base, len(rows) + len(other)), reference=SimpleNamespace(name="GRCh38"), file="config.yaml"
+    )
+    return known_base(settings)
+
+
+def judged(folder: Path, base: list[Any], **change: Any) -> tuple[dict[str, Any], str]:
+    folder.mkdir()
+    case = make_case(folder)
+    case.params.base = base
+    write_json(Path(case.input.interpretation), interpretation() | change)
+    collect(input=case.input, output=case.output, params=case.params)
+    report = json.loads(Path(case.output[0]).read_text())
+    return report, Page(render_page(report, CHANGE)).text
+
+
+def name_of(row: dict[str, Any]) -> str:
+    return f"1-{row['pos']}-{row['ref']}-{row['alt']}"
+
+
+OURS = {"class": "uncertain significance", "author": "A. Berg", "date": "2024-01-05", "condition": "MONDO:1", "criteria": "PM2_supporting"}
+
+
+def test_the_page_shows_every_earlier_judgement_of_a_variant_and_names_no_other_case(tmp_path: Path) -> None:
+    first, second = candidates()[:2]
+    known = {"variant": name_of(first)}
+    base = base_in(
+        tmp_path,
+        known | OURS | {"case": "secret-case"},
+        known | OURS | {"class": "likely pathogenic", "date": "2025-03-01", "case": "case1", "evidence": "seen in three families"},
+        {"variant": "1-5-A-C"} | OURS,
+        other=(known | OURS | {"class": "benign", "author": "C. Dahl"},),
+    )
+    report, text = judged(tmp_path / "case", base)
+    told = report["candidates"][0]["judged_before"]
+    assert [(one["date"], one["category"], one["in_force"], one["conflict"], one["this_case"]) for one in told] == [
+        ("2025-03-01", "likely pathogenic", True, True, True),
+        ("2024-01-05", "uncertain significance", False, False, False),
+        ("2024-01-05", "benign", True, True, False),
+    ]
+    assert "secret-case" not in json.dumps(report) + text
+    for words in (
+        "Judged before",
+        "likely pathogenic conflict MONDO:1",
+        "seen in three families",
+        "here, for this case",
+        "no longer in force",
+        "C. Dahl",
+    ):
+        assert words in text, words
+    assert report["candidates"][1]["judged_before"] == []
+    assert "Not in the knowledge base , here, 4 classifications" in text
+    assert report["knowledge_base"]["elsewhere"] == []
+    assert second["pos"] != first["pos"]
+
+
+def test_a_variant_that_was_judged_and_is_no_candidate_is_told_unless_its_gene_may_not_be(tmp_path: Path) -> None:
+    first = candidates()[0]
+    base = base_in(tmp_path, {"variant": name_of(first)} | OURS)
+    report, text = judged(tmp_path / "case", base, candidates=candidates()[1:])
+    assert [one["variant"] for one in report["knowledge_base"]["elsewhere"]] == [name_of(first)]
+    assert "Judged before and not listed 1" in text
+    closed = {"secondary_findings": {"configured": True, "consent": False, "because": "no consent", "release": "r"}}
+    (tmp_path / "closed").mkdir()
+    case = make_case(tmp_path / "closed")
+    write_vcf(tmp_path / "closed", named=False)
+    case.params.base = base
+    write_json(Path(case.input.interpretation), interpretation() | closed | {"candidates": candidates()[1:]})
+    collect(input=case.input, output=case.output, params=case.params)
+    assert json.loads(Path(case.output[0]).read_text())["knowledge_base"]["elsewhere"] == []
+
+
+def test_a_page_shows_the_knowledge_base_as_it_was_after_some_classifications(tmp_path: Path) -> None:
+    known = {"variant": name_of(candidates()[0])}
+    base = base_in(tmp_path, known | OURS, known | OURS | {"class": "benign", "date": "2026-01-01"})
+    path, number, digest = base
+    settings: Any = SimpleNamespace(knowledge_base=KnownJudgements(Path(path), 1), reference=SimpleNamespace(name="GRCh38"))
+    earlier = known_base(settings)
+    assert (earlier[1], earlier[2] != digest, number) == (1, True, 2)
+    report, _ = judged(tmp_path / "case", earlier)
+    assert [one["category"] for one in report["candidates"][0]["judged_before"]] == ["uncertain significance"]
+    with pytest.raises(InputError, match="another one than when the run began"):
+        judged(tmp_path / "other", [path, 1, digest])
+    report, text = judged(tmp_path / "none", [])
+    assert report["knowledge_base"] is None
+    assert "Judged before" not in text

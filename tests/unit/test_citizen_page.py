@@ -13,7 +13,7 @@ from tests.beacon_client import START, STEP, People, client, new_store, release
 from workflow.beacon.citizen_page import citizen_facts
 from workflow.beacon.lookup_log import FILE, LookupLog
 from workflow.beacon.names import Names
-from workflow.beacon.releases import FOLDER
+from workflow.beacon.records import FOLDER
 from workflow.cohort_store.people import People as Map
 
 SITES, NUMBER = 30, 40

@@ -163,6 +163,20 @@ def test_main_fills_points_class_and_evidence(case: SimpleNamespace) -> None:
     assert told["candidates"][0]["effect"]["decay"] is True
 
 
+def test_main_tells_the_centres_own_counts_or_that_they_were_not_evaluated(case: SimpleNamespace) -> None:
+    rows, told = classify(case)
+    assert [(row["inhouse"], one["inhouse"]) for row, one in zip(rows, told["candidates"], strict=True)] == [("not evaluated", None)] * 2
+    fields = "".join(f'##INFO=<ID=inhouse_{name},Number=1,Type={kind},Description="i">\n' for name, kind in
+                     (("AC", "Integer"), ("AN", "Integer"), ("recurrent", "String")))  # fmt: skip
+    header = HEADER.replace("##FILTER", f'{fields}##genvej_knowledge=<ID=inhouse,Status=evaluated,Release="7">\n##FILTER', 1)
+    lines = [variant(*STOP, more=";inhouse_AC=9;inhouse_AN=60;inhouse_recurrent=yes"), variant(*OTHER)]
+    (case.folder / "c.vcf").write_text(header + "".join(lines))
+    pysam.tabix_index(str(case.folder / "c.vcf"), preset="vcf", force=True)
+    rows, told = classify(case)
+    assert [row["inhouse"] for row in rows] == ["9/60", "not told"]
+    assert [one["inhouse"]["recurrent"] for one in told["candidates"]] == [True, False]
+
+
 def test_main_passes_the_probability_on_where_no_candidate_is_moved(case: SimpleNamespace) -> None:
     rows, _ = classify(case, outside=("ABSENT",), consent=True)
     assert [one["posterior"] for one in rows] == ["0.2", "0.5"]

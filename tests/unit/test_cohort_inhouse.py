@@ -10,10 +10,12 @@ from scripts.cohort_store import main
 from tests.cohort_people import Made
 from workflow.annotator import Annotator
 from workflow.case_calls import parse_row
+from workflow.cohort_store.case_counts import inhouse_counts
 from workflow.cohort_store.recurrent import is_recurrent
 from workflow.cohort_store.versions import create
 from workflow.errors import InputError
 from workflow.settings import Knowledge
+from workflow.variants import AnnotatedVariant
 
 LINE = "chr2\t500\t.\tC\tT\t50\tPASS\t.\tGT\t0/1\n"
 
@@ -91,3 +93,20 @@ def test_is_recurrent_asks_for_people_and_a_share(ac: int, seen: int, an: int, r
 def test_a_version_that_is_not_there_is_refused(store: Path, release: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         annotated(store, inhouse(store, release))
+
+
+@pytest.mark.parametrize(
+    ("annotations", "short", "words", "recurrent"),
+    [
+        ({}, "not told", "not told: nobody here was judged at this place", False),
+        ({"AC": "0", "AN": "30", "nhomalt": "0", "seen": "0"}, "0/30", "AC 0 of AN 30", False),
+        ({"AC": "3", "AN": "6000", "nhomalt": "1", "nhemi": "2", "seen": "4"}, "3/6000",
+         "AC 3 of AN 6,000 (0.0005), 1 homozygotes, 2 with the only copy, 4 more with a call that does not count", False),
+        ({"AC": "9", "AN": "12", "recurrent": "yes"}, "9/12", "AC 9 of AN 12 (0.75)", True),
+    ],
+)  # fmt: skip
+def test_counts_of_a_candidate_tell_nobody_from_not_told(annotations: dict[str, str], short: str, words: str, *, recurrent: bool) -> None:
+    given = {f"inhouse_{name}": value for name, value in annotations.items()}
+    found = inhouse_counts(AnnotatedVariant("1", 1, "A", "G", None, (), {}, (), "", given))
+    assert (found.in_short, found.recurrent, found.known) == (short, recurrent, short != "not told")
+    assert found.in_words.startswith(words)

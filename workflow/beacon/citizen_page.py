@@ -10,7 +10,7 @@ import yaml
 from workflow.beacon.lookup_log import FILE, lookups
 from workflow.beacon.names import Names
 from workflow.beacon.own_lookups import Found, own_lookups, tables_of
-from workflow.beacon.releases import FOLDER, read_beacon_releases
+from workflow.beacon.records import FOLDER, read_beacon_releases
 from workflow.cohort_store.genome_file import GenomeFile
 from workflow.cohort_store.model import BEACON, Member
 from workflow.cohort_store.people import People, Row

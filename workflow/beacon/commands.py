@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from workflow.beacon.documents import Documents, Site
 from workflow.beacon.lookup_log import FILE, LookupLog, lookups, used_today
 from workflow.beacon.names import Names
-from workflow.beacon.releases import FOLDER, BeaconRelease, TooFewError, empty_release, read_beacon_releases, release_beacon
+from workflow.beacon.records import FOLDER, BeaconRelease, read_beacon_releases
+from workflow.beacon.releases import TooFewError, empty_release, release_beacon
 from workflow.beacon.requesters import Allowance, Door, add_requester, read_requesters, remove_requester
 from workflow.beacon.table import ToldTable
 from workflow.cohort_store.versions import read_facts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow.beacon.query import TERMS, Query
-from workflow.beacon.releases import BeaconRelease
+from workflow.beacon.records import BeaconRelease
 from workflow.cohort_store.masking import Row
 
 API = "v2.0.0"

@@ -16,7 +16,7 @@ import numpy as np
 from workflow.beacon.errors import BeaconError
 from workflow.beacon.names import Names
 from workflow.beacon.query import Query
-from workflow.beacon.releases import BeaconRelease
+from workflow.beacon.records import BeaconRelease
 from workflow.beacon.search import exact, find
 from workflow.beacon.table import ToldTable
 from workflow.cohort_store.alleles import code_of_allele

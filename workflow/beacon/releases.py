@@ -6,77 +6,31 @@ leaves of every other number that is told here or in a release of frequencies, a
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from workflow.beacon.records import FOLDER, RECORD, TABLE, BeaconRelease, read_beacon_releases, table_of
 from workflow.cohort_store.alleles import WINDOW
-from workflow.cohort_store.masking import Row, masked, settled
+from workflow.cohort_store.masking import Row, apart, few_between, masked, near_in_number, settled
 from workflow.cohort_store.model import ALL, BEACON, MINIMUM, Counts, Variant
 from workflow.cohort_store.parquet import write_groups
-from workflow.cohort_store.publishing import HIDDEN, read_releases
+from workflow.cohort_store.publishing import HIDDEN, Made, read_releases
 from workflow.cohort_store.publishing import TABLE as FREQUENCIES
 from workflow.cohort_store.released_table import ReleasedTable
 from workflow.cohort_store.versions import RELEASES
 from workflow.cohort_store.view import View, open_view
 from workflow.errors import InputError
-from workflow.files import read_json, sha256_of, write_json
+from workflow.files import sha256_of, write_json
 from workflow.reference import lengths
 from workflow.run_record import now
-
-FOLDER, TABLE, RECORD = "beacon", "told.parquet", "release.json"
-
-
-@dataclass(frozen=True)
-class BeaconRelease:
-    """One state of the Beacon.
-
-    Attributes:
-        number: 1, 2, …; 0 where too few people are counted to tell anything.
-        version: version of the store that was counted.
-        people, withdrawn: people counted, people withdrawn from the store since it began; inside only, for the next release.
-        groups: groups that can be asked for.
-        told: variants told, of `all` and of each group.
-        longest: bases of the longest REF.
-        sha256: of the table.
-    """
-
-    number: int
-    version: int
-    when: str
-    assembly: str
-    minimum: int
-    people: int
-    withdrawn: int
-    groups: tuple[str, ...]
-    told: Mapping[str, int] = field(default_factory=dict)
-    longest: int = 1
-    sha256: str = ""
 
 
 class TooFewError(InputError):
     """Fewer people than the minimum are counted for the Beacon."""
-
-
-def read_beacon_releases(store: Path) -> list[BeaconRelease]:
-    """Return the Beacon's releases, oldest first."""
-    files = sorted((store / FOLDER).glob(f"[0-9]*/{RECORD}"), key=lambda file: int(file.parent.name))
-    return [BeaconRelease(**{**record, "groups": tuple(record["groups"])}) for record in map(read_json, files)]
-
-
-def table_of(store: Path, release: BeaconRelease) -> Path:
-    """Return a release's table.
-
-    Raises:
-        InputError: it is not as it was written.
-    """
-    file = store / FOLDER / str(release.number) / TABLE
-    if not file.is_file() or sha256_of(file) != release.sha256:
-        raise InputError("the Beacon's table is not as it was written", file=file, remedy="put it back from a copy, or make a new release")
-    return file
 
 
 def release_beacon(store: Path) -> BeaconRelease:
@@ -90,6 +44,7 @@ def release_beacon(store: Path) -> BeaconRelease:
         number, minimum = (earlier[-1].number if earlier else 0) + 1, max(MINIMUM, view.facts.minimum)
         sizes = {name: view.group_sizes.get(name, 0) for name in (ALL, BEACON)}
         refuse_small(sizes[BEACON], view.version.withdrawn, earlier, minimum)
+        refuse_near_frequencies(sizes[BEACON], view.version.withdrawn, read_releases(store), minimum)
         groups = askable(view, minimum)
         made = BeaconRelease(
             number, view.version.number, now(), view.facts.assembly, minimum, sizes[BEACON], view.version.withdrawn, groups
@@ -129,6 +84,14 @@ def refuse_small(people: int, withdrawn: int, earlier: Sequence[BeaconRelease], 
         if 0 < changed < minimum:
             what = f"fewer than {minimum} people came or went since release {earlier[-1].number} of the Beacon"
             raise InputError(what, remedy="release when more have changed: a comparison would show them")
+
+
+def refuse_near_frequencies(people: int, withdrawn: int, released: Sequence[Made], minimum: int) -> None:
+    """Refuse a release of nearly the people of a release of frequencies: what only one of the two tells would show the others."""
+    for one in released:
+        if near_in_number(people, one.genomes, withdrawn - one.withdrawn, minimum):
+            what = f"fewer than {minimum} people tell the Beacon from release {one.number} of the frequencies"
+            raise InputError(what, remedy="release when they differ by more, or by nobody: a comparison would show them")
 
 
 def askable(view: View, minimum: int) -> tuple[str, ...]:
@@ -224,7 +187,7 @@ def told(every: Counts, ours: Counts, groups: Mapping[str, tuple[Counts, Counts]
     def near(first: int, second: int) -> bool:
         return 0 < abs(first - second) < minimum
 
-    if near(every.people, ours.people):
+    if few_between(every, ours, minimum):
         return None
     safe = {
         name: part
@@ -232,25 +195,6 @@ def told(every: Counts, ours: Counts, groups: Mapping[str, tuple[Counts, Counts]
         if not near(whole.people, part.people) and not near(every.people - whole.people, ours.people - part.people)
     }
     return masked(ours, safe, minimum)
-
-
-def apart(new: Row | None, released: Iterable[Row], minimum: int) -> Row | None:
-    """Return a row without what differs by less than the minimum from a number of a release of frequencies; None if that is all."""
-    if new is None:
-        return None
-
-    def near(first: int, second: int) -> bool:
-        return 0 < abs(first - second) < minimum
-
-    groups = dict(new.groups)
-    for row in released:
-        if near(row.ac, new.ac):
-            return None
-        for name in groups.keys() & row.groups.keys():
-            mine, theirs = new.groups[name][0], row.groups[name][0]
-            if near(mine, theirs) or near(new.ac - mine, row.ac - theirs):
-                del groups[name]
-    return replace(new, groups=groups)
 
 
 def schema_of(groups: Sequence[str]) -> pa.Schema:

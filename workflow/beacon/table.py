@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow.beacon.releases import BeaconRelease, table_of
+from workflow.beacon.records import BeaconRelease, table_of
 from workflow.cohort_store.alleles import window_of
 from workflow.cohort_store.masking import Row
 from workflow.cohort_store.model import ALL, Variant

@@ -32,6 +32,7 @@ PATH_KEYS = (
     "release.people",
     "impact",
     "frequency_store",
+    "knowledge_base.path",
 )
 """Keys of the config that name one path for all shards; those that name people's files about cases are cut to the shard."""
 CODE = ("Snakefile", "rules", "scripts", "workflow", "envs", "resources")

@@ -53,8 +53,11 @@ def stage_case(case: str, folder: Path, config: Mapping[str, Any], settings: Set
         cohort: what the sheets say.
 
     Raises:
-        InputError: a file lies outside of the present directory, and so has no key.
+        InputError: a file lies outside of the present directory, and so has no key; or a knowledge base is configured.
     """
+    if settings.knowledge_base:
+        what = "judgements of a knowledge base cannot be shown by runs on object storage"
+        raise InputError(what, file=settings.file, remedy="leave `knowledge_base` out")
     write_shard(Shard(case, (case,)), folder, config, settings, cohort)
     texts = {str(file.relative_to(folder)): file.read_text(encoding="utf-8") for file in _small(folder)}
     files: dict[str, Path] = {}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workflow.beacon.releases import read_beacon_releases
+from workflow.beacon.records import read_beacon_releases
 from workflow.cohort_page.facts import Facts, inside_facts, places_of, with_what_left
 from workflow.cohort_page.page import write_cohort
 from workflow.cohort_store.publishing import read_releases

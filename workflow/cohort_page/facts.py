@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from workflow.beacon.records import BeaconRelease
 from workflow.cohort_page.callability import Callability, Place, callability
 from workflow.cohort_page.growth import Step, growth, steps_of
 from workflow.cohort_page.spectrum import Spectrum
@@ -19,9 +20,6 @@ from workflow.cohort_store.view import View
 from workflow.gene_models import read_transcripts
 from workflow.reference import lengths, plain_name
 from workflow.run_record import now
-
-if TYPE_CHECKING:
-    from workflow.beacon.releases import BeaconRelease
 
 SCHEMA = "genvej-cohort-page/1"
 INSIDE_ONLY, OUTSIDE = "inside", "outside"
@@ -106,7 +104,7 @@ def _released(one: Release) -> dict[str, Any]:
     return {"number": one.number, "version": one.version, "when": one.when, "genomes": one.genomes}
 
 
-def with_what_left(facts: Facts, releases: Sequence[Release], beacon: "Sequence[BeaconRelease]") -> Facts:
+def with_what_left(facts: Facts, releases: Sequence[Release], beacon: Sequence[BeaconRelease]) -> Facts:
     """Return facts with the releases of frequencies and of the Beacon, oldest first."""
     told = [
         {"number": one.number, "version": one.version, "when": one.when, "genomes": one.people, "variants": one.told.get(ALL, 0)}

@@ -5,8 +5,8 @@ less than the minimum since an earlier release is given again as it was: who com
 there was one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain, combinations
 
 from workflow.cohort_store.model import Counts
@@ -92,6 +92,52 @@ def _far(new: Row, old: Row, minimum: int) -> bool:
             first, second = sum(mine[name] for name in names), sum(theirs[name] for name in names)
             pairs += [(first, second), (new.ac - first, old.ac - second)]
     return not any(first is not None and second is not None and _small(abs(first - second), minimum) for first, second in pairs)
+
+
+def apart(new: Row | None, elsewhere: Iterable[Row], minimum: int) -> Row | None:
+    """Return a row without what differs by less than the minimum from what is told elsewhere of other people; None if that is the total.
+
+    A release of frequencies is held so against the Beacon, and the Beacon against frequencies. Where the sum of some groups is near, no
+    group of that dimension is told: one that is left out would follow from the others.
+    """
+    if new is None:
+        return None
+    hidden = set()
+    for row in elsewhere:
+        if _small(abs(new.ac - row.ac), minimum):
+            return None
+        for dimension in {name.partition("=")[0] for name in [*new.groups, *row.groups]}:
+            mine, theirs = _of(new, dimension), _of(row, dimension)
+            for names in _subsets(sorted(mine.keys() & theirs.keys())):
+                first, second = sum(mine[name] for name in names), sum(theirs[name] for name in names)
+                if _small(abs(first - second), minimum) or _small(abs(new.ac - first - row.ac + second), minimum):
+                    hidden.add(dimension)
+    return without_dimensions(new, hidden)
+
+
+def without_dimensions(row: Row | None, names: Iterable[str]) -> Row | None:
+    """Return a row without any group of the dimensions that some groups, or dimensions, are of."""
+    hidden = {name.partition("=")[0] for name in names}
+    if row is None:
+        return None
+    return replace(row, groups={name: pair for name, pair in row.groups.items() if name.partition("=")[0] not in hidden})
+
+
+def few_between(every: Counts, some: Counts, minimum: int) -> bool:
+    """Say whether somebody, but fewer than the minimum, is in the one count and not in the other."""
+    return _small(every.people - some.people, minimum)
+
+
+def near_in_number(people: int, others: int, gone: int, minimum: int) -> bool:
+    """Say whether two sets of people may differ by somebody and by fewer than the minimum.
+
+    Args:
+        people: how many are in the one.
+        others: how many are in the other.
+        gone: how many left the store between the two; each of them may have been in the earlier one.
+        minimum: least difference that may be seen.
+    """
+    return any(_small(abs(people - others) + 2 * left, minimum) for left in range(min(gone, minimum) + 1))
 
 
 def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:

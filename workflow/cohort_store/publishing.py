@@ -1,6 +1,6 @@
 """Frequencies that may leave the centre: sites only, as VCF and Parquet, with a data sheet, a page and check sums.
 
-What leaves is masked (`masking.py`) against everything that left before; the store keeps each release's table for that.
+What leaves is masked (`masking.py`) against everything that left before, also by the Beacon; the store keeps each table for that.
 """
 
 import json
@@ -16,11 +16,12 @@ from typing import Any
 import pyarrow as pa
 import pysam
 
+from workflow.beacon.records import BeaconRelease, read_beacon_releases, table_of
 from workflow.cohort_page.spectrum import Spectrum
 from workflow.cohort_store.alleles import WINDOW
 from workflow.cohort_store.datasheet import Sheet, as_markdown
-from workflow.cohort_store.masking import Row, masked, settled
-from workflow.cohort_store.model import ALL, Counts, Variant, Version
+from workflow.cohort_store.masking import Row, apart, few_between, masked, near_in_number, settled, without_dimensions
+from workflow.cohort_store.model import ALL, BEACON, Counts, Variant, Version
 from workflow.cohort_store.parquet import write_groups
 from workflow.cohort_store.released_table import ReleasedTable
 from workflow.cohort_store.statement import Release
@@ -62,9 +63,10 @@ def publish(store: Path, output: Path) -> Made:
     """
     if output.exists():
         raise InputError("this folder exists already", file=output, remedy="name a new one: a release is never overwritten")
-    earlier = read_releases(store)
+    earlier, beacons = read_releases(store), read_beacon_releases(store)
     with open_view(store) as view:
         _refuse_small(view.version, earlier, view.facts.minimum)
+        _refuse_near_beacon(view.version, beacons, view.facts.minimum)
         output.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=".part-") as part:
             folder = Path(part) / "release"
@@ -87,19 +89,27 @@ def _refuse_small(version: Version, earlier: Sequence[Made], minimum: int) -> No
             raise InputError(what, remedy="release when more have changed: a comparison would show them")
 
 
+def _refuse_near_beacon(version: Version, beacons: Sequence[BeaconRelease], minimum: int) -> None:
+    for one in beacons:
+        if near_in_number(version.count, one.people, version.withdrawn - one.withdrawn, minimum):
+            what = f"fewer than {minimum} people tell this release from release {one.number} of the Beacon"
+            raise InputError(what, remedy="release when they differ by more, or by nobody: a comparison would show them")
+
+
 def _write(view: View, folder: Path, earlier: Sequence[Made]) -> Made:
     minimum = view.facts.minimum
     sizes = {name: size for name, size in view.group_sizes.items() if name.partition("=")[0] not in HIDDEN}
     groups = sorted(name for name, size in sizes.items() if name != ALL and size >= minimum)
     number, tables = (earlier[-1].number if earlier else 0) + 1, [view.store / RELEASES / str(one.number) / TABLE for one in earlier]
     made = Made(number, view.version.number, now(), view.version.count, "", view.version.withdrawn, tuple(groups))
+    told = [table_of(view.store, one) for one in read_beacon_releases(view.store)]
     sheet = Sheet(made.number, made.version, made.when, view.facts.assembly, minimum, sizes, tuple(view.version.callers))
     columns = sorted({*groups, *(name for one in earlier for name in one.groups)})
     seen = Spectrum(minimum)
     with _vcf(folder / VCF, view, made, columns) as target:
 
         def write() -> Iterator[tuple[tuple[str, int], pa.Table]]:
-            for window, rows in released_rows(view, groups, tables):
+            for window, rows in released_rows(view, groups, tables, told):
                 target.write("".join(_line(view, variant, row) for variant, row in rows.items()).encode())
                 sheet.variants += len(rows)
                 seen.take_rows(rows)
@@ -133,31 +143,55 @@ def _keep(store: Path, folder: Path, made: Made) -> None:
     os.rename(part, kept)
 
 
-def released_rows(view: View, groups: Sequence[str], earlier: Sequence[Path]) -> Iterator[tuple[tuple[str, int], dict[Variant, Row]]]:
+def released_rows(
+    view: View, groups: Sequence[str], earlier: Sequence[Path], beacons: Sequence[Path] = ()
+) -> Iterator[tuple[tuple[str, int], dict[Variant, Row]]]:
     """Give what may be told, a window at a time, sorted by position.
 
     Args:
         view: the store.
         groups: groups that are told.
         earlier: tables of earlier releases, oldest first.
+        beacons: tables of what the Beacon told.
     """
-    order = list(lengths(view.facts.assembly))
-    before = [ReleasedTable(file) for file in earlier]
+    order, minimum = list(lengths(view.facts.assembly)), view.facts.minimum
+    before, told = ([ReleasedTable(file) for file in files] for files in (earlier, beacons))
     windows = set(view.windows).union(*(table.windows for table in before))
     for contig, number in sorted(windows, key=lambda window: (order.index(window[0]), window[1])):
-        old = [table.rows(contig, number) for table in before]
-        total = {variant: counts for table in view.region(contig, number * WINDOW + 1, (number + 1) * WINDOW) for variant, counts in table}
-        variants = sorted(set(total).union(*old))
-        by_group = {name: dict(zip(variants, view.frequency(variants, name), strict=True)) for name in groups}
+        old, elsewhere = ([table.rows(contig, number) for table in tables] for tables in (before, told))
         rows = {}
-        for variant in variants:
-            counts = total.get(variant, Counts(0, 0, 0, 0, 0))
-            new = masked(counts, {name: by_group[name][variant] for name in groups}, view.facts.minimum)
-            row = settled(new, counts.ac, [table[variant] for table in old if variant in table], view.facts.minimum)
+        for variant, counts, new in _window(view, groups, (contig, number), old, elsewhere):
+            row = settled(new, counts.ac, [table[variant] for table in old if variant in table], minimum)
             if row:
                 rows[variant] = row
         if rows:
             yield (contig, number), rows
+
+
+def _window(
+    view: View,
+    groups: Sequence[str],
+    window: tuple[str, int],
+    old: Sequence[Mapping[Variant, Row]],
+    elsewhere: Sequence[Mapping[Variant, Row]],
+) -> Iterator[tuple[Variant, Counts, Row | None]]:
+    """Give each variant of a window, its counts, and what may be told of it before it is held against earlier releases."""
+    contig, number = window
+    total = {one: counts for table in view.region(contig, number * WINDOW + 1, (number + 1) * WINDOW) for one, counts in table}
+    variants = sorted(set(total).union(*old))
+    by_group = {name: view.frequency(variants, name) for name in groups}
+    known = {variant for table in elsewhere for variant in table}
+    of_beacon = {name: view.frequency(variants, name) for name in (BEACON, *(f"{BEACON}&{name}" for name in groups)) if known}
+    minimum = view.facts.minimum
+    for at, variant in enumerate(variants):
+        counts = total.get(variant, Counts(0, 0, 0, 0, 0))
+        of_groups = {name: by_group[name][at] for name in groups}
+        new = masked(counts, of_groups, minimum)
+        if variant in known:
+            near = {name for name in groups if few_between(of_groups[name], of_beacon[f"{BEACON}&{name}"][at], minimum)}
+            new = None if few_between(counts, of_beacon[BEACON][at], minimum) else without_dimensions(new, near)
+            new = apart(new, [table[variant] for table in elsewhere if variant in table], minimum)
+        yield variant, counts, new
 
 
 def _schema(groups: Sequence[str]) -> pa.Schema:

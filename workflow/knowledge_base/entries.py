@@ -5,7 +5,7 @@ import datetime
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from workflow.cohort_store.regions import read_variant
@@ -44,12 +44,24 @@ class Entry:
 
 @dataclass(frozen=True)
 class Base:
-    """A knowledge base as read: this centre's name, assembly, entries in the order in which they came in."""
+    """A knowledge base as read: this centre's name, assembly, entries in the order in which they came in.
+
+    `hashes` are those of the lines: of the head, then of each entry.
+    """
 
     centre: str
     assembly: str
     entries: tuple[Entry, ...]
-    digest: str
+    hashes: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """The hash of the last line, which stands for all before it."""
+        return self.hashes[-1]
+
+    def at(self, number: int) -> "Base":
+        """Return the base as it was after its first entries."""
+        return replace(self, entries=self.entries[:number], hashes=self.hashes[: number + 1])
 
 
 def create(folder: Path, centre: str, assembly: str) -> None:
@@ -87,7 +99,7 @@ def read_base(folder: Path) -> Base:
     if not found or found[0].get("schema") != SCHEMA:
         raise InputError("this is no knowledge base of this format", file=file, remedy=REMEDY)
     entries = tuple(Entry(**{one.name: event[one.name] for one in fields(Entry)}) for event in found[1:])
-    return Base(found[0]["centre"], found[0]["assembly"], entries, found[-1]["hash"])
+    return Base(found[0]["centre"], found[0]["assembly"], entries, tuple(str(event["hash"]) for event in found))
 
 
 def append(folder: Path, entries: Sequence[Entry]) -> Base:

@@ -14,6 +14,7 @@ from typing import Any
 
 from workflow.digests import ROOT, digest_of
 from workflow.files import short_digest
+from workflow.knowledge_base.case_judgements import known_base
 from workflow.metric_names import FILE as METRIC_NAMES
 from workflow.panel_places import base_panel_digest
 from workflow.receipts.model import Kind, Parts
@@ -48,6 +49,7 @@ KNOWLEDGE_ENTERS: Mapping[str, tuple[str, ...]] = {
     "gene_models": ("annotation", "completeness", "evidence", "report"),
     "clinvar": ("annotation", "evidence", "report"),
     "gnomad": ("annotation", "identity"),
+    "inhouse": ("annotation", "interpretation", "evidence"),
     "dosage": ("annotation", "evidence"),
     "panels": ("annotation", "completeness", "evidence"),
     "symbols": ("annotation", "scope", "evidence"),
@@ -126,6 +128,7 @@ class PartsInUse:
         parameters = {_plain_name(name): value for name, value in parameters.items() if _is_of(name, limits)}
         if stage == "report":
             parameters |= {"version of Genvej": version(), "labels of metrics": digest_of_content(METRIC_NAMES)}
+            parameters |= {"knowledge base": known_base(self.facts.settings)[1:]} if self.facts.settings.knowledge_base else {}
         if stage == "identity" and not self.facts.settings.identity.sites:
             parameters["base panel"] = base_panel_digest(self.facts.settings.reference.name)
         if stage == "page":
