@@ -120,7 +120,7 @@ evaluate-families: env  ## families with known truth: right model or not; GIAB=F
 beacon-env: env  ## the web server of the Beacon, beside the run-time environment
 	@.venv/bin/python -m scripts.setup.beacon
 
-DEMO_NAMES := --genes resources/reference/demo/gene_models.gff3.gz --reference resources/reference/demo/GRCh38.chr1.fa
+DEMO_NAMES := --site-name "Genvej Beacon, demo" --site-organization "invented consent" --genes resources/reference/demo/gene_models.gff3.gz --reference resources/reference/demo/GRCh38.chr1.fa
 beacon: beacon-env  ## a Beacon v2 over the frequency store, on loopback: `make beacon STORE=DIR [PORT=5050] [MORE="--genes FILE …"]`; without STORE the demo's
 	@test -n "$(STORE)" -o -e results/demo_store || { echo "there is no store of the demo yet: make demo, or name one: make beacon STORE=DIR" >&2; exit 2; }
 	@exec .venv/bin/python scripts/serve_beacon.py serve --store "$(or $(STORE),results/demo_store)" --port "$(or $(PORT),5050)" \

@@ -106,6 +106,7 @@ rule render_cohort:
         store=str(SETTINGS.frequency_store or ""),
         assembly=SETTINGS.reference.name,
         genes=str(SETTINGS.knowledge["gene_models"].path) if "gene_models" in SETTINGS.knowledge else "",
+        regions=str(SETTINGS.regions or ""),
         run=lambda wildcards: page_params(counting(), NOT_ANALYSED),
     script:
         "../scripts/render_cohort.py"

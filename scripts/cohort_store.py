@@ -73,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
 def _page(one: argparse.ArgumentParser) -> None:
     one.add_argument("--output", type=Path, required=True, metavar="FILE", help="the page (.html); its data are written beside it (.json)")
     one.add_argument("--genes", type=Path, metavar="GFF3", help="gene models: callability by gene")
+    one.add_argument("--regions", type=Path, metavar="BED", help="where genomes should be judged: callability of these regions")
 
 
 def _people(one: argparse.ArgumentParser, sources: str) -> None:

@@ -18,7 +18,8 @@ def main(*, output: Any, params: Any, **_: Any) -> None:
     with People(store / INSIDE) as people:
         inside = {row.sample for row in people.all()}
     out = left_out(params.run["standing"], Path(output.page).parents[1], inside)
-    facts = facts_of(store, Path(params.genes) if params.genes else None, out)
+    genes, regions = (Path(one) if one else None for one in (params.genes, params.regions))
+    facts = facts_of(store, genes, regions, out)
     write_cohort(facts | {"told": params.run["told"]}, Path(output.page))
 
 

@@ -92,6 +92,19 @@ def test_callability_is_a_count_base_by_base(people: list[Made], told: dict[str,
     assert whole == {row["contig"]: row["bases"] for row in told["callability"]["contigs"]}
 
 
+def test_owed_regions_count_what_nobody_was_judged_at(people: list[Made], store: Path, tmp_path: Path) -> None:
+    (tmp_path / "owed.bed").write_text("chrX\t4999000\t5000100\nchr1\t1000000\t1001000\n")
+    told = facts(store, tmp_path, "--regions", str(tmp_path / "owed.bed"))["callability"]["owed"]
+    on_x, _ = by_base(people, "chrX")
+    start = min(start for name, start, _ in STRETCHES if name == "chrX")
+    on_x = on_x[4_999_000 - start : 5_000_100 - start]
+    on_1 = by_base(people, "chr1")[0][1_000_000 - 999_000 : 1_001_000 - 999_000]
+    there = 1100 * sum(copies(one.karyotype, "chrX", 5_000_000) for one in people) + 1000 * 2 * NUMBER
+    assert told["bases"] == 2100
+    assert told["in_somebody"] == (on_x > 0).sum() + (on_1 > 0).sum() < 2100
+    assert told["share"] == pytest.approx((on_x.sum() + on_1.sum()) / there, abs=1e-9)
+
+
 def bin_of(ac: int, an: int) -> str:
     if ac <= 2:
         return BINS[ac - 1]

@@ -97,15 +97,18 @@ def profile_of(breaks: Ints, judged: Ints, there: tuple[Ints, Ints]) -> Profile:
 class Callability:
     """What is measured, a window at a time."""
 
-    def __init__(self, genes: Sequence[Place] = ()) -> None:
+    def __init__(self, genes: Sequence[Place] = (), owed: Sequence[Place] | None = None) -> None:
+        self.owed, self.there = None if owed is None else Sums(), 0.0
         self.contigs: dict[str, Sums] = defaultdict(Sums)
         self.windows: dict[str, list[tuple[int, float]]] = defaultdict(list)
         self.stretches: list[Stretch] = []
         self.genes = {place: Sums() for place in genes}
-        self._by_window: dict[tuple[str, int], list[Place]] = defaultdict(list)
-        for place in genes:
+        self._owed_bases = sum(end - start for _, _, start, end in owed or ())
+        self._by_window: dict[tuple[str, int], list[tuple[Place, Sums]]] = defaultdict(list)
+        wanted = [*self.genes.items(), *((place, self.owed) for place in owed or () if self.owed)]
+        for place, sums in wanted:
             for number in range(place[2] // WINDOW, (place[3] - 1) // WINDOW + 1):
-                self._by_window[place[1], number].append(place)
+                self._by_window[place[1], number].append((place, sums))
 
     def take(self, contig: str, number: int, profile: Profile) -> None:
         """Add a window; windows of a contig come in order."""
@@ -115,9 +118,18 @@ class Callability:
         self.windows[contig].append((number, float(whole[3] / whole[4])))
         self._take_stretches(contig, profile)
         if asked := self._by_window.get((contig, number)):
-            found = profile.between(np.array([one[2] for one in asked]), np.array([one[3] for one in asked]))
-            for place, sums in zip(asked, found, strict=True):
-                self.genes[place].add(sums)
+            found = profile.between(np.array([one[2] for one, _ in asked]), np.array([one[3] for one, _ in asked]))
+            for (_, sums), more in zip(asked, found, strict=True):
+                sums.add(more)
+
+    def expect(self, owed: Sequence[Place], there: Mapping[str, tuple[Ints, Ints]]) -> None:
+        """Add up the copies that all genomes have of the places that are owed, judged or not."""
+        for _, contig, start, end in owed:
+            inner = np.clip(np.append(there[contig][0], end), start, end)
+            self.there += float((np.diff(inner) * there[contig][1]).sum())
+
+    def _share_of_owed(self) -> float | None:
+        return self.owed.judged / self.there if self.owed and self.there else None
 
     def _take_stretches(self, contig: str, profile: Profile) -> None:
         seen = np.flatnonzero(profile.weights[:, 0])
@@ -136,6 +148,7 @@ class Callability:
         """Return it as plain data; stretches 1-based, both ends included; genes without a judged base are left out."""
         return {
             "hidden": 0,
+            "owed": self.owed and {"bases": self._owed_bases, "in_somebody": round(self.owed.bases), "share": self._share_of_owed()},
             "contigs": [{"contig": name, **sums.as_record(), "windows": self.windows[name]} for name, sums in self.contigs.items()],
             "stretches": [{"contig": one.contig, "start": one.start + 1, "end": one.end, **one.sums.as_record()} for one in self.stretches],
             "genes": [
@@ -146,15 +159,15 @@ class Callability:
         }
 
 
-def callability(view: View, genes: Sequence[Place] = ()) -> Callability:
-    """Measure where the genomes of a version could be judged."""
+def callability(view: View, genes: Sequence[Place] = (), owed: Sequence[Place] | None = None) -> Callability:
+    """Measure where the genomes of a version could be judged; `genes` apart, and of all places `owed` (merged) how much."""
     karyotypes: Counter[str] = Counter()
     for member, sign in view.members():
         karyotypes[member.karyotype] += sign
-    order, found, there = list(lengths(view.facts.assembly)), Callability(genes), {}
+    order, found = list(lengths(view.facts.assembly)), Callability(genes, owed)
+    there = {contig: copies_there(karyotypes, contig, view.facts.assembly) for contig in order}
+    found.expect(owed or (), there)
     for contig, number in sorted(view.windows, key=lambda window: (order.index(window[0]), window[1])):
-        if contig not in there:
-            there[contig] = copies_there(karyotypes, contig, view.facts.assembly)
         breaks, judged = view.judged((contig, number))
         if len(breaks) and judged.any():
             found.take(contig, number, profile_of(breaks, judged, there[contig]))

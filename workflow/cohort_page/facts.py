@@ -14,6 +14,7 @@ from workflow.cohort_store.alleles import WINDOW
 from workflow.cohort_store.datasheet import safe_sizes
 from workflow.cohort_store.model import ALL, UNNAMED
 from workflow.cohort_store.people import People
+from workflow.cohort_store.reading import read_callable
 from workflow.cohort_store.statement import Release
 from workflow.cohort_store.versions import INSIDE
 from workflow.cohort_store.view import View
@@ -27,13 +28,16 @@ CHECKED = "release decision and consent record checked"
 Facts = dict[str, Any]
 
 
-def inside_facts(view: View, genes: Sequence[Place] = (), left_out: Mapping[str, Any] | None = None) -> Facts:
+def inside_facts(
+    view: View, genes: Sequence[Place] = (), left_out: Mapping[str, Any] | None = None, owed: Sequence[Place] | None = None
+) -> Facts:
     """Return the facts of a version, for the inside of the centre: numbers may stand for one person.
 
     Args:
         view: the version.
         genes: whose callability is told.
         left_out: `{offered, reasons: [{why, samples}]}` of a run's samples that are not counted; None where no run said.
+        owed: where genomes should be judged; None where nothing says so.
     """
     store, version = view.store, view.version
     seen = Spectrum(view.facts.minimum)
@@ -41,7 +45,7 @@ def inside_facts(view: View, genes: Sequence[Place] = (), left_out: Mapping[str,
         seen.take(view.columns(window))
     with People(store / INSIDE) as people:
         how = Counter(row.declared or CHECKED for row in people.all())
-    return _common(view, INSIDE_ONLY, version.when, callability(view, genes), seen) | {
+    return _common(view, INSIDE_ONLY, version.when, callability(view, genes, owed), seen) | {
         "growth": [asdict(step) for step in growth(list(steps_of(store, version)))],
         "groups": groups_of(view.group_sizes),
         "left_out": dict(left_out) if left_out is not None else None,
@@ -84,7 +88,7 @@ def _without_few(found: dict[str, Any], judged: Callability, view: View) -> dict
     """Return callability without contigs of which fewer people than the minimum have a copy that was judged; nor stretches or genes."""
     least = 2 * view.facts.minimum
     kept = [one for one in found["contigs"] if judged.contigs[one["contig"]].judged >= least * judged.contigs[one["contig"]].bases]
-    return {"contigs": kept, "stretches": [], "genes": [], "hidden": len(found["contigs"]) - len(kept)}
+    return {"contigs": kept, "stretches": [], "genes": [], "owed": None, "hidden": len(found["contigs"]) - len(kept)}
 
 
 def groups_of(sizes: Mapping[str, int], hidden: Iterable[str] = ()) -> list[dict[str, Any]]:
@@ -111,6 +115,15 @@ def with_what_left(facts: Facts, releases: Sequence[Release], beacon: Sequence[B
         for one in beacon
     ]
     return facts | {"releases": [_released(one) for one in releases], "beacon": told}
+
+
+def places_in(regions: Path | None, assembly: str) -> list[Place] | None:
+    """Return the regions of a BED, merged; None where none is named."""
+    if regions is None:
+        return None
+    found = {contig: one for contig, one in read_callable(regions, assembly).items() if contig in lengths(assembly)}
+    spans = {contig: zip(one.starts.tolist(), one.ends.tolist(), strict=True) for contig, one in found.items()}
+    return [("", contig, start, end) for contig, pairs in spans.items() for start, end in pairs]
 
 
 def places_of(gene_models: Path | None) -> list[Place]:
