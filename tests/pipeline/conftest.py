@@ -43,7 +43,7 @@ def demo_work(folder: Path) -> Path:
 
 
 def consent_of(work: Path, *people: str) -> None:
-    """Give the demo's consent sheet consents to diagnosis of these people, for those who came to its samples later; they replace HG007's."""
+    """Write the demo's consent sheet anew: diagnosis, for each of some people."""
     header = (work / "config/demo/consents.tsv").read_text().splitlines()[0].split("\t")
     rows = [{"person": one, "version": "test", "date": "2025-01-16", "diagnosis": "yes"} for one in people]
     lines = ["\t".join(header), *("\t".join(row.get(name, "") for name in header) for row in rows)]
