@@ -122,7 +122,7 @@ def test_second_call_does_nothing(finished: Path) -> None:
 
 
 def test_the_demo_ends_with_its_person_in_the_frequency_store(finished: Path, tmp_path: Path) -> None:
-    """The targets of `make demo`: one of two samples of one person is counted; afterwards something is due only if store or records are gone."""
+    """The targets of `make demo`: one sample of a person is counted; then only a lost store or lost records are due."""
     work = Path(shutil.copytree(finished, tmp_path / "work", symlinks=True))
     targets = ("--", "all", "cohort")
     first = snakemake(work, *targets)
