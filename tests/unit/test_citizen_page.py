@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from scripts.serve_beacon import main
-from tests.beacon_client import START, STEP, People, client, new_store, release
+from scripts.serve_beacon import main, parser
+from tests.beacon_client import START, STEP, Client, People, client, new_store, release
 from workflow.beacon.citizen_page import citizen_facts
+from workflow.beacon.commands import prepared
 from workflow.beacon.lookup_log import FILE, LookupLog
 from workflow.beacon.names import Names
 from workflow.beacon.records import FOLDER
@@ -160,3 +161,33 @@ def test_log_of_a_beacon_that_told_nothing_touches_nobody(tmp_path: Path) -> Non
     found = citizen_facts(made, sorted(few.beacon)[0], Names("GRCh38"))["found"]
     assert (found.lines, found.touched, found.lost) == (1, [], 0)
     assert json.loads((made / FOLDER / FILE).read_text())["found"] is False
+
+
+def test_beacon_of_few_people_starts_tells_nothing_and_says_so(tmp_path: Path) -> None:
+    few = People(3)
+    for name in ("p1", "p2", "p3", "p4"):
+        few.join(name, random.Random(1))
+        few.beacon.add(name)
+        few.carried[name] = {0, 1}
+    made = new_store(tmp_path, few)
+    asking = Client(prepared(parser().parse_args(["serve", "--store", str(made)])), "")
+    for path in (f"/g_variants/1-{START}-A-C", "/g_variants"):
+        status, answer = asking.ask(path)
+        assert (status, answer["responseSummary"]["exists"]) == (200, False)
+    status, answer = asking.ask("/g_variants", assemblyId="GRCh38", referenceName="1", start=START - 1, end=START + 2000)
+    assert (status, answer["responseSummary"]["exists"]) == (200, False)
+    assert "Fewer than 5 people are counted here so far" in asking.sent("/lookup")[1].decode()
+    assert "Færre end 5 personer er talt med her endnu" in asking.sent("/slaa-op")[1].decode()
+    asking.beacon.log.close()
+    assert not list((made / FOLDER).glob("[0-9]*"))
+    for name in ("p5", "p6"):
+        few.join(name, random.Random(1))
+        few.beacon.add(name)
+        few.carried[name] = {0, 1}
+    few.add(made, ["p5", "p6"])
+    release(made)
+    told = client(made)
+    assert told.ask(f"/g_variants/1-{START}-A-C")[1]["responseSummary"]["exists"] is True
+    assert "Fewer than 5 people are counted here" not in told.sent("/lookup")[1].decode()
+    told.beacon.log.close()
+    assert citizen_facts(made, "p1", Names("GRCh38"))["found"].lines == 4
