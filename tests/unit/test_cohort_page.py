@@ -183,7 +183,7 @@ def test_withdrawn_people_leave_the_page_but_for_their_number(store: Path, peopl
     assert found["callability"]["contigs"][0]["share"] == pytest.approx(have[have > 0].sum() / there[have > 0].sum(), abs=1e-9)
 
 
-def test_page_of_a_release_has_no_number_of_few_people(store: Path, tmp_path: Path) -> None:
+def test_page_of_a_release_has_no_number_of_few_people(store: Path, people: list[Made], tmp_path: Path) -> None:
     copy = Path(shutil.copytree(store, tmp_path / "store"))
     assert main(["release", "--store", str(copy), "--output", str(tmp_path / "out")]) == 0
     found, text = json.loads((tmp_path / "out/index.json").read_text()), (tmp_path / "out/index.html").read_text()
@@ -195,6 +195,12 @@ def test_page_of_a_release_has_no_number_of_few_people(store: Path, tmp_path: Pa
     rests = [NUMBER - sum(row["genomes"] for row in one["groups"]) for one in found["groups"]]
     assert all(number >= 5 for number in [*sizes, *(rest for rest in rests if rest)])
     assert [one["variants"] for one in found["spectrum"]["bins"][:2]] == [0, 0]
+    for row in found["callability"]["contigs"]:
+        have, there = by_base(people, f"chr{row['contig'].replace('MT', 'M')}")
+        enough = have >= (20 if row["contig"] in {"X", "Y"} else 10)
+        assert (row["bases"], row["share"]) == (enough.sum(), pytest.approx(have[enough].sum() / there[enough].sum(), abs=1e-9))
+    hidden = {"1", "2", "X", "Y", "MT"} - {row["contig"] for row in found["callability"]["contigs"]}
+    assert len(hidden) == found["callability"]["hidden"]
     assert (found["left_out"], found["admitted"], found["withdrawn"], found["callability"]["genes"]) == (None, [], None, [])
     assert found["growth"] == [{"when": found["when"], "version": found["version"], "added": 0, "removed": 0, "count": NUMBER}]
 

@@ -83,14 +83,19 @@ def copies_there(karyotypes: Mapping[str, int], contig: str, assembly: str) -> t
     return np.array(places, np.int64), np.cumsum([changes[place] for place in places])
 
 
-def profile_of(breaks: Ints, judged: Ints, there: tuple[Ints, Ints]) -> Profile:
-    """Return a window's profile: steps of copies judged, held against the copies there."""
+def profile_of(breaks: Ints, judged: Ints, there: tuple[Ints, Ints], least: int = 1) -> Profile:
+    """Return a window's profile: copies judged, held against the copies there; bases with fewer than `least` are left out."""
     inner = there[0][(there[0] > breaks[0]) & (there[0] < breaks[-1])]
     places = np.union1d(breaks, inner)
     have = judged[np.searchsorted(breaks, places[:-1], "right") - 1].astype(np.float64)
     expected = there[1][np.searchsorted(there[0], places[:-1], "right") - 1].astype(np.float64)
-    seen = have > 0
-    weights = [seen, seen & (have >= WELL * expected), seen & (have >= HALF * expected), have, np.where(seen, expected, 0)]
+    seen = have >= least
+    weights = [
+        seen,
+        seen & (have >= WELL * expected),
+        seen & (have >= HALF * expected),
+        *(np.where(seen, one, 0) for one in (have, expected)),
+    ]
     return Profile(places, np.stack(weights, axis=1).astype(np.float64))
 
 
@@ -102,6 +107,7 @@ class Callability:
         self.contigs: dict[str, Sums] = defaultdict(Sums)
         self.windows: dict[str, list[tuple[int, float]]] = defaultdict(list)
         self.stretches: list[Stretch] = []
+        self.left_out: set[str] = set()
         self.genes = {place: Sums() for place in genes}
         self._owed_bases = sum(end - start for _, _, start, end in owed or ())
         self._by_window: dict[tuple[str, int], list[tuple[Place, Sums]]] = defaultdict(list)
@@ -114,6 +120,9 @@ class Callability:
         """Add a window; windows of a contig come in order."""
         first, last = profile.places[:1], profile.places[-1:]
         whole = profile.between(first, last)[0]
+        if not whole[0]:
+            self.left_out.add(contig)
+            return
         self.contigs[contig].add(whole)
         self.windows[contig].append((number, float(whole[3] / whole[4])))
         self._take_stretches(contig, profile)
@@ -147,7 +156,7 @@ class Callability:
     def as_record(self) -> dict[str, Any]:
         """Return it as plain data; stretches 1-based, both ends included; genes without a judged base are left out."""
         return {
-            "hidden": 0,
+            "hidden": len(self.left_out - self.contigs.keys()),
             "owed": self.owed and {"bases": self._owed_bases, "in_somebody": round(self.owed.bases), "share": self._share_of_owed()},
             "contigs": [{"contig": name, **sums.as_record(), "windows": self.windows[name]} for name, sums in self.contigs.items()],
             "stretches": [{"contig": one.contig, "start": one.start + 1, "end": one.end, **one.sums.as_record()} for one in self.stretches],
@@ -159,8 +168,16 @@ class Callability:
         }
 
 
-def callability(view: View, genes: Sequence[Place] = (), owed: Sequence[Place] | None = None) -> Callability:
-    """Measure where the genomes of a version could be judged; `genes` apart, and of all places `owed` (merged) how much."""
+def callability(view: View, genes: Sequence[Place] = (), owed: Sequence[Place] | None = None, people: int = 1) -> Callability:
+    """Measure where the genomes of a version could be judged.
+
+    Args:
+        view: the version.
+        genes: of which it is told apart.
+        owed: places, merged, of all of which together it is told.
+        people: fewest people judged at a base that counts. Copies are known, not people, so that twice as many copies are asked for,
+            and four times as many on X and Y, of which a karyotype may have more.
+    """
     karyotypes: Counter[str] = Counter()
     for member, sign in view.members():
         karyotypes[member.karyotype] += sign
@@ -170,5 +187,6 @@ def callability(view: View, genes: Sequence[Place] = (), owed: Sequence[Place] |
     for contig, number in sorted(view.windows, key=lambda window: (order.index(window[0]), window[1])):
         breaks, judged = view.judged((contig, number))
         if len(breaks) and judged.any():
-            found.take(contig, number, profile_of(breaks, judged, there[contig]))
+            least = 1 if people == 1 else people * (4 if contig in {"X", "Y"} else 2)
+            found.take(contig, number, profile_of(breaks, judged, there[contig], least))
     return found

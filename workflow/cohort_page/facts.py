@@ -66,29 +66,20 @@ def outside_facts(view: View, releases: Sequence[Release], sizes: Mapping[str, i
     made, minimum = releases[-1], view.facts.minimum
     safe = {name: size for name, size in safe_sizes(sizes, minimum).items() if size >= minimum}
     steps = [Step(one.when, one.version, 0, 0, one.genomes) for one in releases]
-    return _common(view, OUTSIDE, made.when, callability(view), seen) | {
+    return _common(view, OUTSIDE, made.when, callability(view, people=minimum), seen) | {
         "release": made.number, "growth": [asdict(step) for step in steps], "groups": groups_of(safe, hidden=set(sizes) - set(safe)),
         "left_out": None, "admitted": [], "withdrawn": None, "to_erase": None, "releases": [_released(one) for one in releases],
     }  # fmt: skip
 
 
 def _common(view: View, audience: str, when: str, judged: Callability, seen: Spectrum) -> Facts:
-    found = judged.as_record()
-    if audience == OUTSIDE:
-        found = _without_few(found, judged, view)
+    found = judged.as_record() | ({"stretches": []} if audience == OUTSIDE else {})
     return {
         "schema": SCHEMA, "audience": audience, "made": now(), "when": when, "version": view.version.number, "release": None,
         "assembly": view.facts.assembly, "minimum": view.facts.minimum, "genomes": view.version.count,
         "lengths": lengths(view.facts.assembly), "window": WINDOW, "callers": [one for one in view.version.callers if one != UNNAMED],
         "releases": [], "beacon": [], "callability": found, "spectrum": seen.as_record(),
     }  # fmt: skip
-
-
-def _without_few(found: dict[str, Any], judged: Callability, view: View) -> dict[str, Any]:
-    """Return callability without contigs of which fewer people than the minimum have a copy that was judged; nor stretches or genes."""
-    least = 2 * view.facts.minimum
-    kept = [one for one in found["contigs"] if judged.contigs[one["contig"]].judged >= least * judged.contigs[one["contig"]].bases]
-    return {"contigs": kept, "stretches": [], "genes": [], "owed": None, "hidden": len(found["contigs"]) - len(kept)}
 
 
 def groups_of(sizes: Mapping[str, int], hidden: Iterable[str] = ()) -> list[dict[str, Any]]:
