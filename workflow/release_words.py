@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from workflow import identity_svg, margin_svg
 from workflow.identity_parts import of_interest
-from workflow.page_words import sentence
+from workflow.page_words import OVERRIDES, sentence
 from workflow.release_waiting import GRAVITY
 
 Data = Mapping[str, Any]
@@ -136,8 +136,8 @@ def limit_words(metric: Data) -> str:
 
 def own_limits(metrics: Iterable[Data]) -> list[str]:
     """Return each limit that the config sets in the place of the limit set's own, in words, with that one."""
-    own = [one for one in metrics if str(one["source"]).startswith("config, release.overrides")]
-    return [f"{one['label']} {limit_words(one)} {one['source'].removeprefix('config, release.overrides ')}" for one in own]
+    own = [one for one in metrics if str(one["source"]).startswith(OVERRIDES)]
+    return [f"{one['label']} {limit_words(one)} {one['source'].removeprefix(OVERRIDES).strip()}" for one in own]
 
 
 def metric_id(metric: Data) -> str:

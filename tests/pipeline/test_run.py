@@ -136,6 +136,7 @@ def test_the_demo_ends_with_its_person_in_the_frequency_store(finished: Path, tm
     with open_view(work / "results/demo_store") as view:
         place = Variant(TRUTH["variant"]["contig"].removeprefix("chr"), *(TRUTH["variant"][name] for name in ("position", "ref", "alt")))
         assert (view.frequency([place])[0].ac, len(view.carriers(place))) == (1, 1)
+    assert "by limits of this run" in (work / RESULTS / f"cases/{TRUTH['sample']}/report.html").read_text()
     page = (work / RESULTS / "release/index.html").read_text()
     assert "mean depth over the autosomes at least 9x (the set&#39;s own limit: 30)" in page
     assert "Nothing to be done" in (again := snakemake(work, *targets)).stdout + again.stderr
