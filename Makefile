@@ -51,8 +51,9 @@ evaluate-phenotypes: env  ## ranking of published patients: `make evaluate-pheno
 data: env  ## prepare the demo's data under resources/reference/demo/
 	@snakemake --snakefile rules/demo.smk --directory . --cores $(CORES) --quiet rules
 
-demo: data  ## the main job on real reads, results under results/demo/
-	@snakemake --snakefile Snakefile --directory . --configfile config/demo.yaml --cores $(CORES)
+demo: data  ## the main job on real reads, results under results/demo/, the person counted in results/demo_store/
+	@snakemake --snakefile Snakefile --directory . --configfile config/demo.yaml --cores $(CORES) -- all cohort
+	@echo "Counted: results/demo/cohort_store/index.html; \`make beacon\` looks variants up at http://127.0.0.1:5050/lookup#1-156134910-C-T"
 
 test: dev data lint  ## env + all checks and tests, two files of tests at a time
 	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
@@ -120,9 +121,11 @@ evaluate-families: env  ## families with known truth: right model or not; GIAB=F
 beacon-env: env  ## the web server of the Beacon, beside the run-time environment
 	@.venv/bin/python -m scripts.setup.beacon
 
-beacon: beacon-env  ## a Beacon v2 over the frequency store, on loopback: `make beacon STORE=DIR [PORT=5050] [MORE="--genes FILE …"]`
-	@test -n "$(STORE)" || { echo "name the frequency store: make beacon STORE=DIR PORT=5050" >&2; exit 2; }
-	@exec .venv/bin/python scripts/serve_beacon.py serve --store "$(STORE)" --port "$(or $(PORT),5050)" $(MORE)
+DEMO_NAMES := --site-name "Genvej Beacon, demo" --site-organization "invented consent" --genes resources/reference/demo/gene_models.gff3.gz --reference resources/reference/demo/GRCh38.chr1.fa
+beacon: beacon-env  ## a Beacon v2 over the frequency store, on loopback: `make beacon STORE=DIR [PORT=5050] [MORE="--genes FILE …"]`; without STORE the demo's
+	@test -n "$(STORE)" -o -e results/demo_store || { echo "there is no store of the demo yet: make demo, or name one: make beacon STORE=DIR" >&2; exit 2; }
+	@exec .venv/bin/python scripts/serve_beacon.py serve --store "$(or $(STORE),results/demo_store)" --port "$(or $(PORT),5050)" \
+	  $(if $(STORE),,$(DEMO_NAMES)) $(MORE)
 
 plan: env  ## what a run would do now and what that costs: `make plan CONFIG=WORK/config.yaml [LIMITS="cpu_hours=100"] [PARTITION=…] [MORE="…"]`
 	@test -n "$(CONFIG)" || { echo "name the config of a run: make plan CONFIG=WORK/config.yaml" >&2; exit 2; }

@@ -28,6 +28,7 @@ HELP = {
     "compact": "compact all genomes to one segment",
     "release": "write frequencies that may leave: VCF, Parquet, data sheet, checksums",
     "status": "print what is in the store, without names",
+    "page": "write the page of the store, for the inside of the centre: size, growth, groups, callability, spectrum",
 }
 
 
@@ -65,7 +66,14 @@ def parser() -> argparse.ArgumentParser:
     made["restore"].add_argument("--version", type=int, metavar="N", help="one of the versions that `status` lists as kept")
     made["restore"].add_argument("--gone", type=Path, metavar="FILE", help="`gone.txt` of the newer store, after a backup was put back")
     made["release"].add_argument("--output", type=Path, required=True, metavar="DIR", help="folder for the release; must not exist")
+    _page(made["page"])
     return top
+
+
+def _page(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--output", type=Path, required=True, metavar="FILE", help="the page (.html); its data are written beside it (.json)")
+    one.add_argument("--genes", type=Path, metavar="GFF3", help="gene models: callability by gene")
+    one.add_argument("--regions", type=Path, metavar="BED", help="where genomes should be judged: callability of these regions")
 
 
 def _people(one: argparse.ArgumentParser, sources: str) -> None:

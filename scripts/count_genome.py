@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workflow.cohort_store.model import MINIMUM, Limits, Person
+from workflow.cohort_store.making import make_store
+from workflow.cohort_store.model import Limits, Person
 from workflow.cohort_store.sources import RELEASED, of_folder, read_folder, refuse_relatives
-from workflow.cohort_store.versions import STORE, create
 from workflow.cohort_store.writing import Writer, open_writer
 from workflow.consent.counting import WITHDRAWN, forget, record_of
 from workflow.errors import InputError
@@ -19,16 +19,6 @@ PATIENT = Limits(lock=3600.0)
 def person_of(told: Mapping[str, Any]) -> Person:
     """Return the person that a rule's params describe."""
     return Person(told["sample"], told["person"], told["family"], affected=told["affected"], founder=told["founder"])
-
-
-def make_store(store: Path, assembly: str) -> None:
-    """Make the store if it is not there; another job may do so at the same time."""
-    try:
-        if not (store / STORE).exists():
-            create(store, assembly, MINIMUM)
-    except InputError:
-        if not (store / STORE).exists():
-            raise
 
 
 def count(writer: Writer, folder: Path, told: Mapping[str, Any]) -> dict[str, Any]:

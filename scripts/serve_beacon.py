@@ -19,6 +19,7 @@ HELP = {
     "release": "take what may be told anew out of the store",
     "token": "make a token for a requester, and print it once",
     "revoke": "make a requester's token good no more",
+    "citizen": "write the page of look-ups for one person who is counted: who asked, and which answers they were part of",
     "log": "check the chain of the log of look-ups, and print where it ends",
 }
 
@@ -42,12 +43,20 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--rate", type=float, default=300.0, metavar="N", help="requests a second of each requester (default 300)")
     serve.add_argument("--address-budget", type=int, default=10_000, metavar="N", help="look-ups a day of an address without token")
     serve.add_argument("--public-budget", type=int, default=200_000, metavar="N", help="look-ups a day without token, of all together")
-    serve.add_argument("--reference", type=Path, metavar="FASTA", help="indexed reference, for HGVS names")
-    serve.add_argument("--genes", type=Path, metavar="GFF3", help="gene models, for genes and HGVS names on transcripts")
+    for one in (serve, made["citizen"]):
+        one.add_argument("--reference", type=Path, metavar="FASTA", help="indexed reference, for HGVS names")
+        one.add_argument("--genes", type=Path, metavar="GFF3", help="gene models, for genes and HGVS names on transcripts")
+    _citizen(made["citizen"])
     for name, text in {"id": "reversed domain", "name": "name", "organization": "who runs it", "url": "address as clients see it"}.items():
         serve.add_argument(f"--site-{name}", metavar="TEXT", help=f"the Beacon's {text}")
     serve.add_argument("--environment", choices=("prod", "test", "dev", "staging"), default="test", help="as told by /info")
     return top
+
+
+def _citizen(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--sample", required=True, metavar="S", help="the person's sample")
+    one.add_argument("--output", type=Path, required=True, metavar="FILE", help="the page (.html), for this person only")
+    one.add_argument("--name-variants", action="store_true", help="say what was asked: it tells the person which variants they have")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

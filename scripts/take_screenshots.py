@@ -1,4 +1,7 @@
-"""Pictures of pages for README and manual, taken in headless Chromium: `python -m scripts.take_screenshots PAGE FOLDER [--of release]`."""
+"""Pictures of pages for README and manual, taken in headless Chromium: `python -m scripts.take_screenshots PAGE FOLDER [--of release]`.
+
+A page that is served is named by its address, such as `http://127.0.0.1:5050/lookup#1-156134910-C-T` of `make beacon`, with `--of lookup`.
+"""
 
 import argparse
 import html
@@ -43,6 +46,14 @@ SHOTS = {
         Shot("release_identity", "relations", 1400, 1780, 0.8),
         Shot("release_phone", "", 390, 1500),
     ),
+    "cohort": (
+        Shot("cohort_desktop", "", 1280, 2500, 0.8),
+        Shot("cohort_phone", "", 390, 1500),
+    ),
+    "lookup": (
+        Shot("lookup_desktop", "", 900, 1010),
+        Shot("lookup_phone", "", 500, 1100),
+    ),
     "plan": (
         Shot("plan_desktop", "", 1280, 1900, 0.8),
         Shot("plan_phone", "", 390, 1700),
@@ -50,7 +61,16 @@ SHOTS = {
 }
 
 
-def take(shot: Shot, page: Path, folder: Path) -> Path:
+def address_of(shot: Shot, page: str, scratch: Path) -> str:
+    """Return the address that a picture is taken of: a page in a file inside of a frame, one that is served itself."""
+    if page.startswith("http://"):
+        return page
+    frame = scratch / "frame.html"
+    frame.write_text(FRAME % html.escape(f"{Path(page).resolve().as_uri()}#{shot.part}"), encoding="utf-8")
+    return frame.as_uri()
+
+
+def take(shot: Shot, page: str, folder: Path) -> Path:
     """Write one picture as PNG and return its path.
 
     Raises:
@@ -61,15 +81,14 @@ def take(shot: Shot, page: Path, folder: Path) -> Path:
         raise InputError("there is no Chromium on PATH", remedy="install it (`apt-get install chromium`)")
     target = folder / f"{shot.name}.png"
     with tempfile.TemporaryDirectory() as scratch, atomic(target) as part:
-        frame = Path(scratch, "frame.html")
-        frame.write_text(FRAME % html.escape(f"{page.resolve().as_uri()}#{shot.part}"), encoding="utf-8")
         window = [
             f"--user-data-dir={scratch}/profile",
             f"--window-size={shot.width},{shot.height}",
             f"--force-device-scale-factor={shot.scale}",
             f"--screenshot={part}",
+            "--virtual-time-budget=4000",
         ]
-        command = [browser, *OPTIONS.split(), *QUIET.split(), *window, frame.as_uri()]
+        command = [browser, *OPTIONS.split(), *QUIET.split(), *window, address_of(shot, page, Path(scratch))]
         subprocess.run(command, check=True, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
     return target
 
@@ -77,7 +96,7 @@ def take(shot: Shot, page: Path, folder: Path) -> Path:
 def main() -> None:
     """Read the command line and take every picture."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("page", type=Path, help="report.html of a case, or index.html of a release")
+    parser.add_argument("page", help="report.html of a case, index.html of a release or of a store; the address of a page that is served")
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--of", choices=SHOTS, default="case", help="what the page is of (default: case)")
     options = parser.parse_args()

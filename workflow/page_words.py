@@ -6,6 +6,8 @@ from typing import Any
 Data = Mapping[str, Any]
 LONGEST_NAME = 17  # letters under a person of the pedigree
 NOT_EVALUATED = "not evaluated"
+OVERRIDES = "config, release.overrides"
+"""How the source of a limit begins that the config sets (workflow/limits.py)."""
 SOURCE_NAMES = {
     "clinvar": "ClinVar",
     "gnomad": "gnomAD",
@@ -152,7 +154,13 @@ def _runs(numbers: list[int]) -> list[str]:
     return [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
 
 
+def limits_of_its_own(members: Iterable[Data]) -> bool:
+    """Say whether a limit of some samples is the config's, in the place of the limit set's own."""
+    return any(str(metric.get("source", "")).startswith(OVERRIDES) for member in members for metric in member["metrics"])
+
+
 _ALL = (
+    limits_of_its_own,
     plain, sentence, source_name, who, role_of, variant_name, variant_names, place, support, reads_in_words, left_out,
     gene_groups, has_gap, exons_in_words,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from workflow import identity_svg, margin_svg
 from workflow.identity_parts import of_interest
-from workflow.page_words import sentence
+from workflow.page_words import OVERRIDES, sentence
 from workflow.release_waiting import GRAVITY
 
 Data = Mapping[str, Any]
@@ -134,6 +134,12 @@ def limit_words(metric: Data) -> str:
     return f"{side}{short(metric['limit'], metric['unit'])}{border}"
 
 
+def own_limits(metrics: Iterable[Data]) -> list[str]:
+    """Return each limit that the config sets in the place of the limit set's own, in words, with that one."""
+    own = [one for one in metrics if str(one["source"]).startswith(OVERRIDES)]
+    return [f"{one['label']} {limit_words(one)} {one['source'].removeprefix(OVERRIDES).strip()}" for one in own]
+
+
 def metric_id(metric: Data) -> str:
     """Return the id of a metric's drawing."""
     return f"m-{metric['set']}-{metric['name']}"
@@ -207,6 +213,6 @@ def _pair(part: Data, both: tuple[str, str], kinship: float | None) -> dict[str,
 
 _ALL = (
     short, many, tone, told, by_gravity, causes, split_rows, mark, limited, unlimited, yes_or_no, verdicts, measured, limit_words,
-    metric_id, blamed, strip, trend, sex_plot, contamination_rows, contamination_plot, matrix,
+    own_limits, metric_id, blamed, strip, trend, sex_plot, contamination_rows, contamination_plot, matrix,
 )  # fmt: skip
 FILTERS = {one.__name__: one for one in _ALL}

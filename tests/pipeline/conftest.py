@@ -42,6 +42,14 @@ def demo_work(folder: Path) -> Path:
     return folder
 
 
+def consent_of(work: Path, *people: str) -> None:
+    """Write the demo's consent sheet anew: diagnosis, for each of some people."""
+    header = (work / "config/demo/consents.tsv").read_text().splitlines()[0].split("\t")
+    rows = [{"person": one, "version": "test", "date": "2025-01-16", "diagnosis": "yes"} for one in people]
+    lines = ["\t".join(header), *("\t".join(row.get(name, "") for name in header) for row in rows)]
+    (work / "config/demo/consents.tsv").write_text("\n".join(lines) + "\n")
+
+
 def fresh_clone(folder: Path) -> Path:
     """Copy the repository's files, uncommitted changes included, with the dates of today."""
     names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True).stdout

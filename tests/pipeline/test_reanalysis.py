@@ -70,7 +70,7 @@ def work(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(finished / "config", folder / "config")
     (folder / "resources").symlink_to(finished / "resources")
     without_a_gene(ROOT / "resources/reference/demo/hpo", folder / "hpo", TRUTH["gene"])
-    configure(folder, reanalysis={"knowledge": {"hpo": {"path": "hpo", "release": LATER}}, "top": 1})
+    configure(folder, reanalysis={"knowledge": {"hpo": {"path": "hpo", "release": LATER}}, "top": 1}, consent=None, frequency_store=None)
     wish(folder, **{PATIENT: "yes"})
     return folder
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import RESULTS, fresh_clone, snakemake
+from conftest import RESULTS, consent_of, fresh_clone, snakemake
 
 from workflow.files import read_json, write_json
 from workflow.receipts.model import seal_of
@@ -111,6 +111,8 @@ def test_a_new_sample_makes_nobody_else_stale(work: Path) -> None:
     person = {"sample": "newcomer", "case": "newcase", "role": "proband", "sex": "unknown", "affected": "yes"}
     with open(sheet(work, "samples"), "a") as handle:
         handle.write("\t".join(person.get(name, "") for name in columns) + "\n")
+    if (work / "config/demo/consents.tsv").is_file():
+        consent_of(work, "HG007", "newcomer")
     jobs, said = plan(work)
     assert jobs["align_reads"] == jobs["relate_sample"] == jobs["check_sample"] == jobs["check_case"] == jobs["decide_release"] == 1
     assert jobs["gather_fingerprints"] == jobs["seal_release"] == jobs["multiqc"] == jobs["check_cohort"] == 1

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -19,6 +20,8 @@ from google.protobuf.json_format import ParseDict
 from phenopackets.schema.v2 import Phenopacket
 
 from tests.pipeline.conftest import RESULTS, ROOT, command, demo_work, fresh_clone, snakemake
+from workflow.cohort_store.model import Variant
+from workflow.cohort_store.view import open_view
 
 TRUTH = yaml.safe_load((ROOT / "config/demo/truth.yaml").read_text())
 pytestmark = pytest.mark.slow
@@ -116,6 +119,31 @@ def test_second_call_does_nothing(finished: Path) -> None:
     done = snakemake(finished)
     assert done.returncode == 0
     assert "Nothing to be done" in done.stdout + done.stderr
+
+
+def test_the_demo_ends_with_its_person_in_the_frequency_store(finished: Path, tmp_path: Path) -> None:
+    """The targets of `make demo`: one sample of a person is counted; then only a lost store or lost records are due."""
+    work = Path(shutil.copytree(finished, tmp_path / "work", symlinks=True))
+    targets = ("--", "all", "cohort")
+    first = snakemake(work, *targets)
+    assert first.returncode == 0, first.stderr[-3000:]
+    told = json.loads((work / RESULTS / "cohort_store/index.json").read_text())
+    assert told["genomes"] == 1
+    assert told["left_out"] == {
+        "offered": 2, "cases_not_analysed": 0, "reasons": [{"why": "the same person is counted by another sample", "samples": 1}],
+    }  # fmt: skip
+    assert 0.3 < told["callability"]["owed"]["share"] < 0.9
+    with open_view(work / "results/demo_store") as view:
+        place = Variant(TRUTH["variant"]["contig"].removeprefix("chr"), *(TRUTH["variant"][name] for name in ("position", "ref", "alt")))
+        assert (view.frequency([place])[0].ac, len(view.carriers(place))) == (1, 1)
+    assert "by limits of this run" in (work / RESULTS / f"cases/{TRUTH['sample']}/report.html").read_text()
+    page = (work / RESULTS / "release/index.html").read_text()
+    assert "mean depth over the autosomes at least 9x (the set&#39;s own limit: 30)" in page
+    assert "Nothing to be done" in (again := snakemake(work, *targets)).stdout + again.stderr
+    for lost in ("results/demo_store", f"{RESULTS}/cohort_store"):
+        shutil.move(work / lost, tmp_path / "aside")
+        assert planned_rules(snakemake(work, "--dry-run", *targets).stdout) - {"cohort"} == {"count_genome", "render_cohort"}, lost
+        shutil.move(tmp_path / "aside", work / lost)
 
 
 def test_fresh_clone_over_existing_results_does_nothing(finished: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.conftest import RESULTS, snakemake
+from tests.pipeline.conftest import RESULTS, consent_of, snakemake
 
 PEOPLE = ("lmna", "control")
 
@@ -51,6 +51,7 @@ def test_sample_more_compares_nobody_again(finished: Path, tmp_path: Path) -> No
     (work / "config/demo/units.tsv").write_text("\n".join([*units, "\t".join(row.get(column, "") for column in header)]) + "\n")
     with (work / "config/demo/samples.tsv").open("a") as sheet:
         sheet.write("more\tmore\tproband\tfemale\tunknown\t\n")
+    consent_of(work, "HG007", "more")
     plan = snakemake(work, "--dry-run").stdout
     counts = {rule: int(count) for rule, count in re.findall(r"^(\w+)\s+(\d+)$", plan, flags=re.MULTILINE)}
     assert counts["relate_sample"] == 1, plan[-3000:]
@@ -62,6 +63,7 @@ def test_one_person_under_two_names_is_held(copy: Path) -> None:
     """Without the column both samples are held, each names the other, and the page's file has the finding once."""
     sheet = copy / "config/demo/samples.tsv"
     sheet.write_text("".join(line.rsplit("\t", 1)[0] + "\n" for line in sheet.read_text().splitlines()))
+    consent_of(copy, *PEOPLE)
     done = snakemake(copy)
     assert done.returncode == 0, done.stderr[-4000:]
     for one, other in (PEOPLE, PEOPLE[::-1]):

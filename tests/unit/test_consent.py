@@ -17,11 +17,13 @@ from workflow.case_order import consents_of
 from workflow.cluster.shard_folder import consents_on
 from workflow.cohort import Case, Cohort, Sample
 from workflow.cohort_store.model import BEACON
+from workflow.cohort_store.people import People, Row
 from workflow.cohort_store.versions import create
 from workflow.cohort_store.view import open_view
 from workflow.config_sections import ConsentSource
 from workflow.consent.answers import Consents, check_consents, load_consents, told, with_consents
 from workflow.consent.counting import MADE_OF, Counting
+from workflow.consent.left_out import standing
 from workflow.consent.records import PURPOSES, SECONDARY_USE, read_consents
 from workflow.errors import InputError
 from workflow.reanalysis.open_cases import wish_of
@@ -228,10 +230,41 @@ def test_one_of_a_family_is_counted_of_those_who_consent(tmp_path: Path) -> None
     assert dict(found.outdated()) == {"sis": "the register of restrictions was asked 151 days ago, limit 30"}
 
 
+def test_a_person_is_counted_once_and_who_is_in_the_store_stays(tmp_path: Path) -> None:
+    people = cohort_of(person("a", person="p1"), person("b", person="p1"), person("kid", "fam"), person("mum", "fam", "mother", "no"))
+    rows = [GOOD | ALL | {"person": name} for name in ("p1", "kid", "mum")]
+    found = counting(tmp_path, people, *rows)
+    assert found.counted() == ["a", "mum"]
+    told = standing(found, ["case9"])
+    assert (list(told.chosen), told.cases) == (["a", "mum"], 1)
+    assert told.why == {"the same person is counted by another sample": ["b"], "another of the family is counted": ["kid"]}
+    create(tmp_path / "store", "GRCh38", 5)
+    with People(tmp_path / "store/inside") as map_:
+        map_.add([Row(name, name, who, "f", 2, "2026-01-01", "", "", "XX", "{}") for name, who in (("b", "p1"), ("kid", "kid"))])
+    assert counting(tmp_path, people, *rows).counted() == ["b", "kid"]
+
+
+def test_a_store_that_is_gone_is_filled_again_and_one_that_is_there_is_not(tmp_path: Path) -> None:
+    found = counting(tmp_path, cohort_of(person("a", person="p1")), GOOD | ALL)
+    record = tmp_path / "results/cohort_store/counted/a.json"
+    for name in MADE_OF:
+        file = tmp_path / "results" / name.format(sample="a", case="a")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    record.parent.mkdir(parents=True)
+    assert (found.is_due("a"), found.lost("a")) == (True, ""), "there is no record"
+    record.write_text(json.dumps({"counted": True, "sample": "a", "person": "p1", "told": found.person("a")}))
+    assert found.is_due("a")
+    assert found.lost("a") == str(record.stat().st_mtime_ns), "and no store: the job's params differ, so that it runs again"
+    create(tmp_path / "store", "GRCh38", 5)
+    assert (found.is_due("a"), found.lost("a")) == (False, ""), "taken out by hand is no loss"
+
+
 def test_who_was_counted_and_consents_no_more_is_taken_out(tmp_path: Path) -> None:
     record = tmp_path / "results/cohort_store/counted/a.json"
     record.parent.mkdir(parents=True)
     record.write_text(json.dumps({"counted": True, "sample": "a", "person": "p1"}))
+    create(tmp_path / "store", "GRCh38", 5)
     people = cohort_of(person("a", person="p1"))
     found = counting(tmp_path, people, GOOD | ALL)
     assert found.targets() == ["cohort_store/counted/a.json"], "nothing says that it was counted as it is now"

@@ -16,6 +16,7 @@ from workflow.files import read_json, write_json
 from workflow.release_page import PAGE_FILES, render_release
 from workflow.release_parts import collect
 from workflow.release_waiting import GRAVITY, waiting
+from workflow.release_words import own_limits
 from workflow.schema import first_violation
 
 
@@ -317,3 +318,9 @@ def test_page_files_names_every_template_style_and_script():
     own = {str(path.relative_to(folder)) for path in (folder / "workflow/report/release").iterdir()}
     assert own <= set(PAGE_FILES)
     assert all((folder / name).is_file() for name in PAGE_FILES)
+
+
+def test_limits_of_a_run_s_own_are_told_with_the_set_s_own():
+    metric = {"label": "depth", "unit": "x", "better": "higher", "limit": 9, "borderline": None}
+    own = {**metric, "source": "config, release.overrides (the set's own limit: 30)"}
+    assert own_limits([own, {**metric, "source": "somebody: at least 30x"}]) == ["depth at least 9x (the set's own limit: 30)"]

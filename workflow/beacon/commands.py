@@ -9,12 +9,13 @@ from workflow.beacon.documents import Documents, Site
 from workflow.beacon.lookup_log import FILE, LookupLog, lookups, used_today
 from workflow.beacon.names import Names
 from workflow.beacon.records import FOLDER, BeaconRelease, read_beacon_releases
-from workflow.beacon.releases import release_beacon
+from workflow.beacon.releases import TooFewError, empty_release, release_beacon
 from workflow.beacon.requesters import Allowance, Door, add_requester, read_requesters, remove_requester
 from workflow.beacon.table import ToldTable
 from workflow.cohort_store.versions import read_facts
 from workflow.cohort_store.writing import open_writer
 from workflow.errors import InputError
+from workflow.files import atomic
 
 if TYPE_CHECKING:
     from workflow.beacon.server import Beacon
@@ -56,6 +57,18 @@ def log(given: argparse.Namespace) -> int:
     return 0
 
 
+def citizen(given: argparse.Namespace) -> int:
+    """Write the page of look-ups for one person."""
+    from workflow.beacon.citizen_page import citizen_facts, render_citizen
+
+    facts = citizen_facts(given.store, given.sample, Names(read_facts(given.store).assembly, given.reference, given.genes))
+    with atomic(given.output) as part:
+        part.write_text(render_citizen(facts, variants=given.name_variants), encoding="utf-8")
+    given.output.chmod(0o600)
+    print(f"{given.output}: for this person only")
+    return 0
+
+
 def _folder(store: Path) -> Path:
     read_facts(store)
     (store / FOLDER).mkdir(exist_ok=True, mode=0o700)
@@ -70,11 +83,11 @@ def serve(given: argparse.Namespace) -> int:
 
     beacon = prepared(given)
     _refuse_taken(given.host, given.port)
-    told = beacon.table.release
-    print(
-        f"release {told.number} of the Beacon ({told.assembly}, {told.told['all']} variants) at http://{given.host}:{given.port}",
-        flush=True,
-    )
+    told, address = beacon.table.release, f"http://{given.host}:{given.port}"
+    print(f"release {told.number} of the Beacon ({told.assembly}, {told.told['all']} variants) at {address}")
+    if not told.number:
+        print(f"fewer than {told.minimum} people are counted for it, so nothing is told yet: every variant is `not found`")
+    print(f"look-up page: {address}/lookup (English), {address}/slaa-op (dansk); end with Ctrl-C", flush=True)
     uvicorn.run(
         application(beacon), host=given.host, port=given.port, log_level="critical", access_log=False, server_header=False,
         proxy_headers=given.behind_proxy, limit_concurrency=512, timeout_keep_alive=30, lifespan="on",
@@ -91,7 +104,7 @@ def prepared(given: argparse.Namespace) -> "Beacon":
     from workflow.beacon.pages import Pages
     from workflow.beacon.server import Beacon
 
-    releases = read_beacon_releases(given.store) or [_release(given.store)]
+    releases = read_beacon_releases(given.store) or [_first_release(given.store)]
     folder = _folder(given.store)
     names = {"id": given.site_id, "name": given.site_name, "organization": given.site_organization}
     url = given.site_url or f"http://{given.host}:{given.port}"
@@ -100,6 +113,13 @@ def prepared(given: argparse.Namespace) -> "Beacon":
     door = Door(read_requesters(folder), Allowance(given.rate, given.address_budget, given.public_budget), used_today(folder / FILE))
     table, known = ToldTable(given.store, releases[-1]), Names(releases[-1].assembly, given.reference, given.genes)
     return Beacon(table, known, door, LookupLog(folder / FILE), documents, Pages(documents), given.public)
+
+
+def _first_release(store: Path) -> BeaconRelease:
+    try:
+        return _release(store)
+    except TooFewError:
+        return empty_release(store)
 
 
 def _refuse_taken(host: str, port: int) -> None:
@@ -111,4 +131,4 @@ def _refuse_taken(host: str, port: int) -> None:
         raise InputError(f"port {port} of {host} cannot be listened on", remedy="name another one with `--port`") from None
 
 
-COMMANDS = {"serve": serve, "release": release, "token": token, "revoke": revoke, "log": log}
+COMMANDS = {"serve": serve, "release": release, "token": token, "revoke": revoke, "log": log, "citizen": citizen}

@@ -41,6 +41,7 @@ class Pages:
             .get_template("beacon/index.html.j2")
             .render(
                 language=language, words=words, site=documents.site, release=documents.release,
+                too_few="" if documents.release.number else words["too_few"].replace("{minimum}", str(documents.release.minimum)),
                 terms=documents.filtering_terms()["response"]["filteringTerms"],
                 script_words=Markup(told.replace("<", "\\u003c")), **self._parts,
             )

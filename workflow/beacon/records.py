@@ -15,7 +15,7 @@ class BeaconRelease:
     """One state of the Beacon.
 
     Attributes:
-        number: 1, 2, …
+        number: 1, 2, …; 0 where too few people are counted to tell anything.
         version: version of the store that was counted.
         people, withdrawn: people counted, people withdrawn from the store since it began; inside only, for the next release.
         groups: groups that can be asked for.

@@ -29,6 +29,10 @@ from workflow.reference import lengths
 from workflow.run_record import now
 
 
+class TooFewError(InputError):
+    """Fewer people than the minimum are counted for the Beacon."""
+
+
 def release_beacon(store: Path) -> BeaconRelease:
     """Take what may be told out of the store's newest version; the caller holds the store's lock.
 
@@ -55,11 +59,25 @@ def release_beacon(store: Path) -> BeaconRelease:
     return made
 
 
+def empty_release(store: Path) -> BeaconRelease:
+    """Return what is told where nothing may be told yet: release 0, of nobody, which is written nowhere."""
+    with open_view(store) as view:
+        minimum, version = max(MINIMUM, view.facts.minimum), view.version
+        return BeaconRelease(0, version.number, now(), view.facts.assembly, minimum, 0, version.withdrawn, (), {ALL: 0})
+
+
 def refuse_small(people: int, withdrawn: int, earlier: Sequence[BeaconRelease], minimum: int) -> None:
-    """Refuse a release of too few people, or so near to the last one that a comparison would show somebody."""
+    """Refuse a release of too few people, or so near to the last one that a comparison would show somebody.
+
+    Raises:
+        TooFewError: there are fewer people than the minimum.
+        InputError: fewer people than the minimum came or went since the last release.
+    """
     if people < minimum:
         what = f"the consent of fewer than {minimum} people counted covers the Beacon"
-        raise InputError(what, remedy="add people with that purpose (`cohort_store.py add … --consent beacon`), or `correct` those counted")
+        raise TooFewError(
+            what, remedy="add people with that purpose (`cohort_store.py add … --consent beacon`), or `correct` those counted"
+        )
     if earlier:
         gone, grown = withdrawn - earlier[-1].withdrawn, people - earlier[-1].people
         changed = max(abs(grown), gone, grown + 2 * gone)

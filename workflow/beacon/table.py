@@ -35,8 +35,8 @@ class ToldTable:
 
     def __init__(self, store: Path, release: BeaconRelease) -> None:
         self.release = release
-        self._table = ReleasedTable(table_of(store, release))
-        self._known = self._table.windows
+        self._table = ReleasedTable(table_of(store, release)) if release.number else None
+        self._known = self._table.windows if self._table else set()
         self._windows: OrderedDict[tuple[str, int], ToldWindow] = OrderedDict()
 
     def windows(self, contig: str, start: int, end: int) -> Iterator[ToldWindow]:
@@ -53,9 +53,13 @@ class ToldTable:
                 return window.rows[at]
         return None
 
+    def rows(self, key: tuple[str, int]) -> dict[Variant, Row]:
+        """Return what is told in a window of 2^20 bases."""
+        return self._table.rows(*key) if self._table else {}
+
     def _window(self, key: tuple[str, int]) -> ToldWindow:
         if key not in self._windows:
-            self._windows[key] = _loaded(self._table.rows(*key), self.release.groups)
+            self._windows[key] = _loaded(self.rows(key), self.release.groups)
             if len(self._windows) > WINDOWS_KEPT:
                 self._windows.popitem(last=False)
         self._windows.move_to_end(key)

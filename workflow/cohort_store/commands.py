@@ -223,6 +223,13 @@ def release(given: Namespace) -> int:
     return 0
 
 
+def page(given: Namespace) -> int:
+    """Write the page of the store; templates are loaded for this command only."""
+    from workflow.cohort_page.command import page as write
+
+    return write(given)
+
+
 def _limits(given: Namespace) -> Limits:
     return Limits(lock=given.wait, readers=given.readers)
 
@@ -230,5 +237,5 @@ def _limits(given: Namespace) -> Limits:
 COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "init": init, "add": add, "withdraw": withdraw, "correct": correct, "counts": counts, "carriers": carriers, "verify": check,
     "rebuild": rebuild, "compact": compact, "release": release, "status": status,
-    "restore": restore_version,
+    "restore": restore_version, "page": page,
 }  # fmt: skip

@@ -21,7 +21,7 @@ class Sheet:
 def as_markdown(sheet: Sheet) -> str:
     """Return the data sheet as Markdown."""
     least = sheet.minimum
-    groups = [f"| {name} | {size if size >= least else f'fewer than {least}'} |" for name, size in _safe(sheet.sizes, least).items()]
+    groups = [f"| {name} | {size if size >= least else f'fewer than {least}'} |" for name, size in safe_sizes(sheet.sizes, least).items()]
     return "\n".join(
         [
             f"# Frequencies, release {sheet.number}", "",
@@ -53,7 +53,7 @@ def as_markdown(sheet: Sheet) -> str:
     )  # fmt: skip
 
 
-def _safe(sizes: Mapping[str, int], least: int) -> dict[str, int]:
+def safe_sizes(sizes: Mapping[str, int], least: int) -> dict[str, int]:
     """Return group sizes; in a dimension with one small group, the next smallest is hidden with it, or a subtraction would tell it."""
     safe = dict(sizes)
     for dimension in {name.partition("=")[0] for name in sizes if "=" in name}:

@@ -1,4 +1,4 @@
-"""Frequencies that may leave the centre: sites only, as VCF and Parquet, with a data sheet and check sums.
+"""Frequencies that may leave the centre: sites only, as VCF and Parquet, with a data sheet, a page and check sums.
 
 What leaves is masked (`masking.py`) against everything that left before, also by the Beacon; the store keeps each table for that.
 """
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pysam
 
 from workflow.beacon.records import BeaconRelease, read_beacon_releases, table_of
+from workflow.cohort_page.spectrum import Spectrum
 from workflow.cohort_store.alleles import WINDOW
 from workflow.cohort_store.datasheet import Sheet, as_markdown
 from workflow.cohort_store.masking import Row, apart, few_between, masked, near_in_number, settled, without_dimensions
@@ -32,6 +33,7 @@ from workflow.reference import lengths
 from workflow.run_record import now
 
 TABLE, VCF, SHEET, RECORD, SUMS = "frequencies.parquet", "frequencies.vcf.gz", "DATASHEET.md", "release.json", "SHA256SUMS"
+PAGE = "index.html"
 HIDDEN = {"purpose"}
 """Dimensions that are not told outside."""
 
@@ -103,12 +105,14 @@ def _write(view: View, folder: Path, earlier: Sequence[Made]) -> Made:
     told = [table_of(view.store, one) for one in read_beacon_releases(view.store)]
     sheet = Sheet(made.number, made.version, made.when, view.facts.assembly, minimum, sizes, tuple(view.version.callers))
     columns = sorted({*groups, *(name for one in earlier for name in one.groups)})
+    seen = Spectrum(minimum)
     with _vcf(folder / VCF, view, made, columns) as target:
 
         def write() -> Iterator[tuple[tuple[str, int], pa.Table]]:
             for window, rows in released_rows(view, groups, tables, told):
                 target.write("".join(_line(view, variant, row) for variant, row in rows.items()).encode())
                 sheet.variants += len(rows)
+                seen.take_rows(rows)
                 yield window, _table(rows, columns)
 
         write_groups(folder / TABLE, write(), _schema(columns))
@@ -116,9 +120,17 @@ def _write(view: View, folder: Path, earlier: Sequence[Made]) -> Made:
     made = replace(made, sha256=sha256_of(folder / TABLE))
     (folder / SHEET).write_text(as_markdown(sheet), encoding="utf-8")
     (folder / RECORD).write_text(json.dumps(asdict(made), indent=1) + "\n", encoding="utf-8")
+    _write_page(folder / PAGE, view, [*earlier, made], sizes, seen)
     names = sorted(path.name for path in folder.iterdir())
     (folder / SUMS).write_text("".join(f"{sha256_of(folder / name)}  {name}\n" for name in names), encoding="utf-8")
     return made
+
+
+def _write_page(file: Path, view: View, releases: Sequence[Made], sizes: Mapping[str, int], seen: Spectrum) -> None:
+    from workflow.cohort_page.facts import outside_facts  # what renders pages is loaded for a release only
+    from workflow.cohort_page.page import write_cohort
+
+    write_cohort(outside_facts(view, releases, sizes, seen), file)
 
 
 def _keep(store: Path, folder: Path, made: Made) -> None:

@@ -1,7 +1,7 @@
 """What a view is made of: windows of segments kept in memory, windows of single genomes, tables of counts."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +45,22 @@ class Table:
         for at, variant in enumerate(self.variants):
             values = {name: column[at] for name, column in zip(names, columns, strict=True)}
             yield variant, Counts(an=int(self.an[at]), **values)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """All variants of a window as arrays of one length.
+
+    Attributes:
+        codes: alleles (alleles.py); `long` has the letters of those that are hashes.
+        counts: by name as in `COUNTS`.
+        an: copies judged at each.
+    """
+
+    codes: Keys
+    counts: dict[str, Ints]
+    an: Ints
+    long: Mapping[int, tuple[str, str]]
 
 
 class Cache:

@@ -17,16 +17,18 @@ from workflow.cohort_store.alleles import (
     WINDOW_BITS,
     Keys,
     allele_of_code,
+    codes_of_keys,
     keys_of,
     positions_of_keys,
     window_of,
 )
-from workflow.cohort_store.compaction import WindowReader, call_bytes, genome_windows
+from workflow.cohort_store.compaction import Steps, WindowReader, call_bytes, genome_windows
 from workflow.cohort_store.genome_file import GROUP_BITS, GenomeFile
 from workflow.cohort_store.judged import Judged
-from workflow.cohort_store.model import ALL, Carrier, Counts, Facts, GenomeEntry, Variant, Version
+from workflow.cohort_store.model import ALL, Carrier, Counts, Facts, GenomeEntry, Member, Variant, Version
+from workflow.cohort_store.parquet import numbers
 from workflow.cohort_store.segment import COUNTS, Carriers, Segment, SegmentWindow, Window
-from workflow.cohort_store.tables import Cache, GenomeWindow, Table, by_window, count_in, hits
+from workflow.cohort_store.tables import Cache, Columns, GenomeWindow, Table, by_window, count_in, hits
 from workflow.cohort_store.versions import GENOMES, SEGMENTS, read_facts, reading
 
 MOST_KEPT = 4096
@@ -65,11 +67,15 @@ class View:
     def group_sizes(self) -> dict[str, int]:
         """Genomes in each group, `all` first."""
         sizes: dict[str, int] = {ALL: 0}
-        every = [(entry, 1) for segment in self.segments for entry in segment.entries] + self._signed
-        for entry, sign in every:
-            for name in entry.member.names:
+        for member, sign in self.members():
+            for name in member.names:
                 sizes[name] = sizes.get(name, 0) + sign
         return {name: sizes[name] for name in sorted(sizes, key=lambda name: (name != ALL, name)) if sizes[name] or name == ALL}
+
+    def members(self) -> Iterator[tuple[Member, int]]:
+        """Give (genome, 1) of each that a file holds, and (genome, -1) of each of these that is leaving."""
+        every = [(entry, 1) for segment in self.segments for entry in segment.entries] + self._signed
+        return ((entry.member, sign) for entry, sign in every)
 
     def entry_of(self, token: str) -> tuple[GenomeEntry, str] | None:
         """Return a genome's entry and its segment (empty: in none yet), None if it is not counted."""
@@ -132,6 +138,24 @@ class View:
             keys = keys[kept]
             an = self._an(window, positions_of_keys(keys, number).astype(np.int64) - 1, group, [])
             yield self._table(window, keys, {name: values[kept] for name, values in tally.items()}, an)
+
+    def columns(self, window: Window) -> Columns:
+        """Return all variants of a window as numbers, those included of which no call is counted."""
+        keys = self._keys(window)
+        codes = codes_of_keys(keys)
+        an = self._an(window, positions_of_keys(keys, window[1]).astype(np.int64) - 1, ALL, [])
+        long = self._long(window) if len(codes) and codes.max() & np.uint64(LONG) else {}
+        return Columns(codes, self._tally(window, keys, ALL, []), an, long)
+
+    def judged(self, window: Window) -> tuple[Ints, Ints]:
+        """Return places of a window, 0-based and ascending, and the copies that were judged from each of them on; the last ones are 0."""
+        steps = Steps([ALL])
+        for _, part in self._parts(window):
+            steps.add_sums(part.breaks, {ALL: part.copies(ALL)})
+        for one in self._windows_of_genomes(window, []):
+            steps.add(self._judged(one, window), one.entry.member, one.sign)
+        ((_, table),) = steps.rows()
+        return numbers(table, "pos").astype(np.int64), numbers(table, ALL).astype(np.int64)
 
     def carriers(self, variant: Variant, group: str = ALL) -> list[Carrier]:
         """Return who has a variant."""

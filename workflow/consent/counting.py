@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from workflow.cohort import Case, Cohort, Sample
 from workflow.cohort_store.people import FILE, People
 from workflow.cohort_store.versions import INSIDE
+from workflow.cohort_store.versions import STORE as STORE_FILE
 from workflow.consent.answers import Consents, person_of
 from workflow.consent.fingerprint_erasure import no_longer_analysed
 from workflow.errors import InputError
@@ -44,14 +46,25 @@ class Counting:
         return found if STORE in found else []
 
     def of_family(self, case: Case) -> Sample | None:
-        """Return who of a case is counted: of those who consent, founders before others, unaffected before affected, then in order."""
-        consenting = [one for one in case.members if one.role != TUMOUR and self.purposes(one)]
-        return min(consenting, key=lambda one: (one.role not in FOUNDERS, one.affected == "yes"), default=None)
+        """Return who of a case is counted: of those who consent the first one as `_order` has it."""
+        return min((one for one in case.members if one.role != TUMOUR and self.purposes(one)), key=self._order, default=None)
+
+    def _order(self, one: Sample) -> tuple[bool, bool, bool]:
+        """Order samples: who is counted already, founders before others, unaffected before affected."""
+        return one.name not in self.inside, one.role not in FOUNDERS, one.affected == "yes"
 
     def counted(self) -> list[str]:
-        """Return the samples that are counted, one of a case, in the order of the sheet."""
-        chosen = (self.of_family(case) for case in self.cohort.cases.values())
-        return [one.name for one in chosen if one]
+        """Return the samples that are counted, one of a case and one of a person, in the order of the sheet."""
+        chosen: dict[str, Sample] = {}
+        for one in sorted(filter(None, map(self.of_family, self.cohort.cases.values())), key=self._order):
+            chosen.setdefault(person_of(one), one)
+        names = {one.name for one in chosen.values()}
+        return [name for name in self.cohort.samples if name in names]
+
+    @cached_property
+    def inside(self) -> frozenset[str]:
+        """The samples that are in the store by a consent."""
+        return frozenset(sample for sample, _ in self._inside())
 
     def withdrawn(self) -> dict[str, str]:
         """Return the samples that are in the store and may not stay, each with the reason.
@@ -105,11 +118,20 @@ class Counting:
         """
         results = self.settings.results
         record = results / COUNTED.format(sample=sample)
-        if not record.is_file() or read_json(record).get("told") != self.person(sample):
+        if not record.is_file() or read_json(record).get("told") != self.person(sample) or self.lost(sample):
             return True
         made, case = record.stat().st_mtime_ns, self.cohort.samples[sample].case
         files = [results / name.format(sample=sample, case=case) for name in MADE_OF]
         return any(not file.is_file() or file.stat().st_mtime_ns > made for file in files)
+
+    def lost(self, sample: str) -> str:
+        """Return the time of a sample's record if there is no store any more that it could be about, else nothing.
+
+        A store from which somebody was taken out by hand is there: nobody comes back into it this way.
+        """
+        record, store = self.settings.results / COUNTED.format(sample=sample), self.settings.frequency_store
+        gone = store is not None and not (store / STORE_FILE).is_file() and record.is_file()
+        return str(record.stat().st_mtime_ns) if gone else ""
 
     def person(self, sample: str) -> dict[str, Any]:
         """Return what the store is told of a sample, as plain data for a rule's params."""
