@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from workflow.config_check import check_config
+from workflow.consent.source import ConsentSource
 from workflow.errors import InputError
+from workflow.knowledge_base.shown import ShownJudgements, shown_judgements
 from workflow.schema import schema, with_defaults
 
 KINDS = {
@@ -132,22 +134,6 @@ class Reanalysis:
 
 
 @dataclass(frozen=True)
-class ConsentSource:
-    """What people consent to: sheet or folder (None = nothing is asked), days that a check of the register of restrictions holds."""
-
-    sheet: Path | None
-    register_days: int
-
-
-@dataclass(frozen=True)
-class KnownJudgements:
-    """The knowledge base whose judgements pages show: its folder, and how many of its classifications."""
-
-    path: Path
-    entries: int
-
-
-@dataclass(frozen=True)
 class Disk:
     """Whether the free disk is compared with the estimate."""
 
@@ -184,8 +170,7 @@ class Plan:
 class Settings:
     """The whole config; paths are as the user gave them, relative to the working directory; `language` of the page's headings.
 
-    `retention` is the policy of what is kept (None = the shipped one), `frequency_store` the folder of the store, `knowledge_base` what
-    pages show of earlier judgements (None = none).
+    `retention`: None = the shipped policy; `frequency_store`, `knowledge_base`: None = none.
     """
 
     results: Path
@@ -205,7 +190,7 @@ class Settings:
     language: str
     consent: ConsentSource
     frequency_store: Path | None
-    knowledge_base: KnownJudgements | None
+    knowledge_base: ShownJudgements | None
     identity: Identity
     release: Release
     reanalysis: Reanalysis
@@ -272,7 +257,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         language=content["report"]["language"],
         consent=ConsentSource(_path(content["consent"]["sheet"]), content["consent"]["register_days"]),
         frequency_store=_path(content["frequency_store"]),
-        knowledge_base=_judgements(content["knowledge_base"]),
+        knowledge_base=shown_judgements(content["knowledge_base"]),
         identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
         release=_release(release),
         reanalysis=Reanalysis(**{**content["reanalysis"], "knowledge": _sources(content["reanalysis"])}),
@@ -309,10 +294,6 @@ def _release(one: Mapping[str, Any]) -> Release:
 
 def _sources(one: Mapping[str, Any]) -> dict[str, Knowledge]:
     return {name: _knowledge(name, source) for name, source in (one["knowledge"] or {}).items() if source is not None}
-
-
-def _judgements(one: Mapping[str, Any] | None) -> KnownJudgements | None:
-    return KnownJudgements(Path(one["path"]), one["entries"]) if one else None
 
 
 def _knowledge(name: str, one: Mapping[str, Any]) -> Knowledge:

@@ -22,11 +22,11 @@ from workflow.cohort_store.view import open_view
 from workflow.consent.answers import Consents, check_consents, load_consents, told, with_consents
 from workflow.consent.counting import MADE_OF, Counting
 from workflow.consent.records import PURPOSES, SECONDARY_USE, read_consents
+from workflow.consent.source import ConsentSource
 from workflow.errors import InputError
 from workflow.reanalysis.open_cases import wish_of
 from workflow.receipts.model import Kind, Unit
 from workflow.receipts.unit_inputs import INPUT_ENTERS, Given, UnitInputs
-from workflow.settings import ConsentSource
 
 TODAY = datetime.date(2026, 6, 1)
 SHEET = Path("samples.tsv")

@@ -14,11 +14,11 @@ from workflow.cohort_store.versions import create
 from workflow.consent import fingerprint_erasure
 from workflow.consent.answers import Consents, load_consents
 from workflow.consent.fingerprint_erasure import erase_fingerprints, no_longer_analysed
+from workflow.consent.source import ConsentSource
 from workflow.errors import InputError
 from workflow.files import read_json
 from workflow.fingerprint_store import append
 from workflow.fingerprints import Fingerprint, Sites, planes
-from workflow.settings import ConsentSource
 from workflow.store_search import check_store, search
 
 TODAY = datetime.date(2026, 6, 1)

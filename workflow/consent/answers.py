@@ -7,9 +7,10 @@ from pathlib import Path
 
 from workflow.cohort import Case, Cohort, Sample
 from workflow.consent.records import IN_WORDS, RESTRICTED, SECONDARY_USE, UNKNOWN, YES, Consent, read_consents
+from workflow.consent.source import ConsentSource
 from workflow.errors import InputError
 from workflow.schema import nearest
-from workflow.settings import ConsentSource, Settings
+from workflow.settings import Settings
 
 COLUMNS = ("secondary_findings", "recontact")
 """Columns of samples.tsv that a consent takes the place of."""
