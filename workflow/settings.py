@@ -168,10 +168,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole config; paths are as the user gave them, relative to the working directory; `language` of the page's headings.
-
-    `retention`: None = the shipped policy; `frequency_store`, `knowledge_base`: None = none.
-    """
+    """The whole config; paths relative to the working directory. `retention`: None = the shipped policy; None elsewhere: there is none."""
 
     results: Path
     samples: Path
