@@ -121,22 +121,6 @@ class Reanalysis:
 
 
 @dataclass(frozen=True)
-class ConsentSource:
-    """What people consent to: sheet or folder (None = nothing is asked), days that a check of the register of restrictions holds."""
-
-    sheet: Path | None
-    register_days: int
-
-
-@dataclass(frozen=True)
-class KnownJudgements:
-    """The knowledge base whose judgements pages show: its folder, and how many of its classifications."""
-
-    path: Path
-    entries: int
-
-
-@dataclass(frozen=True)
 class Disk:
     """Whether the free disk is compared with the estimate."""
 

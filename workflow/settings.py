@@ -10,14 +10,12 @@ from workflow.config_check import check_config
 from workflow.config_sections import (
     Callable,
     Calling,
-    ConsentSource,
     Costs,
     Disk,
     Identity,
     Interpretation,
     JobHours,
     Knowledge,
-    KnownJudgements,
     Plan,
     Reanalysis,
     Reference,
@@ -26,7 +24,9 @@ from workflow.config_sections import (
     Truth,
     Validation,
 )
+from workflow.consent.source import ConsentSource
 from workflow.errors import InputError
+from workflow.knowledge_base.shown import ShownJudgements, shown_judgements
 from workflow.schema import schema, with_defaults
 
 KINDS = {
@@ -37,11 +37,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole config; paths are as the user gave them, relative to the working directory; `language` of the page's headings.
-
-    `retention` is the policy of what is kept (None = the shipped one), `frequency_store` the folder of the store, `knowledge_base` what
-    pages show of earlier judgements (None = none).
-    """
+    """The whole config; paths relative to the working directory. `retention`: None = the shipped policy; None elsewhere: there is none."""
 
     results: Path
     samples: Path
@@ -60,7 +56,7 @@ class Settings:
     language: str
     consent: ConsentSource
     frequency_store: Path | None
-    knowledge_base: KnownJudgements | None
+    knowledge_base: ShownJudgements | None
     identity: Identity
     release: Release
     reanalysis: Reanalysis
@@ -127,7 +123,7 @@ def _settings(content: Mapping[str, Any], file: str) -> Settings:
         language=content["report"]["language"],
         consent=ConsentSource(_path(content["consent"]["sheet"]), content["consent"]["register_days"]),
         frequency_store=_path(content["frequency_store"]),
-        knowledge_base=_judgements(content["knowledge_base"]),
+        knowledge_base=shown_judgements(content["knowledge_base"]),
         identity=Identity(_path(identity["sites"]), _path(identity["store"]) or Path(content["results"]) / "cohort"),
         release=_release(release),
         reanalysis=Reanalysis(**{**content["reanalysis"], "knowledge": _sources(content["reanalysis"])}),
@@ -164,10 +160,6 @@ def _release(one: Mapping[str, Any]) -> Release:
 
 def _sources(one: Mapping[str, Any]) -> dict[str, Knowledge]:
     return {name: _knowledge(name, source) for name, source in (one["knowledge"] or {}).items() if source is not None}
-
-
-def _judgements(one: Mapping[str, Any] | None) -> KnownJudgements | None:
-    return KnownJudgements(Path(one["path"]), one["entries"]) if one else None
 
 
 def _knowledge(name: str, one: Mapping[str, Any]) -> Knowledge:

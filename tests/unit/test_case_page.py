@@ -14,9 +14,9 @@ from scripts.knowledge_base import main as knowledge_base
 from tests.report_case import CHANGE, candidates, family_found, interpretation, make_case, write_json, write_vcf
 from tests.unit.test_export_case import VERDICT
 from tests.unit.test_render_report import Page
-from workflow.config_sections import KnownJudgements
 from workflow.errors import InputError
 from workflow.knowledge_base.case_judgements import known_base
+from workflow.knowledge_base.shown import ShownJudgements
 from workflow.page import render_page
 from workflow.report_answer import probability, sentence_on
 
@@ -165,7 +165,7 @@ def base_in(folder: Path, *rows: dict[str, str], centre: str = "here", other: tu
             (folder / "rows.tsv").write_text("".join("\t".join(line) + "\n" for line in lines))
             assert knowledge_base([*command, str(folder / "rows.tsv"), "--base", str(base)]) == 0
     settings: Any = SimpleNamespace(
-        knowledge_base=KnownJudgements(base, len(rows) + len(other)), reference=SimpleNamespace(name="GRCh38"), file="config.yaml"
+        knowledge_base=ShownJudgements(base, len(rows) + len(other)), reference=SimpleNamespace(name="GRCh38"), file="config.yaml"
     )
     return known_base(settings)
 
@@ -240,7 +240,7 @@ def test_a_page_shows_the_knowledge_base_as_it_was_after_some_classifications(tm
     known = {"variant": name_of(candidates()[0])}
     base = base_in(tmp_path, known | OURS, known | OURS | {"class": "benign", "date": "2026-01-01"})
     path, number, digest = base
-    settings: Any = SimpleNamespace(knowledge_base=KnownJudgements(Path(path), 1), reference=SimpleNamespace(name="GRCh38"))
+    settings: Any = SimpleNamespace(knowledge_base=ShownJudgements(Path(path), 1), reference=SimpleNamespace(name="GRCh38"))
     earlier = known_base(settings)
     assert (earlier[1], earlier[2] != digest, number) == (1, True, 2)
     report, _ = judged(tmp_path / "case", earlier)

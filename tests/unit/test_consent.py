@@ -20,11 +20,11 @@ from workflow.cohort_store.model import BEACON
 from workflow.cohort_store.people import People, Row
 from workflow.cohort_store.versions import create
 from workflow.cohort_store.view import open_view
-from workflow.config_sections import ConsentSource
 from workflow.consent.answers import Consents, check_consents, load_consents, told, with_consents
 from workflow.consent.counting import MADE_OF, Counting
 from workflow.consent.left_out import standing
 from workflow.consent.records import PURPOSES, SECONDARY_USE, read_consents
+from workflow.consent.source import ConsentSource
 from workflow.errors import InputError
 from workflow.reanalysis.open_cases import wish_of
 from workflow.receipts.model import Kind, Unit

@@ -11,10 +11,10 @@ from scripts.cohort_store import main as cohort_store
 from scripts.withdraw_genome import main as withdraw_genome
 from tests.unit.test_fingerprint_store import FACTS, SITES, filled, people, records
 from workflow.cohort_store.versions import create
-from workflow.config_sections import ConsentSource
 from workflow.consent import fingerprint_erasure
 from workflow.consent.answers import Consents, load_consents
 from workflow.consent.fingerprint_erasure import erase_fingerprints, no_longer_analysed
+from workflow.consent.source import ConsentSource
 from workflow.errors import InputError
 from workflow.files import read_json
 from workflow.fingerprint_store import append

@@ -22,9 +22,7 @@ from workflow.retention.removal import RAW, list_items, remove
 from workflow.retention.removal_log import append_events, latest, log_path, read_removals
 from workflow.settings import load_settings
 
-POLICY = Policy(
-    "own", "policy.yaml", True, 0, True, (Kind("logs", ("logs/**",), True, 0), Kind("joint calls", ("small_variants/*",), True, 5))
-)
+POLICY = Policy("own", "policy.yaml", True, 0, (Kind("logs", ("logs/**",), True, 0), Kind("joint calls", ("small_variants/*",), True, 5)))
 IDENTITY = {
     "parameters": {"aligner": "minibwa"},
     "tools": {"minibwa": "0.6", "samtools": "1.16.1", "fastp": "0.23"},

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from workflow.cohort_store.admission import Candidate
 from workflow.cohort_store.model import Person
-from workflow.config_sections import ConsentSource
 from workflow.consent.answers import Consents, load_consents
+from workflow.consent.source import ConsentSource
 from workflow.errors import InputError
 
 

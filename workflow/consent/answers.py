@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workflow.cohort import Case, Cohort, Sample
-from workflow.config_sections import ConsentSource
 from workflow.consent.records import IN_WORDS, RESTRICTED, SECONDARY_USE, UNKNOWN, YES, Consent, read_consents
+from workflow.consent.source import ConsentSource
 from workflow.errors import InputError
 from workflow.schema import nearest
 from workflow.settings import Settings
