@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts.setup import slurm as set_up
+from tests.pipeline.conftest import run_demo
 from workflow.cluster.slurm import QueuedJob, mark_of, queued
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,12 @@ def cluster() -> None:
     """Start SLURM; it stays up, since another test run may use it."""
     os.environ["PATH"] += ":/usr/sbin"
     set_up.start()
+
+
+@pytest.fixture(scope="session")
+def demo_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run the demo on this machine alone and return its working directory, which tests leave as it is."""
+    return run_demo(tmp_path_factory.mktemp("alone") / "work")
 
 
 def command(work: Path, *more: str, snakefile: Path = ROOT / "tests/cluster/faults.smk") -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,10 +16,13 @@ import pytest
 
 from tests.cluster.conftest import ROOT, wait_for
 from tests.faults.content import content
+from tests.pipeline.conftest import RESULTS, demo_work
 from tests.pipeline.tiny_person import write_person
 from workflow.cluster.storage_client import KEYS, PACKAGES
 
 pytestmark = pytest.mark.cluster
+DEMO = ROOT / "resources/reference/demo"
+NAMES_READS = re.compile(r"^(intake/[^/]+/L1|samples/[^/]+/fastq)\.json$")
 ACTIONS = 4  # what is done below without keys: a user, its keys, its rights, a bucket
 
 
@@ -92,11 +96,13 @@ def with_user(endpoint: str) -> Store:
     return Store(endpoint, dict(zip(KEYS, keys, strict=True)), client("s3", *keys))
 
 
-def run(work: Path, store: Store, *more: str, storage: str = "s3://genomes/run", **keys: str) -> subprocess.CompletedProcess[str]:
-    """Run the cases of a folder through the profile, its jobs isolated."""
-    hidden = [str(work), str(work.parent / "run")]
+def run(
+    work: Path, store: Store, *more: str, storage: str = "s3://genomes/run", config: str = "config.yaml", **keys: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the cases of a folder through the profile, its jobs isolated: they see neither the folder nor the demo's prepared data."""
+    hidden = [str(work), str(work.parent / "run"), str(DEMO)]
     environment = os.environ | {"GENVEJ_HOME": str(ROOT), "GENVEJ_HIDDEN": " ".join(hidden)} | store.keys | keys
-    command = [sys.executable, "-m", "scripts.run_on_storage", "--config", str(work / "config.yaml"), "--directory", str(work)]
+    command = [sys.executable, "-m", "scripts.run_on_storage", "--config", str(work / config), "--directory", str(work)]
     command += [
         "--storage",
         storage,
@@ -114,7 +120,7 @@ def run(work: Path, store: Store, *more: str, storage: str = "s3://genomes/run",
     submit = "--job-name {rule} --cpus-per-task {threads} --mem {resources.mem_mb} --time {resources.runtime}"
     command += ["--hours", "2", *more, "--", "--seconds-between-status-checks", "3"]
     command += ["--cluster-generic-submit-cmd", f"{ROOT}/tests/cluster/submit_isolated.sh {submit}"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=1500)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=3000)
 
 
 @pytest.fixture(scope="module")
@@ -135,12 +141,29 @@ def test_a_person_through_the_store_gives_what_one_machine_gives(person: Path, s
     expected, there = content(person / "results", person / "reference.fa"), content(found, person / "reference.fa")
     assert expected
     differ = {name for name in expected if expected[name] != there.get(name)}
-    assert differ <= {"intake/anna/L1.json", "samples/anna/fastq.json"}
+    assert all(NAMES_READS.search(name) for name in differ), differ
     for name in differ:  # they name the FASTQ files, which lie in a folder of the node
         assert json.loads((found / name).read_text().replace('"in/', '"')) == json.loads((person / "results" / name).read_text())
     again = run(person, store)
     assert again.returncode == 0
     assert "all 1 cases are done below s3://genomes/run" in again.stdout
+
+
+def test_the_demo_through_the_store_gives_what_one_machine_gives(demo_alone: Path, store: Store, tmp_path: Path) -> None:
+    work = demo_work(tmp_path / "work")
+    done = run(work, store, storage="s3://genomes/demo", config="config/demo.yaml")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    assert "control with lmna, of one person: s3://genomes/demo/results/lmna/" in done.stdout
+    assert not (work / RESULTS).exists(), "nothing was made here"
+    found, fasta = store.fetch("demo/results/lmna/", tmp_path / "fetched"), DEMO / "GRCh38.chr1.fa"
+    expected, there = content(demo_alone / RESULTS, fasta), content(found, fasta)
+    assert set(there) == set(expected)
+    differ = {name for name in expected if expected[name] != there[name]}
+    assert differ == {name for name in expected if NAMES_READS.search(name)}
+    for name in differ:  # they name the FASTQ files, which lie in a folder of the node
+        assert json.loads((found / name).read_text().replace('"in/', '"')) == json.loads((demo_alone / RESULTS / name).read_text())
+    verify = [sys.executable, str(ROOT / "scripts/verify_release.py"), str(found)]
+    assert subprocess.run(verify, capture_output=True, check=False).returncode == 0
 
 
 def test_a_release_in_the_store_is_not_written_over(person: Path, store: Store) -> None:
