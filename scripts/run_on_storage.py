@@ -87,6 +87,8 @@ def outer_config(
         "first": waiting[0].name,
         "indexes": list(indexes),
         "indexed": all(key in there for key in indexes),
+        "storage": options.storage,
+        "endpoint": options.endpoint or "",
         "genvej": str(ROOT),
         "cores": options.cores,
         "mem_mb": options.mem_mb,
