@@ -59,8 +59,8 @@ def why_failed(record: Record, steps: Iterable[Record] = (), log: str = "") -> W
     """Return why a job failed, by the states of the job and its steps and by what SLURM wrote into the job's log.
 
     A job that goes beyond its memory is OUT_OF_MEMORY where control groups watch, and FAILED or CANCELLED with a line in its log where
-    SLURM's own sampling does; one that the kernel killed ends with signal 9. SLURM looks at time limits now and then only, so that the watcher
-    of a job (`workflow/bounded.py`) may stop it first.
+    SLURM's own sampling does; one that the kernel killed ends with signal 9. SLURM looks at time limits only now and then, so that a
+    job's watcher (`workflow/bounded.py`) may stop it first.
     """
     states = {record.state, *(step.state for step in steps)}
     codes = {record.code, *(step.code for step in steps)}
