@@ -43,9 +43,10 @@ def run(work: Path, *more: str, **options: Path) -> subprocess.CompletedProcess[
 
 
 def begin(work: Path, *more: str, **options: Path) -> subprocess.Popen[str]:
-    """Start a run; what it says goes to `run.log`."""
+    """Start a run as from a terminal, where Ctrl-C is heard whatever this process ignores; what it says goes to `run.log`."""
+    words = ["env", "--default-signal=INT", *command(work, *more, **options)]
     with open(work / "run.log", "w") as log:
-        return subprocess.Popen(command(work, *more, **options), cwd=work, text=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        return subprocess.Popen(words, cwd=work, text=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 def wait_for(asked: Callable[[], object], seconds: float = 120) -> None:
