@@ -21,6 +21,7 @@ OF_EARLIER_RELEASES = {"made", "seal"}
 """Keys of release/index.json: when the page was made, and how many versions and lines of the log there were before."""
 LEFT_OUT = re.compile(
     r"^(logs|benchmarks|progress|release/versions|release/multiqc|reference)/|multiqc\.html$|run\.json$|change\.json$|lineage\.jsonl?$|small_variants/.*\.\d+\..*tbi$|lost\+found|ballast|\.sig$|log\.jsonl$"
+    r"|^release/receipts/index\.tsv$|^\.snakemake_timestamp$"  # made of the receipts at will; of a folder as an object
 )
 HISTORY = re.compile(r"(?<=^cohort/metrics/)[\d-]+_\w{16}(?=\.jsonl$)")
 """The name of a segment: a day, and a digest of what holds a day and a version. A family that is released again adds no segment."""
