@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -211,3 +212,19 @@ def test_a_case_that_is_none_is_refused(person: Path, store: Store) -> None:
     done = run(person, store, "--cases", "case2")
     assert done.returncode == 2
     assert "there is no case `case2` (did you mean `case1`?)" in done.stderr
+
+
+def test_a_new_case_runs_alone_and_sees_what_was_released(person: Path, store: Store) -> None:
+    for mate in (1, 2):
+        shutil.copyfile(person / f"r_{mate}.fq.gz", person / f"b_{mate}.fq.gz")
+    with open(person / "samples.tsv", "a") as samples, open(person / "units.tsv", "a") as units:
+        samples.write("berta\tcase2\tproband\tfemale\tyes\n")
+        units.write("berta\tL1\tb_1.fq.gz\tb_2.fq.gz\n")
+    done = run(person, store)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    assert "1 of 2 cases to run; 2 files were missing" in done.stdout
+    assert "index_reference" not in done.stderr, "the reference's indexes are in the store"
+    found = store.fetch("run/results/case2/", person.parent / "case2")
+    assert json.loads((found / "release/index.json").read_text())["history"]["all"] == 1
+    assert len(list((found / "cohort/metrics").iterdir())) == 1
+    assert len(store.names("run/store/GRCh38/metrics/")) == 2
