@@ -39,7 +39,7 @@ def _cram(file: Path, fasta: Path) -> str:
 
 def _gzipped(file: Path, fasta: Path) -> str:
     with gzip.open(file) as handle:
-        return _digest([line for line in handle if not line.startswith(b"##")])
+        return _digest([line for line in handle if not line.startswith((b"##", b"# "))])
 
 
 def _index(file: Path, fasta: Path) -> str:
