@@ -118,8 +118,8 @@ def wait_until_submitted(work: Path, at_work: subprocess.Popen[bytes], submissio
 
 
 def end(at_work: subprocess.Popen[bytes]) -> float:
-    """Wait for the end of a run, interrupt it if it takes too long; return its CPU seconds."""
-    signal.signal(signal.SIGALRM, lambda *_: at_work.send_signal(signal.SIGINT))
+    """Wait for the end of a run, kill it if it takes too long; return its CPU seconds."""
+    signal.signal(signal.SIGALRM, lambda *_: at_work.kill())
     signal.alarm(ENDING_S)
     _, status, usage = os.wait4(at_work.pid, 0)
     signal.alarm(0)
