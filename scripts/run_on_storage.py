@@ -14,13 +14,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from scripts.depth_curve import read_config
 from workflow.cluster.storage_client import Bucket, open_bucket
-from workflow.cluster.storage_jobs import indexes_of, made_here, send, staged
+from workflow.cluster.storage_jobs import indexes_of, send, staged
 from workflow.cluster.storage_plan import StagedJob, key_of
 from workflow.cohort import Cohort
 from workflow.digests import ROOT
@@ -78,15 +78,13 @@ def write_run(folder: Path, config: dict[str, Any]) -> None:
         subprocess.run(["git", "init", "-q", str(folder)], check=True)
 
 
-def outer_config(
-    options: argparse.Namespace, waiting: Sequence[StagedJob], indexes: Sequence[str], there: Mapping[str, int]
-) -> dict[str, Any]:
+def outer_config(options: argparse.Namespace, waiting: Sequence[StagedJob], indexes: Sequence[str], *, indexed: bool) -> dict[str, Any]:
     """Return the config of `rules/object_storage.smk`."""
     return {
         "cases": {job.name: sorted(job.files) for job in waiting},
         "first": waiting[0].name,
         "indexes": list(indexes),
-        "indexed": all(key in there for key in indexes),
+        "indexed": indexed,
         "storage": options.storage,
         "endpoint": options.endpoint or "",
         "genvej": str(ROOT),
@@ -112,13 +110,13 @@ def main(arguments: Sequence[str]) -> int:
         print(f"[storage] all {len(cases)} cases are done below {bucket.url}")
         return 0
     indexes = indexes_of(settings)
-    sent = send(bucket, waiting, made_here(indexes, settings.reference.fasta), there)
+    sent, indexed = send(bucket, waiting, indexes, settings.reference.fasta, there)
     number = sum(len(job.cases) for job in waiting)
     print(f"[storage] {number} of {len(cases)} cases to run; {sent} files were missing in {bucket.url} and are uploaded", flush=True)
     for job in waiting:
         if job.cases[1:]:
             print(f"[storage] {', '.join(job.cases[1:])} with {job.name}, of one person: {bucket.url}/results/{job.name}/", flush=True)
-    write_run(options.run, outer_config(options, waiting, [key_of(file) for file in indexes], bucket.sizes()))
+    write_run(options.run, outer_config(options, waiting, [key_of(file) for file in indexes], indexed=indexed))
     return run_outer(options, bucket)
 
 

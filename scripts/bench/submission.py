@@ -28,7 +28,7 @@ COLUMNS = ("way", "jobs", "beside", "load", "submissions", "seconds", "jobs_per_
 NOTE = (
     "# Submission to a SLURM of one node, scripts/bench/submission.py. beside: busy processes that share the processors. load: of the "
     "machine as it began. sacct_waiting: questions while all jobs waited. sacct_ending: from when all were cancelled to the end of the "
-    "run, at most 180 s. other_calls: squeue, sinfo, scontrol, sacctmgr. cpu_s: of the main process and of all that it called.\n"
+    "run, at most 60 s. other_calls: squeue, sinfo, scontrol, sacctmgr. cpu_s: of the main process and of all that it called.\n"
 )
 ADAPTED = """\
 import sys
@@ -49,7 +49,7 @@ rule hold:
     output: "{name}.done",
     shell: "sleep 5; touch {output}"
 """
-ENDING_S = 180
+ENDING_S = 60
 
 
 @dataclass(frozen=True)

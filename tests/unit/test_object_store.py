@@ -13,7 +13,7 @@ import yaml
 
 from scripts.run_staged_case import lay_out
 from workflow.cluster.storage_client import KEYS, open_bucket
-from workflow.cluster.storage_jobs import made_here
+from workflow.cluster.storage_jobs import made_here, send
 from workflow.cluster.storage_plan import StagedJob, refuse_changed, released, stage, together
 from workflow.digests import ROOT
 from workflow.errors import InputError
@@ -163,6 +163,27 @@ def test_indexes_that_are_older_than_the_reference_stay(work: Path) -> None:
     os.utime(index, (1, 1))
     assert made_here([index], fasta) == {}
     assert made_here([work / "ref/none"], fasta) == {}
+
+
+def test_indexes_in_the_store_stay_unless_the_reference_changed(work: Path) -> None:
+    class Bucket:
+        sent: tuple[str, ...] = ()
+
+        def upload(self, files: dict[str, Path], there: dict[str, int]) -> int:
+            self.sent += tuple(files)
+            return len(files)
+
+    index, fasta = work / "ref/r.fa.fai", work / "ref/r.fa"
+    for there, sent, indexed in (
+        ({"ref/r.fa": 1, "ref/r.fa.fai": 7}, (), True),
+        ({"ref/r.fa": 2, "ref/r.fa.fai": 7}, ("ref/r.fa.fai",), True),
+        ({"ref/r.fa": 1}, ("ref/r.fa.fai",), True),
+    ):
+        bucket: Any = Bucket()
+        assert send(bucket, [], [index], fasta, there) == (len(sent), indexed)
+        assert bucket.sent == sent
+    index.unlink()
+    assert send(Bucket(), [], [index], fasta, {"ref/r.fa": 2, "ref/r.fa.fai": 7}) == (0, False)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

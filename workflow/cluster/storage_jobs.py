@@ -44,13 +44,18 @@ def staged(
     return [stage(job, folder / job[0], config, settings, cohort) for job in left]
 
 
-def send(bucket: Bucket, waiting: Sequence[StagedJob], indexes: Mapping[str, Path], there: Mapping[str, int]) -> int:
-    """Upload what is missing in the store, and the plans; return how many files were missing."""
-    sent = sum(bucket.upload(job.files, there) for job in waiting) + bucket.upload(indexes, there)
+def send(bucket: Bucket, waiting: Sequence[StagedJob], indexes: Sequence[Path], fasta: Path, there: Mapping[str, int]) -> tuple[int, bool]:
+    """Upload what is missing in the store, and the plans; return how many files were missing, and whether the indexes are there.
+
+    Indexes of the same reference that are in the store stay: jobs may be reading them.
+    """
+    stored = there.get(key_of(fasta)) == fasta.stat().st_size and all(key_of(file) in there for file in indexes)
+    ready = {} if stored else made_here(indexes, fasta)
+    sent = sum(bucket.upload(job.files, there) for job in waiting) + bucket.upload(ready, {})
     for job in waiting:
         for case, text in job.plans().items():
             bucket.write(f"plans/{case}.json", text)
-    return sent
+    return sent, stored or bool(ready)
 
 
 def indexes_of(settings: Settings) -> list[Path]:
