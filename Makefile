@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis beacon beacon-env plan cohort-demo evaluate-plan faults cluster-env slurm-test retention progress restore scale lint format envs lock bench impact clean
+.PHONY: help env dev validation-tools depth-curve data demo test test-long evaluate-contamination evaluate-identity evaluate-phenotypes evaluate-families evaluate-spikes reanalysis evaluate-reanalysis beacon beacon-env plan cohort-demo evaluate-plan faults cluster-env slurm-test slurm-bench retention progress restore scale lint format envs lock bench impact clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CORES ?= $(shell nproc)
 UV := 0.13.9
@@ -64,10 +64,13 @@ test-long: dev  ## half an hour: options that few use, lost reads and calls, a f
 cluster-env: env  ## the plugins for SLURM, for config/profiles/slurm; the nodes see the same folder, or `make env` there
 	@.venv/bin/python -m scripts.setup.cluster
 
-slurm-test: dev cluster-env  ## a real SLURM of one node (Debian, root), the demo through it, and jobs that come to harm; ONLY="node" for a part
+slurm-test: dev cluster-env  ## a real SLURM of one node (Debian, root), ended afterwards unless KEEP=yes; the demo through it and through object storage, jobs that come to harm; ONLY="node" for a part
 	@.venv/bin/python -m scripts.setup.cluster --tests
 	@.venv/bin/python -m scripts.setup.slurm start
-	pytest tests/cluster -m cluster --durations=10 $(if $(ONLY),-k "$(ONLY)")
+	@trap '$(if $(KEEP),:,.venv/bin/python -m scripts.setup.slurm stop)' EXIT; pytest tests/cluster -m cluster --durations=10 $(if $(ONLY),-k "$(ONLY)")
+
+slurm-bench: dev cluster-env  ## how fast jobs reach such a SLURM, and how often it is asked: benchmarks/slurm.tsv; WAYS="genvej;plugin" BESIDE="0,8" JOBS=400
+	@trap '$(if $(KEEP),:,.venv/bin/python -m scripts.setup.slurm stop)' EXIT; .venv/bin/python -m scripts.bench.submission $(if $(WAYS),--ways "$(WAYS)") $(if $(BESIDE),--beside "$(BESIDE)") $(if $(JOBS),--jobs $(JOBS))
 
 faults: dev  ## every fault at every stage, a quarter to three quarters of an hour; table: benchmarks/faults.tsv; ONLY="disk" for a part
 	@python -m tests.faults.suite --jobs $(CORES) $(if $(ONLY),--only "$(ONLY)")

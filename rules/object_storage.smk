@@ -1,7 +1,7 @@
 """Whole cases on nodes that share nothing but an object store, apart from the pipeline (`scripts/run_on_storage.py` writes its config and starts it).
 
-Takes: `plans/{case}.json` and the files that it names, as objects below the storage's prefix; `cases`, `indexes`, `fasta` and `genvej` in the config.
-Gives: the reference's indexes, once, unless they were uploaded with it (Genvej looks at a case as a whole, so the first case's files come along); `results/{case}/`, the results folder of a run of Genvej, with its manifest and sealed version.
+Takes: `plans/{case}.json` and the files that it names, as objects below the storage's prefix; `cases`, `indexes`, `indexed`, `storage`, `endpoint` and `genvej` in the config.
+Gives: the reference's indexes, once, unless they are in the store (`indexed`; Genvej looks at a case as a whole, so the first case's files come along); `results/{case}/`, the results folder of a run of Genvej on that case and those of the same people, with its manifest and sealed version; `store/`, what cases tell each other (workflow/cluster/storage_people.py).
 A node needs Genvej itself (`make env cluster-env`) at `genvej`, or where GENVEJ_HOME says. Nothing of the main process's disk is read there.
 """
 
@@ -40,25 +40,27 @@ rule all:
     localrule: True
 
 
-rule index_reference:
-    input:
-        plan=f"plans/{config['first']}.json",
-        files=CASES[config["first"]],
-    output:
-        config["indexes"],
-    log:
-        "<logs>/index_reference.log",
-    conda:
-        "../envs/python.yaml"
-    threads: 4
-    resources:
-        runtime=lambda wildcards, attempt: 720 * attempt,
-        mem_mb=lambda wildcards, attempt: config["index_mb"] * attempt,
-    params:
-        home=config["genvej"],
-    shell:
-        'PYTHONPATH="${{GENVEJ_HOME:-{params.home}}}" "${{GENVEJ_HOME:-{params.home}}}/.venv/bin/python" -m scripts.run_staged_case --plan {input.plan:q} '
-        "--files {input.files:q} --index {output:q} --cores {threads} > {log:q} 2>&1"
+if not config["indexed"]:
+
+    rule index_reference:
+        input:
+            plan=f"plans/{config['first']}.json",
+            files=CASES[config["first"]],
+        output:
+            config["indexes"],
+        log:
+            "<logs>/index_reference.log",
+        conda:
+            "../envs/python.yaml"
+        threads: 4
+        resources:
+            runtime=lambda wildcards, attempt: 720 * attempt,
+            mem_mb=lambda wildcards, attempt: config["index_mb"] * attempt,
+        params:
+            home=config["genvej"],
+        shell:
+            'PYTHONPATH="${{GENVEJ_HOME:-{params.home}}}" "${{GENVEJ_HOME:-{params.home}}}/.venv/bin/python" -m scripts.run_staged_case --plan {input.plan:q} '
+            "--files {input.files:q} --index {output:q} --cores {threads} > {log:q} 2>&1"
 
 
 rule run_case:
@@ -78,6 +80,9 @@ rule run_case:
         mem_mb=lambda wildcards, attempt: config["mem_mb"] * attempt,
     params:
         home=config["genvej"],
+        storage=config["storage"],
+        endpoint=config["endpoint"],
     shell:
         'PYTHONPATH="${{GENVEJ_HOME:-{params.home}}}" "${{GENVEJ_HOME:-{params.home}}}/.venv/bin/python" -m scripts.run_staged_case --plan {input.plan:q} '
-        "--files {input.files:q} {input.indexes:q} --results {output:q} --cores {threads} > {log:q} 2>&1"
+        "--files {input.files:q} {input.indexes:q} --results {output:q} --storage {params.storage:q} --endpoint {params.endpoint:q} "
+        "--cores {threads} > {log:q} 2>&1"

@@ -3,8 +3,9 @@
     SNAKEMAKE_STORAGE_S3_ACCESS_KEY=… SNAKEMAKE_STORAGE_S3_SECRET_KEY=… python -m scripts.run_on_storage --config WORK/config.yaml
         --directory WORK --storage s3://BUCKET/PREFIX [--endpoint URL] [--cases A,B] [--cores 16] [--run FOLDER] [-- MORE]
 
-Files that are missing in the store are uploaded from WORK under the same path. Each case that has no results there becomes one job of
-`rules/object_storage.smk`, through `config/profiles/object_storage`; MORE goes to that Snakemake, such as another executor.
+Files that are missing in the store are uploaded from WORK under the same path, the reference's indexes with it where they are whole. Each
+case that has no results there becomes one job of `rules/object_storage.smk` (cases of one person become one), through
+`config/profiles/object_storage`; MORE goes to that Snakemake, such as another executor.
 """
 
 import argparse
@@ -19,18 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from scripts.depth_curve import read_config
-from workflow.cluster.storage_client import open_bucket
-from workflow.cluster.storage_plan import StagedCase, key_of, stage_case, still_to_run
+from workflow.cluster.storage_client import Bucket, open_bucket
+from workflow.cluster.storage_jobs import indexes_of, send, staged
+from workflow.cluster.storage_plan import StagedJob, key_of
 from workflow.cohort import Cohort
 from workflow.consent.answers import allowed_cohort, told
 from workflow.digests import ROOT
 from workflow.errors import InputError
-from workflow.genome import load_genome
 from workflow.jobs import run_command
 from workflow.samples import load_cohort
 from workflow.schema import nearest
-from workflow.settings import Settings, load_settings
-from workflow.tools import aligner_in_use
+from workflow.settings import load_settings
 
 PROFILE = ROOT / "config/profiles/object_storage"
 SOURCES = ("rules/object_storage.smk", "envs/python.yaml")
@@ -80,15 +80,15 @@ def write_run(folder: Path, config: dict[str, Any]) -> None:
         subprocess.run(["git", "init", "-q", str(folder)], check=True)
 
 
-def outer_config(options: argparse.Namespace, waiting: Sequence[StagedCase], settings: Settings) -> dict[str, Any]:
+def outer_config(options: argparse.Namespace, waiting: Sequence[StagedJob], indexes: Sequence[str], *, indexed: bool) -> dict[str, Any]:
     """Return the config of `rules/object_storage.smk`."""
-    genome = load_genome(settings)
-    aligner, _ = aligner_in_use(settings.aligner, conda=False)
-    indexes = [genome.dictionary, *genome.aligner_index(aligner), *([genome.str_table] if settings.caller == "gatk" else [])]
     return {
-        "cases": {case.name: sorted(case.files) for case in waiting},
+        "cases": {job.name: sorted(job.files) for job in waiting},
         "first": waiting[0].name,
-        "indexes": [key_of(str(file)) for file in indexes],
+        "indexes": list(indexes),
+        "indexed": indexed,
+        "storage": options.storage,
+        "endpoint": options.endpoint or "",
         "genvej": str(ROOT),
         "cores": options.cores,
         "mem_mb": options.mem_mb,
@@ -108,30 +108,26 @@ def main(arguments: Sequence[str]) -> int:
     cohort, left_out, consents = allowed_cohort(settings, load_cohort(settings), datetime.date.today())
     for sentence in told(consents, cohort, left_out):
         print(f"genvej: {sentence}", file=sys.stderr)
-    staged = [stage_case(case, options.run / "cases" / case, config, settings, cohort) for case in chosen(options, cohort)]
-    there = bucket.sizes()
-    waiting = still_to_run(staged, bucket, there)
+    cases, there = chosen(options, cohort), bucket.sizes()
+    waiting = staged(cases, bucket, there, options.run / "cases", config, settings, cohort)
     if not waiting:
-        print(f"[storage] all {len(staged)} cases are done below {bucket.url}")
+        print(f"[storage] all {len(cases)} cases are done below {bucket.url}")
         return 0
-    sent = sum(bucket.upload(case.files, there) for case in waiting)
-    for case in waiting:
-        bucket.write(f"plans/{case.name}.json", case.plan())
-    print(f"[storage] {len(waiting)} of {len(staged)} cases to run; {sent} files were missing in {bucket.url} and are uploaded", flush=True)
-    write_run(options.run, outer_config(options, waiting, settings))
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--profile",
-        str(PROFILE),
-        "--snakefile",
-        SOURCES[0],
-        "--configfile",
-        "config.json",
-        "--default-storage-prefix",
-        bucket.url,
-    ]
+    indexes = indexes_of(settings)
+    sent, indexed = send(bucket, waiting, indexes, settings.reference.fasta, there)
+    number = sum(len(job.cases) for job in waiting)
+    print(f"[storage] {number} of {len(cases)} cases to run; {sent} files were missing in {bucket.url} and are uploaded", flush=True)
+    for job in waiting:
+        if job.cases[1:]:
+            print(f"[storage] {', '.join(job.cases[1:])} with {job.name}, of one person: {bucket.url}/results/{job.name}/", flush=True)
+    write_run(options.run, outer_config(options, waiting, [key_of(file) for file in indexes], indexed=indexed))
+    return run_outer(options, bucket)
+
+
+def run_outer(options: argparse.Namespace, bucket: Bucket) -> int:
+    """Run the rules of object storage; return Snakemake's exit status."""
+    command = [sys.executable, "-m", "snakemake", "--profile", str(PROFILE), "--snakefile", SOURCES[0], "--configfile", "config.json"]
+    command += ["--default-storage-prefix", bucket.url]
     command += ["--cluster-generic-status-cmd", f"env PYTHONPATH={ROOT} {sys.executable} -m scripts.cluster_status"]
     command += ["--storage-s3-endpoint-url", options.endpoint] if options.endpoint else []
     environment = os.environ | {"GENVEJ_OBJECT_STORAGE": "1"}

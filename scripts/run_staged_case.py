@@ -1,8 +1,10 @@
 """The node's side of a run on object storage: a case in a scratch folder of its own, from a plan and the files that it names.
 
-    python -m scripts.run_staged_case --plan BASE/plans/CASE.json --files BASE/KEY … --cores N (--results FOLDER | --index BASE/KEY …)
+    python -m scripts.run_staged_case --plan BASE/plans/CASE.json --files BASE/KEY … --cores N
+        (--results FOLDER --storage s3://BUCKET/PREFIX [--endpoint URL] | --index BASE/KEY …)
 
-The files are linked into the scratch folder under their keys; with `--index` only the reference's indexes are built.
+The files are linked into the scratch folder under their keys; with `--index` only the reference's indexes are built. A case runs in two
+halves: up to its fingerprints, which are then exchanged with those of all other cases below the prefix, and on from there.
 """
 
 import argparse
@@ -15,14 +17,20 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
+
+from workflow.cluster.storage_client import open_bucket
+from workflow.cluster.storage_people import People
 from workflow.cluster.storage_plan import IN
 from workflow.digests import ROOT
+from workflow.jobs import run_command
 
 LARGE, INDEX = (
     946_684_800,
     978_307_200,
 )  # seconds since 1970: what was downloaded has no date of its own, and an index must be younger than its file
 INDEX_ENDS = (".fai", ".gzi", ".tbi", ".csi", ".dict", ".l2b", ".mbw", ".amb", ".ann", ".bwt", ".pac", ".sa", ".str.zip")
+COMPARES = "relate_sample"  # the first rule that looks at samples of other cases
 HIDDEN = ("GENVEJ_OBJECT_STORAGE", "SNAKEMAKE_STORAGE_S3_ACCESS_KEY", "SNAKEMAKE_STORAGE_S3_SECRET_KEY", "SNAKEMAKE_PROFILE")
 
 
@@ -32,6 +40,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--plan", required=True, type=Path)
     parser.add_argument("--files", nargs="+", default=[], type=Path)
     parser.add_argument("--cores", type=int, default=1)
+    parser.add_argument("--storage")
+    parser.add_argument("--endpoint")
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument("--results", type=Path)
     kind.add_argument("--index", nargs="+", type=Path)
@@ -76,11 +86,27 @@ def main(arguments: Sequence[str]) -> int:
                     file.parent.mkdir(parents=True, exist_ok=True)
                     shutil.move(work / IN / key, file)
             return status
-        status = snakemake(work, options.cores)
+        status = run_case(work, options)
         if status == 0:
             shutil.copytree(work / "results", options.results, dirs_exist_ok=True)
         return status
 
 
+def run_case(work: Path, options: argparse.Namespace) -> int:
+    """Run Genvej up to what is compared between cases, exchange that, and run the rest; return the first status that is not 0."""
+    bucket = open_bucket(options.storage, options.endpoint or None)
+    status = snakemake(work, options.cores, "--omit-from", COMPARES)
+    if status:
+        return status
+    config = yaml.safe_load((work / "config.yaml").read_text(encoding="utf-8"))
+    people = People(bucket, work / "results", config["reference"]["name"])
+    people.tell()
+    print(f"[storage] {people.hear()} samples of other cases are compared", flush=True)
+    status = snakemake(work, options.cores)
+    if status == 0:
+        people.settle()
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_command(lambda: main(sys.argv[1:])))

@@ -7,13 +7,16 @@ processors than the machine has, so that scheduling can be tried. `stop` ends on
 production: the database's password is in this file.
 """
 
+import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from scripts.setup.common import SetupError, run, say
@@ -26,6 +29,7 @@ LOGS = STATE / "log"
 CPUS, MEM_MB = 16, 60_000
 ACCOUNT, SHORT, LONG = "genomics", "short", "long"
 DAEMONS = ("slurmd", "slurmctld", "slurmdbd")
+BELOW = ("mariadbd", "munged")
 AWK = Path("/etc/alternatives/awk")
 
 
@@ -101,7 +105,8 @@ def start_munge() -> None:
     Path("/run/munge").chmod(0o755)
     if not munge_answers():
         run(["runuser", "-u", "munge", "--", "munged", "--force"], "starting munge")
-    wait("munge", munge_answers, 10)
+        wait("munge", munge_answers, 10)
+        shutil.copyfile("/run/munge/munged.pid", STATE / "munged.pid")  # one that was there before is not ours to stop
 
 
 def munge_answers() -> bool:
@@ -117,7 +122,7 @@ def start_database() -> None:
         if not Path("/var/lib/mysql/mysql").is_dir():
             run(["mariadb-install-db", "--user=mysql"], "preparing the database")
         with open(LOGS / "mariadb.log", "ab") as log:
-            options = ["--user=mysql", "--bind-address=127.0.0.1", "--innodb-buffer-pool-size=128M", f"--pid-file={STATE}/mariadb.pid"]
+            options = ["--user=mysql", "--bind-address=127.0.0.1", "--innodb-buffer-pool-size=128M", f"--pid-file={STATE}/mariadbd.pid"]
             shutil.chown(STATE, "mysql")
             subprocess.Popen(["mariadbd", *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     wait("the database", lambda: quiet("mariadb-admin", "ping"))
@@ -146,6 +151,11 @@ def lives(name: str) -> bool:
     return process_of(name) is not None
 
 
+def has_ended(name: str) -> bool:
+    """Return whether a daemon of ours is at work no more."""
+    return not lives(name)
+
+
 def node_is_up() -> bool:
     """Return whether the node takes jobs."""
     states = subprocess.run(["sinfo", "-h", "-o", "%T"], capture_output=True, text=True, check=False).stdout.split()
@@ -172,29 +182,26 @@ def start() -> None:
     quiet("sacctmgr", "-i", "add", "user", os.environ.get("USER", "root"), f"Account={ACCOUNT}", f"DefaultAccount={ACCOUNT}")
     start_daemon("slurmctld", lambda: quiet("scontrol", "ping"))
     start_daemon("slurmd", node_is_up)
-    say(f"SLURM is up: partitions {SHORT} and {LONG}, account {ACCOUNT}")
+    say(f"SLURM is up: partitions {SHORT} and {LONG}, account {ACCOUNT}; `python -m scripts.setup.slurm stop` ends it")
 
 
 def stop() -> None:
-    """End the daemons of this set-up, by their ids."""
-    for name in (*DAEMONS, "mariadbd"):
-        process = process_of(name) if name != "mariadbd" else database_process()
-        if process:
-            os.kill(process, 15)
+    """Cancel what runs, and end the daemons of this set-up one after the other, by their ids.
 
-
-def database_process() -> int | None:
-    """Return the id of the database's process, None if it is not at work."""
-    try:
-        process = int((STATE / "mariadb.pid").read_text())
-    except (OSError, ValueError):
-        return None
-    return process if Path("/proc", str(process)).exists() else None
+    Raises:
+        SetupError: one does not end.
+    """
+    if lives("slurmctld") and quiet("scancel", "--user", getpass.getuser()):
+        wait("the queue", lambda: not subprocess.run(["squeue", "-h"], capture_output=True, check=False).stdout)
+    for name in (*DAEMONS, *BELOW):
+        if process := process_of(name):
+            os.kill(process, signal.SIGTERM)
+            wait(f"{name}, told to end,", partial(has_ended, name))
 
 
 def tell() -> None:
     """Say which daemons are at work."""
-    print({name: lives(name) for name in DAEMONS})
+    print({name: lives(name) for name in (*DAEMONS, *BELOW)})
 
 
 def main(arguments: list[str]) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts.setup import slurm as set_up
+from tests.pipeline.conftest import run_demo
 from workflow.cluster.slurm import QueuedJob, mark_of, queued
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +25,12 @@ def cluster() -> None:
     set_up.start()
 
 
+@pytest.fixture(scope="session")
+def demo_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run the demo on this machine alone and return its working directory, which tests leave as it is."""
+    return run_demo(tmp_path_factory.mktemp("alone") / "work")
+
+
 def command(work: Path, *more: str, snakefile: Path = ROOT / "tests/cluster/faults.smk") -> list[str]:
     """Return the command line of a run through the profile."""
     start = [sys.executable, "-m", "snakemake", "--profile", str(PROFILE), "--snakefile", str(snakefile)]
@@ -36,9 +43,10 @@ def run(work: Path, *more: str, **options: Path) -> subprocess.CompletedProcess[
 
 
 def begin(work: Path, *more: str, **options: Path) -> subprocess.Popen[str]:
-    """Start a run; what it says goes to `run.log`."""
+    """Start a run as from a terminal, where Ctrl-C is heard whatever this process ignores; what it says goes to `run.log`."""
+    words = ["env", "--default-signal=INT", *command(work, *more, **options)]
     with open(work / "run.log", "w") as log:
-        return subprocess.Popen(command(work, *more, **options), cwd=work, text=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        return subprocess.Popen(words, cwd=work, text=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 def wait_for(asked: Callable[[], object], seconds: float = 120) -> None:

@@ -10,16 +10,14 @@ import pytest
 
 from tests.cluster.conftest import PROFILE, QUICK, ROOT
 from tests.faults.content import content
-from tests.pipeline.conftest import RESULTS, demo_work, snakemake
+from tests.pipeline.conftest import RESULTS, demo_work
 from workflow.cluster.slurm import mark_of
 
 pytestmark = pytest.mark.cluster
 
 
-def test_the_demo_on_slurm_gives_what_one_machine_gives(tmp_path: Path) -> None:
-    here, there = (demo_work(tmp_path / name) for name in ("here", "there"))
-    alone = snakemake(here)
-    assert alone.returncode == 0, alone.stderr[-3000:]
+def test_the_demo_on_slurm_gives_what_one_machine_gives(demo_alone: Path, tmp_path: Path) -> None:
+    here, there = demo_alone, demo_work(tmp_path / "there")
     start = [sys.executable, "-m", "snakemake", "--profile", str(PROFILE), "--snakefile", str(ROOT / "Snakefile")]
     files = ["--directory", str(there), "--configfile", str(there / "config/demo.yaml")]
     done = subprocess.run([*start, *files, *QUICK], cwd=there, capture_output=True, text=True, stdin=subprocess.DEVNULL)

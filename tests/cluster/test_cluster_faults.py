@@ -124,7 +124,7 @@ def test_leftovers_of_another_machines_run_are_not_touched(tmp_path: Path) -> No
     subprocess.run(["scancel", jobs(tmp_path)[0].number], check=True)
 
 
-def test_sigterm_ends_the_run_and_its_jobs(tmp_path: Path) -> None:
+def test_ctrl_c_ends_the_run_and_its_jobs(tmp_path: Path) -> None:
     at_work = begin(tmp_path, *wanted("a.hold", seconds=60))
     wait_for(lambda: attempts(tmp_path, "a"))
     at_work.send_signal(signal.SIGINT)

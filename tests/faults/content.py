@@ -15,10 +15,13 @@ from workflow.release_page import render_release
 
 OF_ONE_RUN = {"started", "when", "from", "host", "command", "commit", "sha256", "bytes", "version", "report_sha256"}
 """Keys that tell of a run and not of results: dates, and digests of pages that hold a date."""
+OF_ONE_RECEIPT = {"seal", "cost", "mtime_ns", "receipts"}
+"""Keys of a receipt that tell of a run: what it cost, dates, digests of both. What its files hold is compared with the files."""
 OF_EARLIER_RELEASES = {"made", "seal"}
 """Keys of release/index.json: when the page was made, and how many versions and lines of the log there were before."""
 LEFT_OUT = re.compile(
     r"^(logs|benchmarks|progress|release/versions|release/multiqc|reference)/|multiqc\.html$|run\.json$|change\.json$|lineage\.jsonl?$|small_variants/.*\.\d+\..*tbi$|lost\+found|ballast|\.sig$|log\.jsonl$"
+    r"|^release/receipts/index\.tsv$|^\.snakemake_timestamp$"  # made of the receipts at will; of a folder as an object
 )
 HISTORY = re.compile(r"(?<=^cohort/metrics/)[\d-]+_\w{16}(?=\.jsonl$)")
 """The name of a segment: a day, and a digest of what holds a day and a version. A family that is released again adds no segment."""
@@ -36,21 +39,21 @@ def _cram(file: Path, fasta: Path) -> str:
 
 def _gzipped(file: Path, fasta: Path) -> str:
     with gzip.open(file) as handle:
-        return _digest([line for line in handle if not line.startswith(b"##")])
+        return _digest([line for line in handle if not line.startswith((b"##", b"# "))])
 
 
 def _index(file: Path, fasta: Path) -> str:
     return "an index" if len(gzip.decompress(file.read_bytes())) > 20 else "an empty index"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, without: set[str]) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items() if key not in OF_ONE_RUN}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return {key: _plain(item, without) for key, item in value.items() if key not in without}
+    return [_plain(item, without) for item in value] if isinstance(value, list) else value
 
 
 def _json(file: Path, fasta: Path) -> str:
-    content = _plain(json.loads(file.read_bytes()))
+    content = _plain(json.loads(file.read_bytes()), OF_ONE_RUN | (OF_ONE_RECEIPT if "receipts" in file.parts else set()))
     if file.name == "index.json":
         content = {key: value for key, value in content.items() if key not in OF_EARLIER_RELEASES}
         content["history"].pop("all")  # samples in the centre's store, those of this family from earlier releases among them
@@ -77,6 +80,8 @@ def _history(file: Path, fasta: Path) -> str:
 
 def _text(file: Path, fasta: Path) -> str:
     lines = file.read_text().splitlines(keepends=True)
+    if file.name == "cohort.tsv":  # kind and name of each receipt, and its seal
+        lines = [line.rpartition("\t")[0] for line in lines]
     kept = [DATE.sub("", line) for line in lines if not line.startswith(("#", "COMMAND", "[W"))]
     return _digest([line.encode() for line in kept])
 

@@ -1,6 +1,9 @@
 """What SLURM says, read; what it is told; why a job failed. No SLURM is needed."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -133,6 +136,13 @@ def test_check_site_takes_what_fits() -> None:
 def test_why_failed(record: Record, steps: list[Record], log: str, why: Why) -> None:
     assert why_failed(record, steps, log) == why
     assert End(why, record).is_worth_a_retry == (why not in {Why.OWN, Why.CANCELLED})
+
+
+def test_a_job_that_its_own_watcher_stopped_was_out_of_time(tmp_path: Path) -> None:
+    words = [sys.executable, "-I", "-S", str(ROOT / "workflow/bounded.py"), "0.1", "slow a", str(os.getpid()), str(tmp_path / "lock")]
+    stopped = subprocess.run([*words, "sleep", "9"], stderr=subprocess.PIPE, text=True, check=False)
+    assert stopped.returncode == 124
+    assert why_failed(Record("1", "FAILED", "1:0"), (), stopped.stderr) == Why.TIME
 
 
 def test_the_reason_is_one_sentence_with_numbers_and_a_remedy(tmp_path: Path) -> None:

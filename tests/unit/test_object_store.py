@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ import yaml
 
 from scripts.run_staged_case import lay_out
 from workflow.cluster.storage_client import KEYS, open_bucket
-from workflow.cluster.storage_plan import StagedCase, stage_case, still_to_run
+from workflow.cluster.storage_jobs import made_here, send
+from workflow.cluster.storage_plan import StagedJob, refuse_changed, released, stage, together
 from workflow.digests import ROOT
 from workflow.errors import InputError
 from workflow.samples import load_cohort
@@ -51,9 +53,9 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def staged(work: Path) -> StagedCase:
+def staged(work: Path) -> StagedJob:
     settings = load_settings(CONFIG)
-    return stage_case("fam", work / "run", CONFIG, settings, load_cohort(settings))
+    return stage(["fam"], work / "run", CONFIG, settings, load_cohort(settings))
 
 
 def test_stage_case_takes_its_own_files_and_sends_no_key(work: Path) -> None:
@@ -120,19 +122,68 @@ def test_open_bucket_says_what_is_wrong_and_no_key(monkeypatch: pytest.MonkeyPat
     assert open_bucket("s3://b/p/", "http://here", lambda endpoint: Client("")).url == "s3://b/p"
 
 
+class Plans:
+    """A bucket of plans."""
+
+    url = "s3://b/p"
+
+    def __init__(self, jobs: list[StagedJob], done: list[str]) -> None:
+        self.texts = {f"plans/{case}.json": text for job in jobs for case, text in job.plans().items()}
+        self.there = dict.fromkeys([*self.texts, *(f"results/{name}/release/manifest.json" for name in done)], 5)
+
+    def read(self, key: str) -> str:
+        return self.texts[key]
+
+
 def test_a_released_case_is_left_alone_or_refused() -> None:
-    class Bucket:
-        url = "s3://b/p"
-
-        def read(self, key: str) -> str:
-            return StagedCase("fam", {"a": "1"}, {}).plan()
-
-    there = {"results/fam/release/manifest.json": 5}
-    bucket: Any = Bucket()
-    assert still_to_run([StagedCase("fam", {"a": "1"}, {})], bucket, there) == []
-    assert [case.name for case in still_to_run([StagedCase("new", {"a": "1"}, {})], bucket, there)] == ["new"]
+    job = StagedJob(("fam", "twin"), {"a": "1"}, {})
+    bucket: Any = Plans([job, StagedJob(("broke",), {}, {})], ["fam"])
+    for asked in (["fam", "twin"], ["twin", "new", "broke"]):
+        assert released(asked, bucket, bucket.there) == {"fam": (("fam", "twin"), job.plan())}
+    refuse_changed(job, job.plan(), bucket)
     with pytest.raises(InputError, match="a released file is not written over"):
-        still_to_run([StagedCase("fam", {"a": "2"}, {})], bucket, there)
+        refuse_changed(StagedJob(("fam", "twin"), {"a": "2"}, {}), job.plan(), bucket)
+
+
+def test_together_puts_cases_of_one_person_into_one_job() -> None:
+    def cohort(**people: list[str]) -> Any:
+        return SimpleNamespace(
+            cases={case: SimpleNamespace(members=[SimpleNamespace(person=one) for one in names]) for case, names in people.items()}
+        )
+
+    whole = cohort(a=["x"], b=["y"], c=[""], d=[""], e=["y", "x"], f=["z"])
+    assert together(list("abcdef"), whole) == [("a", "b", "e"), ("c",), ("d",), ("f",)]
+    assert together(list("fba"), whole) == [("f",), ("b",), ("a",)]
+    assert together(list("eb"), whole) == [("e", "b")]
+
+
+def test_indexes_that_are_older_than_the_reference_stay(work: Path) -> None:
+    index, fasta = work / "ref/r.fa.fai", work / "ref/r.fa"
+    assert made_here([index], fasta) == {"ref/r.fa.fai": index}
+    os.utime(index, (1, 1))
+    assert made_here([index], fasta) == {}
+    assert made_here([work / "ref/none"], fasta) == {}
+
+
+def test_indexes_in_the_store_stay_unless_the_reference_changed(work: Path) -> None:
+    class Bucket:
+        sent: tuple[str, ...] = ()
+
+        def upload(self, files: dict[str, Path], there: dict[str, int]) -> int:
+            self.sent += tuple(files)
+            return len(files)
+
+    index, fasta = work / "ref/r.fa.fai", work / "ref/r.fa"
+    for there, sent, indexed in (
+        ({"ref/r.fa": 1, "ref/r.fa.fai": 7}, (), True),
+        ({"ref/r.fa": 2, "ref/r.fa.fai": 7}, ("ref/r.fa.fai",), True),
+        ({"ref/r.fa": 1}, ("ref/r.fa.fai",), True),
+    ):
+        bucket: Any = Bucket()
+        assert send(bucket, [], [index], fasta, there) == (len(sent), indexed)
+        assert bucket.sent == sent
+    index.unlink()
+    assert send(Bucket(), [], [index], fasta, {"ref/r.fa": 2, "ref/r.fa.fai": 7}) == (0, False)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

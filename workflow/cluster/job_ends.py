@@ -25,6 +25,7 @@ WORKING = frozenset(
     }
 )
 """States of a job that has not ended."""
+OUT_OF_TIME = re.compile(r"^error: .* was still at work after .*, the time limit of this job, and was stopped", re.MULTILINE)
 SAID = 3  # sentences of a job that are passed on
 
 
@@ -58,13 +59,14 @@ def why_failed(record: Record, steps: Iterable[Record] = (), log: str = "") -> W
     """Return why a job failed, by the states of the job and its steps and by what SLURM wrote into the job's log.
 
     A job that goes beyond its memory is OUT_OF_MEMORY where control groups watch, and FAILED or CANCELLED with a line in its log where
-    SLURM's own sampling does; one that the kernel killed ends with signal 9.
+    SLURM's own sampling does; one that the kernel killed ends with signal 9. SLURM looks at time limits only now and then, so that a
+    job's watcher (`workflow/bounded.py`) may stop it first.
     """
     states = {record.state, *(step.state for step in steps)}
     codes = {record.code, *(step.code for step in steps)}
     if "OUT_OF_MEMORY" in states or re.search(r"memory limit|oom[-_ ]kill|out of memory", log, re.IGNORECASE):
         return Why.MEMORY
-    if record.state in {"TIMEOUT", "DEADLINE"}:
+    if record.state in {"TIMEOUT", "DEADLINE"} or OUT_OF_TIME.search(log):
         return Why.TIME
     if record.state in {"NODE_FAIL", "BOOT_FAIL"}:
         return Why.NODE

@@ -61,6 +61,12 @@ class Bucket:
         with self.told():
             self.client.put_object(Bucket=self.name, Key=self.key(key), Body=text.encode())
 
+    def fetch(self, key: str, file: Path) -> None:
+        """Write an object into a file."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with self.told():
+            self.client.download_file(self.name, self.key(key), str(file))
+
     def upload(self, files: Mapping[str, Path], there: Mapping[str, int]) -> int:
         """Store files that are not there, or not of the same size; return how many."""
         missing = {key: file for key, file in files.items() if there.get(key) != file.stat().st_size}

@@ -1,7 +1,8 @@
-"""A case for a node that shares no file system: the objects that it reads, and as text what the Snakefile reads as it is parsed.
+"""Cases for a node that shares no file system: the objects that they read, and as text what the Snakefile reads as it is parsed.
 
 Sheets, config and phenopackets are read by each Snakemake before it knows any job, so that no rule can ask storage for them. They go into
-a plan, an object a case. The node writes them into its scratch folder, puts the large files beside them, and runs the whole case there.
+a plan, an object a job. The node writes them into its scratch folder, puts the large files beside them, and runs the cases there. A job is
+a case, or those whose samples the sheet says are of one person (`together`); it has the name of the first.
 """
 
 import json
@@ -29,24 +30,50 @@ NOT_SHIPPED = frozenset({"key"})
 
 
 @dataclass(frozen=True)
-class StagedCase:
-    """A case: its texts by name, and the files that it reads by their key below the prefix."""
+class StagedJob:
+    """Cases that run as one job: their texts by name, and the files that they read by their key below the prefix."""
 
-    name: str
+    cases: tuple[str, ...]
     texts: dict[str, str]
     files: dict[str, Path]
+
+    @property
+    def name(self) -> str:
+        """The first case, whose name the job and its results have."""
+        return self.cases[0]
 
     def plan(self) -> str:
         """Return the plan as the node reads it; `files` tells a changed read file by its size."""
         sizes = {key: path.stat().st_size for key, path in sorted(self.files.items())}
-        return json.dumps({"case": self.name, "texts": self.texts, "files": sizes}, indent=1, sort_keys=True)
+        return json.dumps({"cases": self.cases, "texts": self.texts, "files": sizes}, indent=1, sort_keys=True)
+
+    def plans(self) -> dict[str, str]:
+        """Return what is stored below `plans/`, by name of a case: the plan, and for each further case where it is."""
+        return {self.name: self.plan()} | {case: json.dumps({"with": self.name}) for case in self.cases[1:]}
 
 
-def stage_case(case: str, folder: Path, config: Mapping[str, Any], settings: Settings, cohort: Cohort) -> StagedCase:
-    """Return a case as a node needs it.
+def together(cases: Sequence[str], cohort: Cohort) -> list[tuple[str, ...]]:
+    """Return the cases in jobs, each once, in the order given: those that share a declared person go together.
+
+    Only samples of one run are compared at variants of their own; few sites of a panel alone cannot tell whether two are one person.
+    """
+    jobs = {case: [case] for case in cases}
+    first: dict[str, str] = {}
+    for case in cases:
+        for person in sorted({one.person for one in cohort.cases[case].members if one.person}):
+            host, own = jobs[first.setdefault(person, case)], jobs[case]
+            if host is not own:
+                host.extend(own)
+                jobs.update(dict.fromkeys(own, host))
+    places = {case: at for at, case in enumerate(cases)}
+    return [tuple(sorted(job, key=places.__getitem__)) for case, job in jobs.items() if case == min(job, key=places.__getitem__)]
+
+
+def stage(cases: Sequence[str], folder: Path, config: Mapping[str, Any], settings: Settings, cohort: Cohort) -> StagedJob:
+    """Return cases as a node needs them.
 
     Args:
-        case: its name.
+        cases: their names.
         folder: where its working directory is written for a look; nothing of it is shared.
         config: the content of the config.
         settings: the same, checked; paths relative to the present directory.
@@ -58,7 +85,7 @@ def stage_case(case: str, folder: Path, config: Mapping[str, Any], settings: Set
     if settings.knowledge_base:
         what = "judgements of a knowledge base cannot be shown by runs on object storage"
         raise InputError(what, file=settings.file, remedy="leave `knowledge_base` out")
-    write_shard(Shard(case, (case,)), folder, config, settings, cohort)
+    write_shard(Shard(cases[0], tuple(cases)), folder, config, settings, cohort)
     texts = {str(file.relative_to(folder)): file.read_text(encoding="utf-8") for file in _small(folder)}
     files: dict[str, Path] = {}
     own = yaml.safe_load(texts["config.yaml"])
@@ -69,7 +96,7 @@ def stage_case(case: str, folder: Path, config: Mapping[str, Any], settings: Set
     texts["config.yaml"] = yaml.safe_dump(_moved(own, files), sort_keys=False, allow_unicode=True)
     for name in ("units.tsv", "samples.tsv"):
         texts[name] = "\n".join("\t".join(_cell(cell, files) for cell in line.split("\t")) for line in texts[name].split("\n"))
-    return StagedCase(case, texts, files)
+    return StagedJob(tuple(cases), texts, files)
 
 
 def _small(folder: Path) -> Iterator[Path]:
@@ -116,17 +143,27 @@ def key_of(path: str | Path) -> str:
     return key
 
 
-def still_to_run(staged: Sequence[StagedCase], bucket: Bucket, there: dict[str, int]) -> list[StagedCase]:
-    """Return the cases without results in the store.
+def released(cases: Sequence[str], bucket: Bucket, there: Mapping[str, int]) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Return the jobs that have results in the store, {name: (its cases, its plan)}, of those that took one of these cases."""
+    found: dict[str, tuple[tuple[str, ...], str]] = {}
+    for case in cases:
+        if f"plans/{case}.json" not in there:
+            continue
+        text = bucket.read(f"plans/{case}.json")
+        name = json.loads(text).get("with", case)
+        if MANIFEST.format(case=name) in there and name not in found:
+            plan = text if name == case else bucket.read(f"plans/{name}.json")
+            if case in (of := tuple(json.loads(plan)["cases"])):
+                found[name] = of, plan
+    return found
+
+
+def refuse_changed(job: StagedJob, plan: str, bucket: Bucket) -> None:
+    """Refuse to go on where results in the store were made from something else: they are released, and not written over.
 
     Raises:
-        InputError: a case has results there that were made from something else: they are released, and not written over.
+        InputError: as said.
     """
-    waiting = []
-    for case in staged:
-        if MANIFEST.format(case=case.name) not in there:
-            waiting.append(case)
-        elif bucket.read(f"plans/{case.name}.json") != case.plan():
-            what = f"case `{case.name}` has a release below {bucket.url} that was made from other files or sheets"
-            raise InputError(what, remedy="a released file is not written over: choose another prefix in `--storage`")
-    return waiting
+    if job.plan() != plan:
+        what = f"case `{job.name}` has a release below {bucket.url} that was made from other files or sheets"
+        raise InputError(what, remedy="a released file is not written over: choose another prefix in `--storage`")
