@@ -60,6 +60,7 @@ STAGE_OF_FILE: Mapping[str, Mapping[str, str]] = {
 WITHOUT_STAGE = frozenset(
     {
         "common",
+        "cohort",
         "reference",
         "receipts",
         "release_page",
