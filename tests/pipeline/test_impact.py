@@ -208,7 +208,8 @@ def test_change_record_that_was_edited_is_refused(finished: Path, tmp_path: Path
 
 
 def test_previous_version_that_the_config_names_is_unsigned_in_a_fresh_folder(finished: Path, tmp_path: Path) -> None:
-    config = yaml.safe_load((finished / "config/demo.yaml").read_text()) | {"release": {"previous": "aaaaaaaaaaaa"}}
+    config = yaml.safe_load((finished / "config/demo.yaml").read_text())
+    config["release"]["previous"] = "aaaaaaaaaaaa"
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     planned = planned_rules(snakemake(finished, "--dry-run", "--configfile", str(tmp_path / "config.yaml")).stdout)
     assert {"judge_change", "render_report", "multiqc"} <= planned

@@ -61,6 +61,7 @@ def ask_another_question(folder: Path, found: dict[str, str]) -> None:
     pysam.tabix_index(str(folder / "clinvar.vcf"), preset="vcf", force=True)
     (folder / "secondary.tsv").write_text("# made up\ngene\tdisease\nLMNA\tan illness\nNTRK1\tanother\n")
     config = yaml.safe_load((folder / "config/demo.yaml").read_text())
+    del config["consent"], config["frequency_store"]  # here the sample sheet says it
     config["knowledge"]["clinvar"] = {"path": "clinvar.vcf.gz", "release": "2026-05-01"}
     config["interpretation"] = {"secondary_findings": {"path": "secondary.tsv", "release": "of a test"}}
     (folder / "config/demo.yaml").write_text(yaml.safe_dump(config))
