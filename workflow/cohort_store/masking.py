@@ -65,19 +65,20 @@ def _small(count: int, minimum: int) -> bool:
     return 0 < count < minimum
 
 
-def settled(new: Row | None, count: int, earlier: Sequence[Row], minimum: int) -> Row | None:
+def settled(new: Row | None, now: Counts, earlier: Sequence[Row], minimum: int) -> Row | None:
     """Return the row to release.
 
     Args:
         new: what may be told now.
-        count: alleles now, told or not.
+        now: counts of all now, told or not. Where enough people carry it and it may not be told all the same, it is too near to
+            what is told elsewhere: the row is given again, since one that vanished would say so.
         earlier: the variant's rows of earlier releases, oldest first; those without it are left out.
         minimum: least difference that may be seen.
     """
     if not earlier:
         return new
     if new is None:
-        return earlier[-1] if any(abs(row.ac - count) < minimum for row in earlier) else None
+        return earlier[-1] if now.people >= minimum or any(abs(row.ac - now.ac) < minimum for row in earlier) else None
     return new if all(_far(new, row, minimum) for row in earlier) else earlier[-1]
 
 

@@ -161,7 +161,7 @@ def released_rows(
         old, elsewhere = ([table.rows(contig, number) for table in tables] for tables in (before, told))
         rows = {}
         for variant, counts, new in _window(view, groups, (contig, number), old, elsewhere):
-            row = settled(new, counts.ac, [table[variant] for table in old if variant in table], minimum)
+            row = settled(new, counts, [table[variant] for table in old if variant in table], minimum)
             if row:
                 rows[variant] = row
         if rows:
