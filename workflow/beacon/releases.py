@@ -148,7 +148,7 @@ def told_rows(view: View, made: BeaconRelease, earlier: Sequence[BeaconRelease])
         old, released = ([table.rows(contig, number) for table in tables] for tables in (before, public))
         rows = {}
         for variant, new, total in _window(view, made, (contig, number), old, released):
-            if row := settled(new, total, [table[variant] for table in old if variant in table], made.minimum):
+            if row := settled(new, total, [table[variant] for table in old if variant in table], made.minimum, {}):
                 rows[variant] = row
         if rows:
             yield (contig, number), rows

@@ -43,7 +43,7 @@ def as_markdown(sheet: Sheet) -> str:
             "## What is masked", "",
             f"Nothing is told that fewer than {least} people stand behind: no variant, no group, no homozygotes; nor what would",
             "follow by subtracting groups from totals,",
-            f"or from an earlier release. A row that changed by less than {least} since an earlier release is repeated as it was then,",
+            f"or from an earlier release. A row that changed by less than {least} since an earlier release has its AC of then,",
             f"and so is one whose change would tell of fewer than {least} people beside what the Beacon told.", "",
             "## Limits", "",
             "Patients and relatives who came for rare disease are not a random sample of the population. Indels in repeats and",
