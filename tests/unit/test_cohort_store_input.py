@@ -111,6 +111,13 @@ def test_a_flipped_byte_in_the_map_hides_nobody_who_withdraws(store: Path, capsy
     assert read_version(store).count == 1 or verify(store).genomes == 0
 
 
+def test_a_group_that_nobody_is_in_and_a_small_minimum_are_refused(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(*add(store, "a"))
+    assert "use one of all, sex=female" in sentence(capsys, "counts", "--store", store, "--group", "sex=femal")
+    assert "use 5 or more" in sentence(capsys, "init", "--store", store.parent / "other", "--minimum", "4")
+    assert not (store.parent / "other").exists()
+
+
 def test_a_sample_person_or_family_is_counted_once(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(*add(store, "a", "--person", "p", "--family", "f"))
     assert "a is in the store already" in sentence(capsys, *add(store, "a", "--person", "q"))

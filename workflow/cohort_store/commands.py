@@ -10,7 +10,7 @@ from workflow.cohort_store.admission import Candidate, choose
 from workflow.cohort_store.asking import carriers, counts, status
 from workflow.cohort_store.consent_source import consent_for, consents_of, with_recorded
 from workflow.cohort_store.gone import read_gone
-from workflow.cohort_store.model import Limits, Person
+from workflow.cohort_store.model import MINIMUM, Limits, Person
 from workflow.cohort_store.people import People
 from workflow.cohort_store.persons import person_of, read_persons
 from workflow.cohort_store.publishing import publish, read_releases
@@ -29,6 +29,8 @@ BATCH = 4096
 
 def init(given: Namespace) -> int:
     """Make a store."""
+    if given.minimum < MINIMUM:
+        raise InputError(f"a minimum of {given.minimum} would let numbers of few people leave", remedy=f"use {MINIMUM} or more")
     create(given.store, given.assembly, given.minimum)
     print(f"{given.store}: an empty store of {given.assembly}")
     return 0
