@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from scripts.depth_curve import read_config
 from workflow.consent.answers import allowed_cohort
 from workflow.errors import InputError

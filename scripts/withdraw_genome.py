@@ -6,9 +6,10 @@ The fingerprint goes too if the person is not to be analysed at all any more.
 from pathlib import Path
 from typing import Any
 
+from workflow.beacon.records import read_beacon_releases
 from workflow.cohort_store.model import Limits
 from workflow.cohort_store.publishing import read_releases
-from workflow.cohort_store.statement import statement
+from workflow.cohort_store.statement import Gone, statement
 from workflow.cohort_store.writing import open_writer
 from workflow.consent.counting import COUNTED, forget, record_of
 from workflow.consent.fingerprint_erasure import erase_fingerprints
@@ -29,7 +30,8 @@ def main(*, output: Any, params: Any, wildcards: Any, **_: Any) -> None:
         writer.withdraw([sample])
         if params.stopped:
             erase_fingerprints(Path(params.fingerprints), params.assembly, [sample])
-        text = statement([sample], since, writer.version, read_releases(store), erased=True, forgotten=bool(params.stopped))
+        gone = Gone(erased=True, forgotten=bool(params.stopped))
+        text = statement([sample], since, writer.version, read_releases(store), read_beacon_releases(store), gone)
     with atomic(output.statement) as part:
         part.write_text(text, encoding="utf-8")
     done = {"withdrawn": bool(since), "why": why, "version": writer.version.number, "fingerprint_erased": bool(params.stopped)}

@@ -237,6 +237,7 @@ def test_a_line_of_a_killed_server_is_cut_off(store: Path, tmp_path: Path) -> No
     log.close()
     with open(log.file, "ab") as handle:
         handle.write(b'{"n":2,"time":"2026')
+    assert [line["n"] for line in lookups(log.file)] == [1]  # a server counts today's look-ups before it opens the log
     log = LookupLog(tmp_path / "log.jsonl")
     log.add({"who": "lab-b"})
     log.close()

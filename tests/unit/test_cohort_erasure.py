@@ -111,7 +111,10 @@ def test_withdraw_of_the_beacon_alone_keeps_the_person_counted(tmp_path: Path) -
     variant = [Variant("2", 500, "C", "T")]
     with open_view(store) as view:
         assert [view.frequency(variant, group)[0].ac for group in ("all", BEACON)] == [1, 1]
-    main(["withdraw", "--store", str(store), "--sample", "a", "--purpose", "beacon", "--readers", "0"])
+    paper = tmp_path / "statement.md"
+    main(["withdraw", "--store", str(store), "--sample", "a", "--purpose", "beacon", "--readers", "0", "--statement", str(paper)])
+    assert "no more counted for the Beacon; it is still counted in the frequency store" in paper.read_text()
+    assert "erased from every file" not in paper.read_text()
     with open_view(store) as view:
         assert [view.frequency(variant, group)[0].ac for group in ("all", BEACON)] == [1, 0]
     assert verify(store).faults == []

@@ -47,8 +47,24 @@ def test_masked_hides_what_groups_leave_of_the_total() -> None:
 )
 def test_settled_shows_no_small_difference(now: int, before: list[int], told: int | None) -> None:
     earlier = [Row(ac, 2000, None, None) for ac in before]
-    row = settled(masked(counts(now), {}, MINIMUM), now, earlier, MINIMUM)
+    row = settled(masked(counts(now), {}, MINIMUM), counts(now), earlier, MINIMUM, {})
     assert (row.ac if row else None) == told
+
+
+def test_a_row_that_is_too_near_elsewhere_does_not_vanish() -> None:
+    """Who sees a common variant vanish would know that a few people tell it from what another table says."""
+    old = Row(36, 2000, None, None)
+    assert settled(None, counts(41), [old], MINIMUM, {}) == old
+    assert settled(None, counts(41), [], MINIMUM, {}) is None
+    assert settled(None, counts(4), [old], MINIMUM, {}) is None
+
+
+@pytest.mark.parametrize("now", [36, 37, 40, 32])
+def test_copies_do_not_tell_a_row_that_changed_a_little_from_one_that_did_not(now: int) -> None:
+    old = Row(36, 1990, None, None, {"sex=male": (36, 990)})
+    groups = {"sex=male": Counts(now, 1000, 0, 0, now)}
+    row = settled(masked(counts(now), groups, MINIMUM), counts(now), [old], MINIMUM, groups)
+    assert row == Row(36, 2000, None, None, {"sex=male": (36, 1000)})
 
 
 def numbers(row: dict[str, int | None], ploidy_two: bool) -> dict[str, int]:

@@ -72,6 +72,52 @@ def test_another_caller_is_refused_unless_declared(store: Path, capsys: pytest.C
     assert read_version(store).callers == ("not named", "freebayes 1.3.6")
 
 
+@pytest.mark.parametrize("line", ["##source=HaplotypeCaller", "##DeepVariant_version=1.6.1", '##DRAGENVersion=<ID=dragen,Version="4.2">'])
+def test_another_caller_is_known_by_the_headers_own_words(store: Path, capsys: pytest.CaptureFixture[str], line: str) -> None:
+    run(*add(store, "a"))
+    vcf, bed = person(store, "b", 2)
+    vcf.write_text(vcf.read_text().replace("##FILTER", f"{line}\n##FILTER", 1))
+    assert f"the calls are of {line.removeprefix('##').removeprefix('source=')}" in sentence(capsys, "add", "--store", store, vcf, bed)
+
+
+@pytest.mark.parametrize("name", ["members.parquet", "manifest.json", "calls.parquet"])
+def test_a_flipped_byte_in_a_segment_is_told_in_a_sentence(store: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    for number in range(2):
+        run(*add(store, f"p{number}", seed=number + 1))
+    run("compact", "--store", store)
+    file = next((store / "segments").glob(f"*/*{name}"))
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b'"files"', b'"fales"') if name == "manifest.json" else whole[:60] + bytes([whole[60] ^ 1]) + whole[61:])
+    capsys.readouterr()
+    assert run("verify", "--store", store) == 1
+    assert "belong to nobody" not in capsys.readouterr().out
+    if name == "manifest.json":
+        assert run("counts", "--store", store) == 2
+        assert "the store is damaged" in capsys.readouterr().err
+    if name != "members.parquet":
+        assert run("rebuild", "--store", store) == 0
+        assert verify(store).faults == []
+
+
+def test_a_flipped_byte_in_the_map_hides_nobody_who_withdraws(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(*add(store, "somebody"))
+    file = store / "inside" / "people.sqlite"
+    file.write_bytes(file.read_bytes().replace(b"somebody", b"sonebody", 1))
+    capsys.readouterr()
+    assert run("verify", "--store", store) == 1
+    assert "the map of who is in the store is damaged" in capsys.readouterr().out
+    names = [name for name in ("somebody", "sonebody") if run("withdraw", "--store", store, "--sample", name, "--readers", "0") == 2]
+    assert names
+    assert read_version(store).count == 1 or verify(store).genomes == 0
+
+
+def test_a_group_that_nobody_is_in_and_a_small_minimum_are_refused(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(*add(store, "a"))
+    assert "use one of all, sex=female" in sentence(capsys, "counts", "--store", store, "--group", "sex=femal")
+    assert "use 5 or more" in sentence(capsys, "init", "--store", store.parent / "other", "--minimum", "4")
+    assert not (store.parent / "other").exists()
+
+
 def test_a_sample_person_or_family_is_counted_once(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(*add(store, "a", "--person", "p", "--family", "f"))
     assert "a is in the store already" in sentence(capsys, *add(store, "a", "--person", "q"))

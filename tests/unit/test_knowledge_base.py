@@ -1,6 +1,8 @@
 """The knowledge base: appended to and never changed, seen again, in conflict, exported and imported."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pysam
@@ -141,3 +143,9 @@ def test_a_changed_line_is_refused_and_a_torn_one_is_no_line(base: Path, capsys:
     capsys.readouterr()
     assert main(["show", "MT-101-A-G", "--base", str(base)]) == 2
     assert "classifications.jsonl, row 2: the knowledge base is not as it was written" in capsys.readouterr().err
+
+
+def test_the_command_runs_as_a_file_too() -> None:
+    script = Path(__file__).parents[2] / "scripts" / "knowledge_base.py"
+    told = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, cwd="/", check=False)
+    assert told.returncode == 0, told.stderr

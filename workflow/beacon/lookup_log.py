@@ -83,7 +83,7 @@ def _last(file: Path) -> tuple[str, int]:
 
 
 def lookups(file: Path) -> Iterator[Mapping[str, Any]]:
-    """Give every look-up, oldest first, the chain checked.
+    """Give every look-up, oldest first, the chain checked; a part of a line at the end, of a killed server, is none.
 
     Raises:
         InputError: a line was changed, lost, or put in.
@@ -91,7 +91,7 @@ def lookups(file: Path) -> Iterator[Mapping[str, Any]]:
     if not file.exists():
         return
     with open(file, "rb") as handle:
-        for row, event in enumerate(events_of(handle), 1):
+        for row, event in enumerate(events_of(line for line in handle if line.endswith(b"\n")), 1):
             if event is None:
                 what = "the log of look-ups is not as it was written: this line, or one before it, was changed or lost"
                 raise InputError(what, file=file, row=row, remedy="put it back from a copy")

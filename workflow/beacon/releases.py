@@ -147,8 +147,8 @@ def told_rows(view: View, made: BeaconRelease, earlier: Sequence[BeaconRelease])
     for contig, number in sorted(windows, key=lambda window: (order.index(window[0]), window[1])):
         old, released = ([table.rows(contig, number) for table in tables] for tables in (before, public))
         rows = {}
-        for variant, new, count in _window(view, made, (contig, number), old, released):
-            if row := settled(new, count, [table[variant] for table in old if variant in table], made.minimum):
+        for variant, new, total in _window(view, made, (contig, number), old, released):
+            if row := settled(new, total, [table[variant] for table in old if variant in table], made.minimum, {}):
                 rows[variant] = row
         if rows:
             yield (contig, number), rows
@@ -160,8 +160,8 @@ def _window(
     window: tuple[str, int],
     old: Sequence[Mapping[Variant, Row]],
     released: Sequence[Mapping[Variant, Row]],
-) -> Iterator[tuple[Variant, Row | None, int]]:
-    """Give each variant of a window, what may be told of it before it is held against earlier Beacons, and its alleles now."""
+) -> Iterator[tuple[Variant, Row | None, Counts]]:
+    """Give each variant of a window, what may be told of it before it is held against earlier Beacons, and its counts now."""
     contig, number = window
     every = {one: counts for table in view.region(contig, number * WINDOW + 1, (number + 1) * WINDOW) for one, counts in table}
     variants = sorted(set(every).union(*old))
@@ -171,7 +171,7 @@ def _window(
         total, nobody = ours[at], Counts(0, 0, 0, 0, 0)
         pairs = {name: (whole[at], part[at]) for name, (whole, part) in of_groups.items()}
         new = told(every.get(variant, nobody), total, pairs, made.minimum)
-        yield variant, apart(new, [table[variant] for table in released if variant in table], made.minimum), total.ac
+        yield variant, apart(new, [table[variant] for table in released if variant in table], made.minimum), total
 
 
 def told(every: Counts, ours: Counts, groups: Mapping[str, tuple[Counts, Counts]], minimum: int) -> Row | None:

@@ -8,12 +8,15 @@ from workflow.cohort_store.people import People
 from workflow.cohort_store.regions import Region, read_region, read_variant
 from workflow.cohort_store.versions import INSIDE, read_facts, read_version, version_numbers
 from workflow.cohort_store.view import View, open_view
+from workflow.errors import InputError
 from workflow.reference import lengths
 
 
 def counts(given: Namespace) -> int:
-    """Print the counts of a region, or of everything."""
+    """Print the counts of a region, or of everything; of a group that nobody is in, which may be a slip of the pen, it says so."""
     with open_view(given.store) as view:
+        if any(name not in view.group_sizes for name in given.group.split("&")):
+            raise InputError("nobody who is counted is in that group", remedy=f"use one of {', '.join(view.group_sizes)}")
         regions = [read_region(given.region, view.facts.assembly)] if given.region else list(_everything(view))
         lines = _as_tsv(view, regions, given.group) if given.format == "tsv" else _as_json(view, regions, given.group)
         for line in lines:

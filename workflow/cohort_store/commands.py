@@ -5,17 +5,18 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 
+from workflow.beacon.records import read_beacon_releases
 from workflow.cohort_store.admission import Candidate, choose
 from workflow.cohort_store.asking import carriers, counts, status
 from workflow.cohort_store.consent_source import consent_for, consents_of, with_recorded
 from workflow.cohort_store.gone import read_gone
-from workflow.cohort_store.model import Limits, Person
+from workflow.cohort_store.model import MINIMUM, Limits, Person
 from workflow.cohort_store.people import People
 from workflow.cohort_store.persons import person_of, read_persons
 from workflow.cohort_store.publishing import publish, read_releases
 from workflow.cohort_store.restoring import restore, take_out_again
 from workflow.cohort_store.sources import Folder, of_folder, of_vcfs, read_folder, refuse_relatives
-from workflow.cohort_store.statement import statement
+from workflow.cohort_store.statement import Gone, statement
 from workflow.cohort_store.verifying import verify
 from workflow.cohort_store.versions import create
 from workflow.cohort_store.writing import Writer, open_writer
@@ -28,6 +29,8 @@ BATCH = 4096
 
 def init(given: Namespace) -> int:
     """Make a store."""
+    if given.minimum < MINIMUM:
+        raise InputError(f"a minimum of {given.minimum} would let numbers of few people leave", remedy=f"use {MINIMUM} or more")
     create(given.store, given.assembly, given.minimum)
     print(f"{given.store}: an empty store of {given.assembly}")
     return 0
@@ -116,7 +119,7 @@ def _persons(given: Namespace) -> dict[str, Person]:
 def withdraw(given: Namespace) -> int:
     """Count samples no more and erase them; outsiders are told the same whether they were there or not."""
     with open_writer(given.store, "withdraw", _limits(given)) as writer:
-        rows = [row for name in given.sample for row in writer.people.of("sample", name)]
+        rows = writer.people.named(given.sample)
         if given.purpose == "beacon":
             for row in rows:
                 writer.regroup(row, {name: value for name, value in row.group_values.items() if name != "purpose"})
@@ -125,8 +128,9 @@ def withdraw(given: Namespace) -> int:
         if given.fingerprints:
             erase_fingerprints(given.fingerprints, writer.facts.assembly, given.sample)
         if given.statement:
-            told = {"erased": not given.later, "forgotten": bool(given.fingerprints)}
-            text = statement(given.sample, [row.since for row in rows], writer.version, read_releases(given.store), **told)
+            gone = Gone(not given.later, bool(given.fingerprints), given.purpose == "beacon")
+            outside = read_releases(given.store), read_beacon_releases(given.store)
+            text = statement(given.sample, [row.since for row in rows], writer.version, *outside, gone)
             given.statement.write_text(text, encoding="utf-8")
     wish = "the Beacon" if given.purpose == "beacon" else "the store"
     print(f"Done: {wish} counts none of the samples named.")

@@ -1,8 +1,8 @@
 """What of a row of counts may leave: nothing that fewer than the minimum of people stand behind, nor that a difference would show.
 
 Differences are those between a total and its groups, between alleles and homozygotes, and between two releases. A row that changed by
-less than the minimum since an earlier release is given again as it was: who compares the two sees no change, and cannot tell whether
-there was one.
+less than the minimum since an earlier release is given again with the alleles that it had, and today's copies, as a row that did not
+change has them too: who compares the two sees no change, and cannot tell whether there was one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,20 +65,29 @@ def _small(count: int, minimum: int) -> bool:
     return 0 < count < minimum
 
 
-def settled(new: Row | None, count: int, earlier: Sequence[Row], minimum: int) -> Row | None:
+def settled(new: Row | None, now: Counts, earlier: Sequence[Row], minimum: int, groups: Mapping[str, Counts]) -> Row | None:
     """Return the row to release.
 
     Args:
         new: what may be told now.
-        count: alleles now, told or not.
+        now: counts of all now, told or not. Where enough people carry it and it may not be told all the same, it is too near to
+            what is told elsewhere: the row is given again, since one that vanished would say so.
         earlier: the variant's rows of earlier releases, oldest first; those without it are left out.
         minimum: least difference that may be seen.
+        groups: counts by group now, of which AN is taken.
     """
     if not earlier:
         return new
     if new is None:
-        return earlier[-1] if any(abs(row.ac - count) < minimum for row in earlier) else None
-    return new if all(_far(new, row, minimum) for row in earlier) else earlier[-1]
+        again = now.people >= minimum or any(abs(row.ac - now.ac) < minimum for row in earlier)
+        return _again(earlier[-1], now, groups) if again else None
+    return new if all(_far(new, row, minimum) for row in earlier) else _again(earlier[-1], now, groups)
+
+
+def _again(row: Row, now: Counts, groups: Mapping[str, Counts]) -> Row:
+    """Return a row with today's AN: an AN of then would tell it from the rows that did not change."""
+    pairs = {name: (ac, max(ac, groups[name].an) if name in groups else an) for name, (ac, an) in row.groups.items()}
+    return replace(row, an=max(row.ac, now.an), groups=pairs)
 
 
 def _far(new: Row, old: Row, minimum: int) -> bool:

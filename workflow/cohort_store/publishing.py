@@ -160,8 +160,8 @@ def released_rows(
     for contig, number in sorted(windows, key=lambda window: (order.index(window[0]), window[1])):
         old, elsewhere = ([table.rows(contig, number) for table in tables] for tables in (before, told))
         rows = {}
-        for variant, counts, new in _window(view, groups, (contig, number), old, elsewhere):
-            row = settled(new, counts.ac, [table[variant] for table in old if variant in table], minimum)
+        for variant, counts, of_groups, new in _window(view, groups, (contig, number), old, elsewhere):
+            row = settled(new, counts, [table[variant] for table in old if variant in table], minimum, of_groups)
             if row:
                 rows[variant] = row
         if rows:
@@ -174,24 +174,26 @@ def _window(
     window: tuple[str, int],
     old: Sequence[Mapping[Variant, Row]],
     elsewhere: Sequence[Mapping[Variant, Row]],
-) -> Iterator[tuple[Variant, Counts, Row | None]]:
-    """Give each variant of a window, its counts, and what may be told of it before it is held against earlier releases."""
+) -> Iterator[tuple[Variant, Counts, Mapping[str, Counts], Row | None]]:
+    """Give each variant of a window, its counts of all and by group, and what may be told before it is held against earlier releases."""
     contig, number = window
     total = {one: counts for table in view.region(contig, number * WINDOW + 1, (number + 1) * WINDOW) for one, counts in table}
     variants = sorted(set(total).union(*old))
+    gone = [variant for variant in variants if variant not in total]
+    total |= dict(zip(gone, view.frequency(gone), strict=True))
     by_group = {name: view.frequency(variants, name) for name in groups}
     known = {variant for table in elsewhere for variant in table}
     of_beacon = {name: view.frequency(variants, name) for name in (BEACON, *(f"{BEACON}&{name}" for name in groups)) if known}
     minimum = view.facts.minimum
     for at, variant in enumerate(variants):
-        counts = total.get(variant, Counts(0, 0, 0, 0, 0))
+        counts = total[variant]
         of_groups = {name: by_group[name][at] for name in groups}
         new = masked(counts, of_groups, minimum)
         if variant in known:
             near = {name for name in groups if few_between(of_groups[name], of_beacon[f"{BEACON}&{name}"][at], minimum)}
             new = None if few_between(counts, of_beacon[BEACON][at], minimum) else without_dimensions(new, near)
             new = apart(new, [table[variant] for table in elsewhere if variant in table], minimum)
-        yield variant, counts, new
+        yield variant, counts, of_groups, new
 
 
 def _schema(groups: Sequence[str]) -> pa.Schema:

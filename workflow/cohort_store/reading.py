@@ -21,6 +21,7 @@ from workflow.reference import lengths, par_regions, plain_name
 
 ASSEMBLIES = {"GRCh37": ("grch37", "hg19", "b37", "hs37"), "GRCh38": ("grch38", "hg38", "hs38")}
 _CONTIG = re.compile(r"^##contig=<(?=.*\bID=([^,>]+))(?=.*\blength=(\d+))")
+_SOURCE = re.compile(r"^##(?:source=|(?=DeepVariant_version=|DRAGENVersion=))(\S.*?)\s*$", re.MULTILINE)
 _SAYS = re.compile(r"^##(?:reference|assembly)=(.*)|^##contig=<.*\bassembly=([^,>]+)", re.IGNORECASE)
 
 
@@ -217,9 +218,10 @@ def _opened(file: Path, wanted: Sequence[str]) -> Any:
 
 
 def caller_of(header: str) -> str:
-    """Return the caller and its version as a VCF's header names them, or `not named`."""
+    """Return the caller and its version as a VCF's header names them, or `not named`; of others the header's own words."""
     programs = programs_of_lines(header.splitlines())
-    return ", ".join(f"{name} {version}" for name, version in sorted(programs.items())) or UNNAMED
+    named = sorted(f"{name} {version}" for name, version in programs.items()) or sorted(set(_SOURCE.findall(header)))
+    return ", ".join(named) or UNNAMED
 
 
 def check_header(header: str, assembly: str, file: Path) -> None:

@@ -9,6 +9,7 @@ Copies are running sums, so that the denominator of a site is one binary search 
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,6 +39,7 @@ CALLS_SCHEMA = pa.schema(
 MEMBERS_SCHEMA = pa.schema(
     [("token", pa.string()), ("karyotype", TEXT), ("groups", TEXT), ("calls", pa.string()), ("callable", pa.string())]
 )
+_FILE = re.compile(rf"(?:[0-9XYMT]+\.[0-9]+\.(?:calls|copies)\.parquet|{re.escape(MEMBERS)})")
 Ints = NDArray[np.int64]
 Window = tuple[str, int]
 
@@ -200,11 +202,14 @@ class Segment:
     def manifest(self) -> Mapping[str, Any]:
         """What the segment says of itself."""
         try:
-            return dict(json.loads((self.folder / MANIFEST).read_text(encoding="utf-8")))
+            read = dict(json.loads((self.folder / MANIFEST).read_text(encoding="utf-8")))
+            if not all(_FILE.fullmatch(name) for name in read["files"]):
+                raise ValueError("a file's name")
         except FileNotFoundError:
             raise VersionGoneError(self.folder / MANIFEST) from None
-        except ValueError:
+        except (ValueError, KeyError, TypeError):
             raise DamagedStoreError(self.folder / MANIFEST, "its manifest cannot be read") from None
+        return read
 
     @cached_property
     def windows(self) -> frozenset[Window]:

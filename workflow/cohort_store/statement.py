@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workflow.beacon.records import BeaconRelease
 from workflow.cohort_store.model import Version
 
 
@@ -15,6 +16,21 @@ class Release:
     when: str
     genomes: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What a withdrawal did.
+
+    Attributes:
+        erased: the files are erased, not only no longer counted.
+        forgotten: the fingerprint of the identity check is erased too.
+        beacon_only: the genome is counted on, but not for the Beacon.
+    """
+
+    erased: bool
+    forgotten: bool = False
+    beacon_only: bool = False
 
 
 KEPT = (
@@ -31,41 +47,68 @@ FORGOTTEN = (
 )
 
 
-def statement(samples: Sequence[str], since: Sequence[int], version: Version, releases: Sequence[Release], *, erased: bool,
-              forgotten: bool = False) -> str:  # fmt: skip
+def statement(samples: Sequence[str], since: Sequence[int], version: Version, releases: Sequence[Release],
+              beacons: Sequence[BeaconRelease], gone: Gone) -> str:  # fmt: skip
     """Return the statement, Danish and English.
 
     Args:
         samples: names that were asked for.
         since: versions with which those who were there came in; empty if nobody was.
         version: the store after it.
-        releases: all that were made.
-        erased: the files are erased, not only no longer counted.
-        forgotten: the fingerprint of the identity check is erased too.
+        releases: all of frequencies that were made.
+        beacons: all of the Beacon that were made.
+        gone: what the withdrawal did.
     """
-    outside = [one for one in releases if since and one.version >= min(since)]
+    outside = [] if gone.beacon_only else [one for one in releases if since and one.version >= min(since)]
+    answered = [one for one in beacons if since and one.version >= min(since) and one.number]
     names, day = ", ".join(samples), version.when[:10]
-    gone = (
-        "counted no more, and erased from every file of the store"
-        if erased
-        else "counted no more; its files are erased with the next change"
-    )
-    out = (
-        "tælles ikke længere, og er slettet af alle databasens filer"
-        if erased
-        else "tælles ikke længere; filerne slettes ved næste ændring"
-    )
-    english = f"As of {day} (version {version.number} of the store) the genome of {names} is {gone}." if since else _absent(names, version)
-    dansk = f"Pr. {day} (databasens version {version.number}): genomet fra {names} {out}." if since else _ikke(names, version)
+    english = f"As of {day} (version {version.number} of the store) the genome of {names} is {_gone(gone)}."
+    dansk = f"Pr. {day} (databasens version {version.number}): genomet fra {names} {_ude(gone)}."
     return "\n".join(
         [
-            "# Udtræden af frekvensdatabasen / Withdrawal from the frequency store", "", dansk, *_udgivelser(outside), "",
-            english, *_released(outside), "",
-            *(FORGOTTEN if forgotten else KEPT),
+            "# Udtræden af frekvensdatabasen / Withdrawal from the frequency store", "",
+            dansk if since else _ikke(names, version), *([] if gone.beacon_only else _udgivelser(outside)), *_beacon_svar(answered), "",
+            english if since else _absent(names, version), *([] if gone.beacon_only else _released(outside)), *_answered(answered), "",
+            *(FORGOTTEN if gone.forgotten else KEPT),
             "The patient's record and the results that were given to the clinic are not part of this store and stay where they are.",
             "Journalen og de svar, som klinikken har fået, er ikke en del af databasen og berøres ikke.", "",
         ]
     )  # fmt: skip
+
+
+def _gone(gone: Gone) -> str:
+    if gone.beacon_only:
+        return "no more counted for the Beacon; it is still counted in the frequency store"
+    return (
+        "counted no more, and erased from every file of the store"
+        if gone.erased
+        else "counted no more; its files are erased with the next change"
+    )
+
+
+def _ude(gone: Gone) -> str:
+    if gone.beacon_only:
+        return "tælles ikke længere med til Beacon; det tælles stadig med i frekvensdatabasen"
+    return (
+        "tælles ikke længere, og er slettet af alle databasens filer"
+        if gone.erased
+        else "tælles ikke længere; filerne slettes ved næste ændring"
+    )
+
+
+def _answered(beacons: Sequence[BeaconRelease]) -> list[str]:
+    lines = [f"- release {one.number} of {one.when[:10]}" for one in beacons]
+    return (
+        ["The Beacon answers with sums that it may be part of until its next release; answers given cannot be called back:", *lines]
+        if lines
+        else []
+    )
+
+
+def _beacon_svar(beacons: Sequence[BeaconRelease]) -> list[str]:
+    lines = [f"- udgave {one.number} af {one.when[:10]}" for one in beacons]
+    what = "Beacon svarer med summer, som det kan indgå i, indtil dens næste udgave; svar, der er givet, kan ikke kaldes tilbage:"
+    return [what, *lines] if lines else []
 
 
 def _absent(names: str, version: Version) -> str:

@@ -15,12 +15,15 @@ from workflow.cohort_store.genome_file import GenomeFile
 from workflow.cohort_store.gone import GONE, back_again, read_gone
 from workflow.cohort_store.model import GenomeEntry, Variant
 from workflow.cohort_store.people import People
-from workflow.cohort_store.segment import MANIFEST, Segment, Window
+from workflow.cohort_store.segment import MANIFEST, MEMBERS, Segment, Window
 from workflow.cohort_store.tiers import check_files
 from workflow.cohort_store.versions import GENOMES, INSIDE, SEGMENTS, VERSIONS, parsed, version_numbers
 from workflow.cohort_store.view import View, open_view
 from workflow.errors import InputError
 from workflow.files import sha256_of
+
+REMEDIES = {MEMBERS: "put it back from the backup"}
+"""Files of a segment that `rebuild` needs itself."""
 
 
 @dataclass
@@ -77,7 +80,9 @@ def _check_segments(view: View, check: Check) -> Iterator[GenomeEntry]:
             segment = Segment(folder)
             wrong = [file for file, known in segment.manifest["files"].items() if _differs(folder / file, known)]
             check.files += 1 + len(segment.manifest["files"])
-            check.faults += [f"segments/{name}/{file} is damaged or gone: `rebuild` makes it anew" for file in wrong]
+            check.faults += [
+                f"segments/{name}/{file} is damaged or gone: {REMEDIES.get(file, '`rebuild` makes it anew')}" for file in wrong
+            ]
             if not wrong and len(segment.entries) != count:
                 check.faults.append(f"segment {name} has {len(segment.entries)} genomes, not {count}")
             yield from segment.entries if not wrong else ()
@@ -100,8 +105,10 @@ def _check_genomes(view: View, entries: list[GenomeEntry], check: Check) -> None
 
 def _check_people(store: Path, view: View, entries: list[GenomeEntry], check: Check) -> None:
     counted = {entry.member.token for entry in [*entries, *view.version.genomes]} - set(view.version.leaving)
+    sound = not check.faults
     with People(store / INSIDE) as people:
-        named = {row.token for row in people.all() if row.since <= view.version.number}
+        check.faults += [fault] if (fault := people.fault()) else []
+        named = {row.token for row in people.all() if row.since <= view.version.number} if not fault else set()
     if not check.faults and len(counted) != view.version.count:
         check.faults.append(f"the version says {view.version.count} genomes, and there are {len(counted)}")
     if not check.faults and counted != named:
@@ -112,6 +119,11 @@ def _check_people(store: Path, view: View, entries: list[GenomeEntry], check: Ch
         check.faults.append("a genome that was erased is counted again, as from a backup: `restore --gone` takes it out")
     if view.version.leaving:
         check.faults.append(f"{len(view.version.leaving)} withdrawn genomes are not erased yet: the next change does it, or `compact`")
+    if sound:
+        _check_leftovers(store, view, entries, check)
+
+
+def _check_leftovers(store: Path, view: View, entries: list[GenomeEntry], check: Check) -> None:
     kept = {entry.member.token for entry in [*entries, *view.version.genomes]} | set(view.version.leaving)
     if len(version_numbers(store)) == 1 and (left := sum(path.name not in kept for path in (store / GENOMES).iterdir())):
         check.faults.append(f"{left} folders of genomes belong to nobody: the next change removes them")

@@ -155,7 +155,7 @@ class Writer:
             samples: their names.
             erase: now; else the next writer does it.
         """
-        rows = [row for name in dict.fromkeys(samples) for row in self.people.of("sample", name)]
+        rows = self.people.named(samples)
         if rows:
             base = self._without(rows)
             change = {"kind": "withdraw", "added": 0, "removed": len(rows)}

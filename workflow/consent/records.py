@@ -91,7 +91,8 @@ def _of_folder(folder: Path) -> Iterator[tuple[Path, int, dict[str, str]]]:
         if violation := first_violation("consents", content):
             key = f"`{violation.key()}` " if violation.path else ""
             wanted = violation.rule.get("x-form") or f"{violation.keyword} {violation.wanted}"
-            raise InputError(f"this is no consent: {key}must be {wanted}", file=file, remedy="use the columns of the consent sheet as keys")
+            what = "it has a key that is none" if violation.keyword == "additionalProperties" else f"{key}must be {wanted}"
+            raise InputError(f"this is no consent: {what}", file=file, remedy="use the columns of the consent sheet as keys")
         if any(looks_like_cpr(str(value)) for value in content.values()):
             raise InputError("it holds what looks like a CPR number", file=file, remedy="use a pseudonym")
         yield file, 0, defaults | content
