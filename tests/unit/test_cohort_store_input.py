@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -60,6 +61,16 @@ def test_another_assembly_is_refused(store: Path, capsys: pytest.CaptureFixture[
     assert "it is not on GRCh38" in sentence(capsys, "add", "--store", store, vcf, bed)
     vcf.write_text(vcf.read_text().replace("length=249250621", "length=248956422").replace("##FILTER", "##reference=hg19.fa\n##FILTER", 1))
     assert "it is not on GRCh38" in sentence(capsys, "add", "--store", store, vcf, bed)
+
+
+def test_calls_that_name_no_assembly_are_taken_aloud(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vcf, bed = person(store, "a")
+    assert run("add", "--store", store, vcf, bed) == 0
+    assert "names no assembly" not in capsys.readouterr().err
+    run("withdraw", "--store", store, "--sample", "a")
+    vcf.write_text(re.sub(",length=[0-9]+", "", vcf.read_text()))
+    assert run("add", "--store", store, vcf, bed) == 0
+    assert f"{vcf}: its header names no assembly and no lengths of contigs; taken to be on GRCh38" in capsys.readouterr().err
 
 
 def test_another_caller_is_refused_unless_declared(store: Path, capsys: pytest.CaptureFixture[str]) -> None:

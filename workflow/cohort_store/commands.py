@@ -62,6 +62,8 @@ def _tell(writer: Writer, count: int, left_out: dict[str, str]) -> None:
 def _of_folders(given: Namespace, persons: dict[str, Person], writer: Writer) -> tuple[list[Candidate], dict[str, str]]:
     consents = consents_of(given)
     folders = {folder.sample: folder for folder in map(read_folder, given.source)}
+    if strangers := sorted(persons.keys() - folders.keys()):
+        print(f"{given.people}: {len(strangers)} rows are of no sample that is added: {', '.join(strangers[:5])}", file=sys.stderr)
     offered = [replace(persons.get(name, Person(name)), family=_family(persons, folder)) for name, folder in folders.items()]
     chosen, left_out = _chosen(offered, writer.people)
     for one in chosen:

@@ -1,6 +1,7 @@
 """Genotypes out of VCFs, of one sample or of thousands at once; callable intervals out of BED."""
 
 import re
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -225,11 +226,12 @@ def caller_of(header: str) -> str:
 
 
 def check_header(header: str, assembly: str, file: Path) -> None:
-    """Refuse a VCF whose header names another assembly, has contigs of another length, or is of a tumour.
+    """Refuse a VCF whose header names another assembly, has contigs of another length, or is of a tumour; tell if it names none.
 
     Raises:
         InputError: naming the file.
     """
+    told = False
     for line in header.splitlines():
         said = _SAYS.match(line)
         length = _CONTIG.match(line)
@@ -239,6 +241,9 @@ def check_header(header: str, assembly: str, file: Path) -> None:
             raise InputError(what, file=file, remedy=f"give calls on {assembly}, or use a store of their assembly")
         if line.startswith(("##tumor_sample=", "##normal_sample=")):
             raise InputError("it is of a tumour, which is never counted", file=file, remedy="give germline calls")
+        told = told or bool(known) or bool(said and any(name in (said[1] or said[2]).lower() for name in ASSEMBLIES[assembly]))
+    if not told:
+        print(f"{file}: its header names no assembly and no lengths of contigs; taken to be on {assembly}, the store's", file=sys.stderr)
 
 
 def _names_other(text: str, assembly: str) -> bool:
