@@ -2,6 +2,7 @@
 
 import argparse
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,10 @@ def token(given: argparse.Namespace) -> int:
     """Make a token."""
     if given.budget < 1:
         raise InputError("the budget is not a number of look-ups", remedy="give 1 or more")
-    print(add_requester(_folder(given.store), given.name, given.budget))
+    folder = _folder(given.store)
+    if any(one.name == given.name for one in read_requesters(folder).values()):
+        print(f"the older token of {given.name} is good no more, once the server is started anew", file=sys.stderr)
+    print(add_requester(folder, given.name, given.budget))
     return 0
 
 

@@ -100,11 +100,14 @@ async def body_of(request: Request) -> object:
     Raises:
         BeaconError: it is too large, or no JSON.
     """
-    content = b""
+    content, too_large = b"", BeaconError(413, f"The body is larger than {LARGEST_BODY} bytes.")
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and (len(said) > 9 or int(said) > LARGEST_BODY):
+        raise too_large
     async for part in request.stream():
         content += part
         if len(content) > LARGEST_BODY:
-            raise BeaconError(413, f"The body is larger than {LARGEST_BODY} bytes.")
+            raise too_large
     try:
         return json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError):
