@@ -75,3 +75,12 @@ def write_json(path: str | Path, content: object) -> None:
     """Write `content` as indented UTF-8 JSON, atomically, keys in the order given."""
     with atomic(path) as part:
         part.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def sync(path: Path) -> None:
+    """Wait until the bytes of a file, or the names in a folder, are on the disk and no power cut takes them."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflow.ed25519 import pem_of
 from workflow.errors import InputError
-from workflow.files import atomic, read_json
+from workflow.files import atomic, read_json, sync
 
 if TYPE_CHECKING:
     from workflow.release_key import Signer
@@ -94,7 +94,7 @@ def write_signed(folder: Path, manifest: bytes, signer: "Signer") -> None:
     for name, content in contents.items():
         with atomic(folder / name) as part:
             part.write_bytes(content)
-            flush(part)
+            sync(part)
 
 
 def _keep(live: Path, kept: Path, entry: Entry, known: Path | None) -> None:
@@ -107,16 +107,7 @@ def _keep(live: Path, kept: Path, entry: Entry, known: Path | None) -> None:
     if entry["bytes"] <= COPIED or not _link(live, kept):
         shutil.copy2(live, kept)
         kept.chmod(0o444)
-    flush(kept)
-
-
-def flush(file: Path) -> None:
-    """Wait until a file's bytes are on the disk, so that the log never speaks of what a power cut may take."""
-    handle = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(kept)
 
 
 def _link(source: Path, target: Path) -> bool:

@@ -221,11 +221,11 @@ elif step == "before the manifest":
     releasing.write_signed = die
 elif step == "within the manifest":
     names = []
-    plain = sealing.flush
-    def flush(file):
+    plain = sealing.sync
+    def sync(file):
         names.append(file)
         plain(file) if file.parent.name != "release" else die()
-    sealing.flush = flush
+    sealing.sync = sync
 releasing.release(results, manifest_of(results))
 """
 STEPS = ["within the version", "before the log", "within the log", "before the manifest", "within the manifest"]

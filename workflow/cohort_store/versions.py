@@ -28,7 +28,7 @@ from workflow.cohort_store.errors import BusyError, DamagedStoreError
 from workflow.cohort_store.model import ERASE_WAIT, FORMAT, Facts, Version
 from workflow.cohort_store.segment import Segment
 from workflow.errors import InputError
-from workflow.files import atomic, read_json, write_json
+from workflow.files import atomic, read_json, sync, write_json
 from workflow.reference import lengths
 from workflow.run_record import now
 
@@ -146,15 +146,6 @@ def write_version(store: Path, version: Version) -> None:
     finally:
         os.unlink(name)
     sync(store / VERSIONS)
-
-
-def sync(path: Path) -> None:
-    """Make sure that a file or folder is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def sync_tree(folder: Path) -> None:
