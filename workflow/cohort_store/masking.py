@@ -5,7 +5,7 @@ row whose alleles are near to what is told already, changed or not, is given aga
 two sees no change, and cannot tell whether there was one. Absent, equal and nearly equal must never mean different people.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain, combinations, pairwise
 
@@ -100,7 +100,7 @@ def settled(
     else:
         near = _chained(rows, [row.ac for row in rows if abs(row.ac - now.ac) <= most], most)
     if not near:
-        return _unlike(new, rows, minimum) if new else None
+        return _unlike(_known(new, elsewhere, most), rows, minimum) if new else None
     mine = [row for row in near if any(row is one for one in earlier)]
     if mine:
         return _again(mine[-1], now, groups)
@@ -141,7 +141,17 @@ def _unlike(new: Row, rows: Sequence[Row], minimum: int) -> Row:
                 first, second = sum(mine[name] for name in names), sum(theirs[name] for name in names)
                 if _near(first, second, minimum) or _near(new.ac - first, row.ac - second, minimum):
                     hidden.add(dimension)
-    return replace(new, groups={name: pair for name, pair in new.groups.items() if name.partition("=")[0] not in hidden})
+    return _without(new, hidden)
+
+
+def _known(new: Row, elsewhere: Sequence[Row], most: int) -> Row:
+    """Return a row without dimensions that have a small group of which elsewhere is silent: few there would be few, not none, beside it."""
+    few = {name for name, (ac, _) in new.groups.items() if ac <= 2 * most and any(name not in row.groups for row in elsewhere)}
+    return _without(new, {name.partition("=")[0] for name in few})
+
+
+def _without(row: Row, dimensions: Set[str]) -> Row:
+    return replace(row, groups={name: pair for name, pair in row.groups.items() if name.partition("=")[0] not in dimensions})
 
 
 def _near(first: int, second: int, minimum: int) -> bool:
