@@ -1,7 +1,8 @@
 """What the Beacon tells, taken out of the store once: `<store>/beacon/<n>/`, a table of variants and a record; never changed afterwards.
 
-Counted are people whose consent covers the Beacon. A number is told if as many people as the minimum stand behind it, behind what it
-leaves of every other number that is told here or in a release of frequencies, and behind its difference to those told before.
+Counted are people whose consent covers the Beacon. A number is told if as many people as the minimum stand behind it, and behind what it
+leaves of every other number that is told here. Near to what was told before, here or in a release of frequencies, that is repeated. Who
+else in the store has a variant is never asked: what is silent for that reason would tell it.
 """
 
 import os
