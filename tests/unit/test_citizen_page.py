@@ -58,15 +58,11 @@ def expected(people: People, name: str) -> int:
         return 0
 
     def told(site: int, group: str = "all") -> bool:
-        near = 0 < people.carriers(site, group, beacon=False) - people.carriers(site, group) < 5
-        return people.carriers(site, group) >= 5 and not near
+        return people.carriers(site, group) >= 5
 
     def told_of_women(site: int) -> bool:
-        """Women are told if they, those who are no women, and both of all in the store are five or more, or none."""
-        rests = [
-            people.carriers(site, "all", beacon=beacon) - people.carriers(site, "sex=female", beacon=beacon) for beacon in (True, False)
-        ]
-        small = 0 < rests[0] < 5 or 0 < rests[1] - rests[0] < 5
+        """Women are told if they, and those who are no women, are five or more, or none."""
+        small = 0 < people.carriers(site) - people.carriers(site, "sex=female") < 5
         return told(site) and told(site, "sex=female") and not small
 
     mine = [site for site in range(SITES) if site in people.carried[name] and told(site)]

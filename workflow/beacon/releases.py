@@ -1,7 +1,8 @@
 """What the Beacon tells, taken out of the store once: `<store>/beacon/<n>/`, a table of variants and a record; never changed afterwards.
 
-Counted are people whose consent covers the Beacon. A number is told if as many people as the minimum stand behind it, behind what it
-leaves of every other number that is told here or in a release of frequencies, and behind its difference to those told before.
+Counted are people whose consent covers the Beacon. A number is told if as many people as the minimum stand behind it, and behind what it
+leaves of every other number that is told here. Near to what was told before, here or in a release of frequencies, that is repeated. Who
+else in the store has a variant is never asked: what is silent for that reason would tell it.
 """
 
 import os
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from workflow.beacon.records import FOLDER, RECORD, TABLE, BeaconRelease, read_beacon_releases, table_of
 from workflow.cohort_store.alleles import WINDOW
-from workflow.cohort_store.masking import Row, apart, few_between, masked, near_in_number, settled
+from workflow.cohort_store.masking import Row, masked, near_in_number, settled
 from workflow.cohort_store.model import ALL, BEACON, MINIMUM, Counts, Variant
 from workflow.cohort_store.parquet import write_groups
 from workflow.cohort_store.publishing import HIDDEN, Made, read_releases
@@ -142,59 +143,36 @@ def told_rows(view: View, made: BeaconRelease, earlier: Sequence[BeaconRelease])
     """Give what may be told, a window of 2^20 bases at a time, sorted by position."""
     order = list(lengths(made.assembly))
     before = [ReleasedTable(table_of(view.store, one)) for one in earlier]
-    public = [ReleasedTable(view.store / RELEASES / str(one.number) / FREQUENCIES) for one in read_releases(view.store)]
+    same = view.version.number if view.group_sizes.get(ALL) == made.people else None
+    public = [
+        ReleasedTable(view.store / RELEASES / str(one.number) / FREQUENCIES)
+        for one in read_releases(view.store)
+        if one.version != same  # of the same people: nobody is in the one and not in the other
+    ]
     windows = set(view.windows).union(*(table.windows for table in before))
     for contig, number in sorted(windows, key=lambda window: (order.index(window[0]), window[1])):
         old, released = ([table.rows(contig, number) for table in tables] for tables in (before, public))
         rows = {}
-        for variant, new, total in _window(view, made, (contig, number), old, released):
-            if row := settled(new, total, [table[variant] for table in old if variant in table], made.minimum, {}):
+        for variant, total, of_groups in _window(view, made, (contig, number), old):
+            mine, others = ([table[variant] for table in tables if variant in table] for tables in (old, released))
+            new = masked(total, of_groups, made.minimum)
+            if row := settled(new, total, mine, made.minimum, of_groups, others, own=True):
                 rows[variant] = row
         if rows:
             yield (contig, number), rows
 
 
 def _window(
-    view: View,
-    made: BeaconRelease,
-    window: tuple[str, int],
-    old: Sequence[Mapping[Variant, Row]],
-    released: Sequence[Mapping[Variant, Row]],
-) -> Iterator[tuple[Variant, Row | None, Counts]]:
-    """Give each variant of a window, what may be told of it before it is held against earlier Beacons, and its counts now."""
+    view: View, made: BeaconRelease, window: tuple[str, int], old: Sequence[Mapping[Variant, Row]]
+) -> Iterator[tuple[Variant, Counts, Mapping[str, Counts]]]:
+    """Give each variant of a window, and its counts now, of those whose consent covers the Beacon: of all of them and by group."""
     contig, number = window
-    every = {one: counts for table in view.region(contig, number * WINDOW + 1, (number + 1) * WINDOW) for one, counts in table}
-    variants = sorted(set(every).union(*old))
+    every = {one for table in view.region(contig, number * WINDOW + 1, (number + 1) * WINDOW) for one, _ in table}
+    variants = sorted(every.union(*old))
     ours = view.frequency(variants, BEACON)
-    of_groups = {name: (view.frequency(variants, name), view.frequency(variants, f"{BEACON}&{name}")) for name in made.groups}
+    by_group = {name: view.frequency(variants, f"{BEACON}&{name}") for name in made.groups}
     for at, variant in enumerate(variants):
-        total, nobody = ours[at], Counts(0, 0, 0, 0, 0)
-        pairs = {name: (whole[at], part[at]) for name, (whole, part) in of_groups.items()}
-        new = told(every.get(variant, nobody), total, pairs, made.minimum)
-        yield variant, apart(new, [table[variant] for table in released if variant in table], made.minimum), total
-
-
-def told(every: Counts, ours: Counts, groups: Mapping[str, tuple[Counts, Counts]], minimum: int) -> Row | None:
-    """Return what may be told of a variant by one release alone.
-
-    Args:
-        every: counts of all in the store, which a release of frequencies may tell.
-        ours: counts of those whose consent covers the Beacon.
-        groups: group → (counts of all, counts of ours in it).
-        minimum: least people behind a number.
-    """
-
-    def near(first: int, second: int) -> bool:
-        return 0 < abs(first - second) < minimum
-
-    if few_between(every, ours, minimum):
-        return None
-    safe = {
-        name: part
-        for name, (whole, part) in groups.items()
-        if not near(whole.people, part.people) and not near(every.people - whole.people, ours.people - part.people)
-    }
-    return masked(ours, safe, minimum)
+        yield variant, ours[at], {name: by_group[name][at] for name in made.groups}
 
 
 def schema_of(groups: Sequence[str]) -> pa.Schema:

@@ -1,13 +1,13 @@
 """What of a row of counts may leave: nothing that fewer than the minimum of people stand behind, nor that a difference would show.
 
-Differences are those between a total and its groups, between alleles and homozygotes, and between two releases. A row that changed by
-less than the minimum since an earlier release is given again with the alleles that it had, and today's copies, as a row that did not
-change has them too: who compares the two sees no change, and cannot tell whether there was one.
+Differences are those between a total and its groups, between alleles and homozygotes, and between two tables, of one kind or of two. A
+row whose alleles are near to what is told already, changed or not, is given again as it was told, with today's copies: who compares the
+two sees no change, and cannot tell whether there was one. Absent, equal and nearly equal must never mean different people.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from itertools import chain, combinations
+from itertools import chain, combinations, pairwise
 
 from workflow.cohort_store.model import Counts
 
@@ -65,23 +65,59 @@ def _small(count: int, minimum: int) -> bool:
     return 0 < count < minimum
 
 
-def settled(new: Row | None, now: Counts, earlier: Sequence[Row], minimum: int, groups: Mapping[str, Counts]) -> Row | None:
-    """Return the row to release.
+def most_alleles(minimum: int) -> int:
+    """Return the most alleles that fewer people than the minimum can have, with two copies each: 8 of four people."""
+    return 2 * (minimum - 1)
+
+
+def settled(
+    new: Row | None,
+    now: Counts,
+    earlier: Sequence[Row],
+    minimum: int,
+    groups: Mapping[str, Counts],
+    elsewhere: Sequence[Row] = (),
+    *,
+    own: bool = False,
+) -> Row | None:
+    """Return the row to release: the new one where its alleles are far from all that is told already, otherwise what is told, again.
+
+    Where rows are so near to each other that today's alleles may be near to two, the newest stands for all: which one it is must not
+    depend on today's alleles.
 
     Args:
         new: what may be told now.
-        now: counts of all now, told or not. Where enough people carry it and it may not be told all the same, it is too near to
-            what is told elsewhere: the row is given again, since one that vanished would say so.
-        earlier: the variant's rows of earlier releases, oldest first; those without it are left out.
-        minimum: least difference that may be seen.
+        now: counts of all now, told or not.
+        earlier: the variant's rows of earlier releases of this kind, oldest first; those without it are left out.
+        minimum: least people that may be seen.
         groups: counts by group now, of which AN is taken.
+        elsewhere: its rows in tables of the other kind, oldest first; they are repeated where there is none of this kind.
+        own: repeat no number of elsewhere that may have fewer people than the minimum behind it here (the Beacon).
     """
-    if not earlier:
-        return new
-    if new is None:
-        again = now.people >= minimum or any(abs(row.ac - now.ac) < minimum for row in earlier)
-        return _again(earlier[-1], now, groups) if again else None
-    return new if all(_far(new, row, minimum) for row in earlier) else _again(earlier[-1], now, groups)
+    rows, most = [*elsewhere, *earlier], most_alleles(minimum)
+    if now.people < minimum:
+        near = _chained(rows, [row.ac for row in rows if row.ac <= 2 * most], most)
+    else:
+        near = _chained(rows, [row.ac for row in rows if abs(row.ac - now.ac) <= most], most)
+    if not near:
+        return _unlike(_known(new, elsewhere, most), rows, minimum) if new else None
+    mine = [row for row in near if any(row is one for one in earlier)]
+    if mine:
+        return _again(mine[-1], now, groups)
+    if own and min(row.ac for row in near) <= 2 * most:
+        return None
+    kept = {name: pair for name, pair in near[-1].groups.items() if name in groups and not (own and pair[0] <= 2 * most)}
+    return _again(replace(near[-1], groups=kept), now, groups)
+
+
+def _chained(rows: Sequence[Row], near: Sequence[int], most: int) -> list[Row]:
+    """Return the rows that cannot be told from those with some alleles: neighbours so close that one number may be near to both."""
+    found = set(near)
+    for ordered in (sorted({row.ac for row in rows}), sorted({row.ac for row in rows}, reverse=True)):
+        for first, second in pairwise(ordered):
+            if first in found and abs(first - second) <= 2 * most:
+                found.add(second)
+    return [row for row in rows if row.ac in found]
 
 
 def _again(row: Row, now: Counts, groups: Mapping[str, Counts]) -> Row:
@@ -90,51 +126,46 @@ def _again(row: Row, now: Counts, groups: Mapping[str, Counts]) -> Row:
     return replace(row, an=max(row.ac, now.an), groups=pairs)
 
 
-def _far(new: Row, old: Row, minimum: int) -> bool:
-    """Say whether no number that both rows tell, or that follows from them, differs a little."""
-    pairs = [(new.ac, old.ac), (new.hom, old.hom), (new.hemi, old.hemi)]
-    if (new.hom is None) == (old.hom is None) and (new.hemi is None) == (old.hemi is None):
-        pairs.append((_rest(new), _rest(old)))
-    for dimension in {name.partition("=")[0] for name in [*new.groups, *old.groups]}:
-        mine, theirs = _of(new, dimension), _of(old, dimension)
-        for names in _subsets(sorted(mine.keys() & theirs.keys())):
-            first, second = sum(mine[name] for name in names), sum(theirs[name] for name in names)
-            pairs += [(first, second), (new.ac - first, old.ac - second)]
-    return not any(first is not None and second is not None and _small(abs(first - second), minimum) for first, second in pairs)
+def _unlike(new: Row, rows: Sequence[Row], minimum: int) -> Row:
+    """Return a row without homozygotes and dimensions of groups that are near to what is told, equal or not.
 
-
-def apart(new: Row | None, elsewhere: Iterable[Row], minimum: int) -> Row | None:
-    """Return a row without what differs by less than the minimum from what is told elsewhere of other people; None if that is the total.
-
-    A release of frequencies is held so against the Beacon, and the Beacon against frequencies. Where the sum of some groups is near, no
-    group of that dimension is told: one that is left out would follow from the others.
+    Where the sum of some groups is near, no group of that dimension is told: one that is left out would follow from the others.
     """
-    if new is None:
-        return None
-    hidden = set()
-    for row in elsewhere:
-        if _small(abs(new.ac - row.ac), minimum):
-            return None
-        for dimension in {name.partition("=")[0] for name in [*new.groups, *row.groups]}:
+    hidden: set[str] = set()
+    for row in rows:
+        if _near_copies(new, row, minimum):
+            new = replace(new, hom=None, hemi=None)
+        for dimension in {name.partition("=")[0] for name in new.groups.keys() & row.groups.keys()}:
             mine, theirs = _of(new, dimension), _of(row, dimension)
             for names in _subsets(sorted(mine.keys() & theirs.keys())):
                 first, second = sum(mine[name] for name in names), sum(theirs[name] for name in names)
-                if _small(abs(first - second), minimum) or _small(abs(new.ac - first - row.ac + second), minimum):
+                if _near(first, second, minimum) or _near(new.ac - first, row.ac - second, minimum):
                     hidden.add(dimension)
-    return without_dimensions(new, hidden)
+    return _without(new, hidden)
 
 
-def without_dimensions(row: Row | None, names: Iterable[str]) -> Row | None:
-    """Return a row without any group of the dimensions that some groups, or dimensions, are of."""
-    hidden = {name.partition("=")[0] for name in names}
-    if row is None:
-        return None
-    return replace(row, groups={name: pair for name, pair in row.groups.items() if name.partition("=")[0] not in hidden})
+def _known(new: Row, elsewhere: Sequence[Row], most: int) -> Row:
+    """Return a row without dimensions that have a small group of which elsewhere is silent: few there would be few, not none, beside it."""
+    few = {name for name, (ac, _) in new.groups.items() if ac <= 2 * most and any(name not in row.groups for row in elsewhere)}
+    return _without(new, {name.partition("=")[0] for name in few})
 
 
-def few_between(every: Counts, some: Counts, minimum: int) -> bool:
-    """Say whether somebody, but fewer than the minimum, is in the one count and not in the other."""
-    return _small(every.people - some.people, minimum)
+def _without(row: Row, dimensions: Set[str]) -> Row:
+    return replace(row, groups={name: pair for name, pair in row.groups.items() if name.partition("=")[0] not in dimensions})
+
+
+def _near(first: int, second: int, minimum: int) -> bool:
+    """Say whether two numbers of alleles may differ by fewer people than the minimum; where both are none there is nothing to tell."""
+    return bool(first or second) and abs(first - second) <= most_alleles(minimum)
+
+
+def _near_copies(new: Row, old: Row, minimum: int) -> bool:
+    """Say whether people with all copies, with the only copy, or those left, are near to what is told."""
+    pairs = [(one, other) for one, other in ((new.hom, old.hom), (new.hemi, old.hemi)) if one is not None and other is not None]
+    if any(abs(one - other) < minimum for one, other in pairs):
+        return True
+    alike = (new.hom is None) == (old.hom is None) and (new.hemi is None) == (old.hemi is None)
+    return alike and bool(pairs) and _near(_rest(new), _rest(old), minimum)
 
 
 def near_in_number(people: int, others: int, gone: int, minimum: int) -> bool:

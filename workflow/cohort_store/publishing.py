@@ -20,8 +20,8 @@ from workflow.beacon.records import BeaconRelease, read_beacon_releases, table_o
 from workflow.cohort_page.spectrum import Spectrum
 from workflow.cohort_store.alleles import WINDOW
 from workflow.cohort_store.datasheet import Sheet, as_markdown
-from workflow.cohort_store.masking import Row, apart, few_between, masked, near_in_number, settled, without_dimensions
-from workflow.cohort_store.model import ALL, BEACON, Counts, Variant, Version
+from workflow.cohort_store.masking import Row, masked, most_alleles, near_in_number, settled
+from workflow.cohort_store.model import ALL, Counts, Variant, Version
 from workflow.cohort_store.parquet import write_groups
 from workflow.cohort_store.released_table import ReleasedTable
 from workflow.cohort_store.statement import Release
@@ -156,44 +156,33 @@ def released_rows(
     """
     order, minimum = list(lengths(view.facts.assembly)), view.facts.minimum
     before, told = ([ReleasedTable(file) for file in files] for files in (earlier, beacons))
-    windows = set(view.windows).union(*(table.windows for table in before))
+    windows = set(view.windows).union(*(table.windows for table in [*before, *told]))
     for contig, number in sorted(windows, key=lambda window: (order.index(window[0]), window[1])):
         old, elsewhere = ([table.rows(contig, number) for table in tables] for tables in (before, told))
         rows = {}
-        for variant, counts, of_groups, new in _window(view, groups, (contig, number), old, elsewhere):
-            row = settled(new, counts, [table[variant] for table in old if variant in table], minimum, of_groups)
-            if row:
+        for variant, counts, of_groups in _window(view, groups, (contig, number), [*old, *elsewhere]):
+            mine, others = ([table[variant] for table in tables if variant in table] for tables in (old, elsewhere))
+            new = masked(counts, of_groups, minimum)
+            if new and beacons and not mine and not others and new.ac <= 2 * most_alleles(minimum):
+                new = None  # the Beacon is silent on fewer than the minimum: those it does not count would be few, but not none
+            if row := settled(new, counts, mine, minimum, of_groups, others):
                 rows[variant] = row
         if rows:
             yield (contig, number), rows
 
 
 def _window(
-    view: View,
-    groups: Sequence[str],
-    window: tuple[str, int],
-    old: Sequence[Mapping[Variant, Row]],
-    elsewhere: Sequence[Mapping[Variant, Row]],
-) -> Iterator[tuple[Variant, Counts, Mapping[str, Counts], Row | None]]:
-    """Give each variant of a window, its counts of all and by group, and what may be told before it is held against earlier releases."""
+    view: View, groups: Sequence[str], window: tuple[str, int], tables: Sequence[Mapping[Variant, Row]]
+) -> Iterator[tuple[Variant, Counts, Mapping[str, Counts]]]:
+    """Give each variant of a window that is counted or told, and its counts of all and by group."""
     contig, number = window
     total = {one: counts for table in view.region(contig, number * WINDOW + 1, (number + 1) * WINDOW) for one, counts in table}
-    variants = sorted(set(total).union(*old))
+    variants = sorted(set(total).union(*tables))
     gone = [variant for variant in variants if variant not in total]
     total |= dict(zip(gone, view.frequency(gone), strict=True))
     by_group = {name: view.frequency(variants, name) for name in groups}
-    known = {variant for table in elsewhere for variant in table}
-    of_beacon = {name: view.frequency(variants, name) for name in (BEACON, *(f"{BEACON}&{name}" for name in groups)) if known}
-    minimum = view.facts.minimum
     for at, variant in enumerate(variants):
-        counts = total[variant]
-        of_groups = {name: by_group[name][at] for name in groups}
-        new = masked(counts, of_groups, minimum)
-        if variant in known:
-            near = {name for name in groups if few_between(of_groups[name], of_beacon[f"{BEACON}&{name}"][at], minimum)}
-            new = None if few_between(counts, of_beacon[BEACON][at], minimum) else without_dimensions(new, near)
-            new = apart(new, [table[variant] for table in elsewhere if variant in table], minimum)
-        yield variant, counts, of_groups, new
+        yield variant, total[variant], {name: by_group[name][at] for name in groups}
 
 
 def _schema(groups: Sequence[str]) -> pa.Schema:
