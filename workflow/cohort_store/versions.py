@@ -26,7 +26,6 @@ from typing import Any, TextIO
 
 from workflow.cohort_store.errors import BusyError, DamagedStoreError
 from workflow.cohort_store.model import ERASE_WAIT, FORMAT, Facts, Version
-from workflow.cohort_store.segment import Segment
 from workflow.errors import InputError
 from workflow.files import atomic, read_json, sync, write_json
 from workflow.reference import lengths
@@ -244,6 +243,8 @@ def collect(store: Path, *, erase: bool = False, wait: float = ERASE_WAIT) -> li
     genomes |= {token for version in kept for token, (_, segment) in version.leaving.items() if segment}
     segments = {name for version in kept for name in version.segments}
     _sweep(store / SEGMENTS, segments)
+    from workflow.cohort_store.segment import Segment  # numpy and pyarrow are loaded only where something changes
+
     for name in segments:
         genomes |= set(Segment(store / SEGMENTS / name).tokens)
     _sweep(store / GENOMES, genomes)
