@@ -30,7 +30,7 @@ from workflow.failed_run import write_failed_page
 from workflow.gene_orders import load_orders
 from workflow.genome import load_genome
 from workflow.grid import Grid, write_expected
-from workflow.knowledge_base.case_judgements import known_base
+from workflow.knowledge_base.pinned import known_base
 from workflow.leftovers import remove_leftovers
 from workflow.lineage import write_lineage
 from workflow.output_check import damaged_inputs

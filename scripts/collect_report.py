@@ -12,7 +12,8 @@ from workflow.coverage_gaps import Territory
 from workflow.family_found import family_of
 from workflow.files import read_json, write_json
 from workflow.intervals import read_bed
-from workflow.knowledge_base.case_judgements import as_record, base_of, judged_in, with_judgements
+from workflow.knowledge_base.case_judgements import as_record, judged_in, with_judgements
+from workflow.knowledge_base.pinned import base_of
 from workflow.report_answer import answer
 from workflow.report_evidence import add_genotypes, add_reads
 from workflow.report_family import add_states, family_part

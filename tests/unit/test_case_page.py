@@ -15,7 +15,7 @@ from tests.report_case import CHANGE, candidates, family_found, interpretation, 
 from tests.unit.test_export_case import VERDICT
 from tests.unit.test_render_report import Page
 from workflow.errors import InputError
-from workflow.knowledge_base.case_judgements import known_base
+from workflow.knowledge_base.pinned import known_base
 from workflow.knowledge_base.shown import ShownJudgements
 from workflow.page import render_page
 from workflow.report_answer import probability, sentence_on

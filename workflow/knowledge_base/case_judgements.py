@@ -3,59 +3,22 @@
 The base is only appended to, so its first N lines never change: a page that names N and the hash of the last line says what it knew.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pysam
 
-from workflow.errors import InputError
 from workflow.family import Seen, seen
-from workflow.knowledge_base.entries import FILE, Base, Entry, read_base
+from workflow.knowledge_base.entries import Base, Entry
 from workflow.knowledge_base.judgements import conflicts, in_force
 from workflow.reference import plain_name
-from workflow.settings import Settings
 from workflow.variant_keys import Key, key_of
 from workflow.variants import AnnotatedVariant, read_annotated
 
 TOLD = ("category", "condition", "criteria", "evidence", "reference", "author", "date", "centre")
 Data = Mapping[str, Any]
 Judged = dict[Key, list[dict[str, Any]]]
-
-
-def known_base(settings: Settings) -> list[Any]:
-    """Return path, number of classifications and hash of the last of them, as a rule's params hold them; empty where none is configured.
-
-    Raises:
-        InputError: the base cannot be used, is of another assembly, or has fewer classifications.
-    """
-    asked = settings.knowledge_base
-    if asked is None:
-        return []
-    base, file = read_base(asked.path), asked.path / FILE
-    if base.assembly != settings.reference.name:
-        what = f"the knowledge base is of {base.assembly}, but `reference.name` is {settings.reference.name}"
-        raise InputError(what, file=file, remedy="name one of this assembly")
-    if asked.entries > len(base.entries):
-        what = f"the knowledge base has {len(base.entries)} classifications, but `knowledge_base.entries` is {asked.entries}"
-        raise InputError(what, file=file, remedy="lower the number, or put the file back from a copy that is whole")
-    return [str(asked.path), asked.entries, base.hashes[asked.entries]]
-
-
-def base_of(param: Sequence[Any]) -> Base | None:
-    """Return the knowledge base that a rule's params name, cut to its number of classifications; None for none.
-
-    Raises:
-        InputError: it is not the one that the run began with.
-    """
-    if not param:
-        return None
-    path, number, digest = param
-    base = read_base(Path(path)).at(number)
-    if base.digest != digest:
-        raise InputError("the knowledge base is another one than when the run began", file=Path(path) / FILE, remedy="run again")
-    return base
 
 
 def judged_in(base: Base, vcf: str, proband: str, case: str, *, closed: bool) -> Judged:

@@ -15,7 +15,7 @@ from typing import Any
 from workflow.config_sections import Knowledge
 from workflow.digests import ROOT, digest_of
 from workflow.files import short_digest
-from workflow.knowledge_base.case_judgements import known_base
+from workflow.knowledge_base.pinned import known_base
 from workflow.metric_names import FILE as METRIC_NAMES
 from workflow.panel_places import base_panel_digest
 from workflow.receipts.model import Kind, Parts
